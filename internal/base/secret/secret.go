@@ -23,7 +23,9 @@ func (s String) Reveal() string { return s.v }
 func (s String) Empty() bool { return s.v == "" }
 
 // Equal compares in constant time for equal lengths.
-func (s String) Equal(o String) bool { return subtle.ConstantTimeCompare([]byte(s.v), []byte(o.v)) == 1 }
+func (s String) Equal(o String) bool {
+	return subtle.ConstantTimeCompare([]byte(s.v), []byte(o.v)) == 1
+}
 
 // String implements fmt.Stringer with a placeholder.
 func (String) String() string { return placeholder }

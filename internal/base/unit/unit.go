@@ -64,3 +64,22 @@ type Job struct {
 // Fact is something that happened, as the domains after it hear it. A fact is a
 // plain struct of ids and values that survives JSON; FactName is "casework.opened".
 type Fact interface{ FactName() string }
+
+// Running is a leased job in the hands of its handler.
+type Running struct {
+	Job
+	ID      string
+	Attempt int // 1 for the first
+	Fence   Fence
+}
+
+// Fence completes a leased job exactly once: a handler whose lease was lost to
+// another server fails here and its transaction is undone.
+type Fence interface {
+	// Done marks the job done within the handler's own transaction. A handler
+	// that changes state calls it; for others the runner does afterwards.
+	Done(ctx context.Context, tx Tx) error
+	// Progress renews the lease and shows how far the job is. It fails with
+	// fault.Conflict when the lease is lost or the job was cancelled.
+	Progress(ctx context.Context, done, total int) error
+}
