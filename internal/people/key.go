@@ -1,0 +1,95 @@
+package people
+
+import (
+	"context"
+	"time"
+
+	"github.com/tocsin-sec/tocsin/internal/base/secret"
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+)
+
+// KeyInfo is what a parsed OpenPGP certificate says of itself.
+type KeyInfo struct {
+	Fingerprint string   // hex, upper case, of the primary key
+	Handles     []string // fingerprints and key ids of the primary and all subkeys, hex upper case
+	UserIDs     []string
+	Created     time.Time
+	Expires     time.Time // zero for never; the earliest instant at which it cannot be encrypted to
+	Revoked     bool
+	CanEncrypt  bool
+	CanSign     bool
+	Public      []byte // armored certificate without any secret part
+}
+
+// Usable reports whether mail may be encrypted to the key at t.
+func (k KeyInfo) Usable(t time.Time) bool {
+	return !k.Revoked && k.CanEncrypt && (k.Expires.IsZero() || t.Before(k.Expires))
+}
+
+// PGP is what people needs of OpenPGP (RFC 9580); server adapts platform/pgp.
+type PGP interface {
+	// ParseKeys reads certificates, armored or binary, within limits. It fails
+	// with Invalid for anything else, and for a file that holds a secret key.
+	ParseKeys(raw []byte) ([]KeyInfo, error)
+	// Generate makes a key pair and returns the secret part, transferable, and the public one.
+	Generate(name, address string, at time.Time) (secret.String, KeyInfo, error)
+	// Public reads a secret key that a person uploads; locked ones are refused with Invalid.
+	Public(secretKey secret.String) (KeyInfo, error)
+}
+
+// Key is a person's or a bare address's public key.
+type Key struct {
+	ID      string
+	Person  PersonID // "" for the key of an address without account
+	Address string
+	KeyInfo
+	Added  time.Time
+	Warned time.Time // when the last expiry warning went out
+}
+
+// KeyStore keeps public keys. A person sees his own; those who may know the
+// person may see that there is one and fetch it; jobs find any by exact handle
+// or address.
+type KeyStore interface {
+	AddKey(ctx context.Context, tx unit.Tx, sc Scope, k Key) error
+	RemoveKey(ctx context.Context, tx unit.Tx, sc Scope, id string) error
+	// KeysOf returns the keys of a person or of an address, newest first.
+	KeysOf(ctx context.Context, v unit.View, sc Scope, person PersonID, address string) ([]Key, error)
+	// KeysByHandle returns the keys that have one of the fingerprints or key ids.
+	KeysByHandle(ctx context.Context, v unit.View, sc Scope, handles []string) ([]Key, error)
+	// ExpiringKeys returns keys that end before the given time and were not warned since.
+	ExpiringKeys(ctx context.Context, v unit.View, sc Scope, before, notWarnedSince time.Time, limit int) ([]Key, error)
+	MarkWarned(ctx context.Context, tx unit.Tx, sc Scope, id string) error
+}
+
+// The purposes of a project's private keys.
+const (
+	PurposeDecrypt = "pgp.decrypt" // opens what is sent to the role address
+	PurposeSign    = "pgp.sign"    // signs letters and advisories
+)
+
+// PrivateKey is one key of a project with its secret part.
+type PrivateKey struct {
+	ID      string
+	Project ProjectID
+	Purpose string
+	KeyInfo
+	Secret  secret.String
+	Added   time.Time
+	Retired time.Time // zero while it is in use; retired ones still decrypt
+}
+
+// Keyring holds the private keys of projects, over seal.Ring. What it returns must not
+// leave the job that asked.
+type Keyring interface {
+	// Current returns the newest key in use, NotFound when there is none.
+	Current(ctx context.Context, v unit.View, purpose string, project ProjectID) (PrivateKey, error)
+	// All returns the keys of a purpose, retired ones too, newest first.
+	All(ctx context.Context, v unit.View, purpose string, project ProjectID) ([]PrivateKey, error)
+	// Add puts a key in; the one in use before is retired in the same transaction.
+	Add(ctx context.Context, tx unit.Tx, k PrivateKey) error
+	// Retire ends the use of a key; it stays for opening old mail.
+	Retire(ctx context.Context, tx unit.Tx, project ProjectID, id string) error
+	// Public lists a project's keys without their secret parts.
+	Public(ctx context.Context, v unit.View, project ProjectID) ([]PrivateKey, error)
+}

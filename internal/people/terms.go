@@ -1,0 +1,105 @@
+package people
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+)
+
+// Terms is one version of a project's embargo terms, the text that every member of
+// the team and every invited person agrees to (requirement rows LV-3, LV-6).
+// Version 0 means that the project has no terms yet.
+type Terms struct {
+	Project ProjectID
+	Version int
+	Text    string
+	Since   time.Time
+}
+
+// Acceptance is a person's agreement to a version of the terms. Version 0 means none.
+type Acceptance struct {
+	Project ProjectID
+	Person  PersonID
+	Version int
+	At      time.Time
+}
+
+// TermsStore keeps terms and their acceptance. The terms are public text;
+// an acceptance is seen by the person, the project's team, those who share an
+// object with the person, and jobs.
+type TermsStore interface {
+	CurrentTerms(ctx context.Context, v unit.View, sc Scope, project ProjectID) (Terms, error)
+	AddTerms(ctx context.Context, tx unit.Tx, sc Scope, t Terms) error
+	// Acceptance returns the newest acceptance, the zero Acceptance for none.
+	Acceptance(ctx context.Context, v unit.View, sc Scope, project ProjectID, person PersonID) (Acceptance, error)
+	AddAcceptance(ctx context.Context, tx unit.Tx, sc Scope, a Acceptance) error
+}
+
+// Agreements is the service around the terms.
+type Agreements struct{ Store TermsStore }
+
+// Current returns the terms in force.
+func (s *Agreements) Current(ctx context.Context, v unit.View, sc Scope, project ProjectID) (Terms, error) {
+	return s.Store.CurrentTerms(ctx, v, sc, project)
+}
+
+// Accepted reports whether the person has accepted the terms in force, and what
+// he accepted last. A project without terms has everybody's acceptance.
+func (s *Agreements) Accepted(ctx context.Context, v unit.View, sc Scope, project ProjectID, person PersonID) (Acceptance, bool, error) {
+	t, err := s.Store.CurrentTerms(ctx, v, sc, project)
+	if err != nil {
+		return Acceptance{}, false, err
+	}
+	a, err := s.Store.Acceptance(ctx, v, sc, project, person)
+	return a, err == nil && a.Version >= t.Version, err
+}
+
+// Accept records that the scope's person accepts the given version. It fails
+// with Conflict when another version is in force: nobody accepts what he has not
+// read. The entry goes to the streams of the project and of the person.
+func (s *Agreements) Accept(ctx context.Context, tx unit.Tx, sc Scope, project ProjectID, version int) error {
+	me, ok := sc.Person()
+	if !ok || !sc.MayWrite() {
+		return fault.New(fault.Unauthenticated, "fault.sign_in")
+	}
+	return s.acceptFor(ctx, tx, sc, project, me, version)
+}
+
+func (s *Agreements) acceptFor(ctx context.Context, tx unit.Tx, sc Scope, project ProjectID, me PersonID, version int) error {
+	t, err := s.Store.CurrentTerms(ctx, tx, sc, project)
+	if err != nil {
+		return err
+	}
+	if t.Version != version {
+		return fault.New(fault.Conflict, "people.terms.changed")
+	}
+	a, err := s.Store.Acceptance(ctx, tx, sc, project, me)
+	if err != nil || a.Version >= version {
+		return err
+	}
+	if err := s.Store.AddAcceptance(ctx, tx, sc, Acceptance{Project: project, Person: me, Version: version, At: tx.Now()}); err != nil {
+		return err
+	}
+	args := map[string]string{"person": string(me), "project": string(project), "version": itoa(version)}
+	tx.Record(projectEntry(sc, project, "people.ledger.terms_accepted", args))
+	tx.Record(personEntry(sc, me, "people.ledger.terms_accepted", args))
+	return nil
+}
+
+// set makes a new version; unchanged text keeps the version.
+func (s *Agreements) set(ctx context.Context, tx unit.Tx, sc Scope, project ProjectID, text string) error {
+	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
+	t, err := s.Store.CurrentTerms(ctx, tx, sc, project)
+	if err != nil || t.Text == text {
+		return err
+	}
+	n := Terms{Project: project, Version: t.Version + 1, Text: text, Since: tx.Now()}
+	if err := s.Store.AddTerms(ctx, tx, sc, n); err != nil {
+		return err
+	}
+	tx.Record(projectEntry(sc, project, "people.ledger.terms_set", map[string]string{"version": itoa(n.Version)}))
+	return nil
+}
