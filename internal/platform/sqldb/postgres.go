@@ -1,0 +1,60 @@
+package sqldb
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
+)
+
+func openPostgres(ctx context.Context, c Config) (*DB, error) {
+	cfg, err := pgx.ParseConfig(c.URL.Reveal())
+	if err != nil {
+		// pgx's error may quote the URL, which holds a password.
+		return nil, fault.New(fault.Invalid, "store.bad_url")
+	}
+	if cfg.RuntimeParams == nil {
+		cfg.RuntimeParams = map[string]string{}
+	}
+	cfg.RuntimeParams["application_name"] = "tocsin"
+	cfg.RuntimeParams["timezone"] = "UTC"
+	cfg.RuntimeParams["default_transaction_isolation"] = "read committed"
+	// A server that died inside a transaction must not hold its locks for ever.
+	cfg.RuntimeParams["idle_in_transaction_session_timeout"] = "60000"
+	db := &DB{dialect: Postgres}
+	db.write = stdlib.OpenDB(*cfg)
+	db.read = db.write
+	db.write.SetMaxOpenConns(c.Readers + 8)
+	db.write.SetMaxIdleConns(c.Readers + 8)
+	db.write.SetConnMaxIdleTime(5 * time.Minute)
+	if err := db.checkPostgres(ctx, c); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// checkPostgres reads back what the guarantees rest on.
+func (db *DB) checkPostgres(ctx context.Context, c Config) error {
+	want := []pragma{
+		{name: "server_encoding", want: "UTF8"},
+		{name: "transaction_isolation", want: "read committed"},
+	}
+	if !c.Fast {
+		want = append(want, pragma{name: "fsync", want: "on"})
+	}
+	for _, p := range want {
+		var got string
+		if err := db.write.QueryRowContext(ctx, "select current_setting($1)", p.name).Scan(&got); err != nil {
+			return explain(err)
+		}
+		if !strings.EqualFold(got, p.want) {
+			return fault.New(fault.Unavailable, "store.pragma", p.name, got, p.want)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,58 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+)
+
+// Row is one row of a result.
+type Row interface{ Scan(dest ...any) error }
+
+// One returns the first row of the query, read by scan. No row is
+// fault.Missing(), which is also the answer for what the scope may not see.
+func One[T any](ctx context.Context, v unit.View, scan func(Row) (T, error), q string, args ...any) (T, error) {
+	t, err := scan(Of(v).QueryRow(ctx, q, args...))
+	if errors.Is(err, sql.ErrNoRows) {
+		var zero T
+		return zero, fault.Missing()
+	}
+	return t, explain(err)
+}
+
+// All returns every row of the query, read by scan. No row is an empty slice.
+func All[T any](ctx context.Context, v unit.View, scan func(Row) (T, error), q string, args ...any) ([]T, error) {
+	rows, err := Of(v).Query(ctx, q, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []T
+	for rows.Next() {
+		t, err := scan(rows)
+		if err != nil {
+			return nil, explain(err)
+		}
+		out = append(out, t)
+	}
+	return out, explain(rows.Err())
+}
+
+// Value is a scan function for a query with one column.
+func Value[T any](r Row) (T, error) {
+	var t T
+	err := r.Scan(&t)
+	return t, err
+}
+
+// Marks returns n placeholders with commas between, for "in (...)".
+func Marks(n int) string {
+	if n <= 0 {
+		return "null" // in (null) is true for nothing on both engines
+	}
+	return strings.Repeat("?,", n-1) + "?"
+}
