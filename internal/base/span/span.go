@@ -1,5 +1,6 @@
 // Package span counts time as people do: calendar dates, business days with
-// holidays and a zone, months, and "in 3 days" as a catalogue key with arguments.
+// holidays and a zone, months. How "in 3 days" is said in a language is in
+// platform/i18n.
 //
 // Instants are time.Time; what is in this package needs a zone, because a day
 // and a month are not a number of hours. Nothing here reads the clock: the
