@@ -1,0 +1,70 @@
+// Package mandatory holds mandatory tests of section 6.1 of CSAF 2.0: those that the
+// documents written by Tocsin could break. A document must pass the schema (csaf.ReadAdvisory)
+// before; Untested names the tests that are not here yet.
+package mandatory
+
+import (
+	"fmt"
+
+	"github.com/tocsin-sec/tocsin/kit/csaf"
+	"github.com/tocsin-sec/tocsin/kit/csaf/rule"
+)
+
+// Check runs every test and returns the findings in the order of the tests.
+func Check(doc *csaf.Advisory) []rule.Finding {
+	var out []rule.Finding
+	for _, t := range Tests() {
+		t.Run(doc, func(pointer, format string, args ...any) {
+			out = append(out, rule.Finding{Test: t.ID, Pointer: pointer, Message: fmt.Sprintf(format, args...)})
+		})
+	}
+	return out
+}
+
+// Tests returns the tests in the order of the standard.
+func Tests() []rule.Test {
+	return []rule.Test{
+		{ID: "6.1.1", Name: "Missing Definition of Product ID", Run: missingProduct},
+		{ID: "6.1.2", Name: "Multiple Definition of Product ID", Run: multipleProduct},
+		{ID: "6.1.4", Name: "Missing Definition of Product Group ID", Run: missingGroup},
+		{ID: "6.1.5", Name: "Multiple Definition of Product Group ID", Run: multipleGroup},
+		{ID: "6.1.6", Name: "Contradicting Product Status", Run: contradicting},
+		{ID: "6.1.7", Name: "Multiple Scores with same Version per Product", Run: multipleScores},
+		{ID: "6.1.8", Name: "Invalid CVSS", Run: invalidCVSS},
+		{ID: "6.1.9", Name: "Invalid CVSS computation", Run: computation},
+		{ID: "6.1.13", Name: "PURL", Run: purl},
+		{ID: "6.1.14", Name: "Sorted Revision History", Run: sorted},
+		{ID: "6.1.15", Name: "Translator", Run: translator},
+		{ID: "6.1.16", Name: "Latest Document Version", Run: latest},
+		{ID: "6.1.17", Name: "Document Status Draft", Run: statusDraft},
+		{ID: "6.1.18", Name: "Released Revision History", Run: released},
+		{ID: "6.1.19", Name: "Revision History Entries for Pre-release Versions", Run: preReleaseEntries},
+		{ID: "6.1.20", Name: "Non-draft Document Version", Run: nonDraft},
+		{ID: "6.1.21", Name: "Missing Item in Revision History", Run: missingRevision},
+		{ID: "6.1.22", Name: "Multiple Definition in Revision History", Run: multipleRevision},
+		{ID: "6.1.23", Name: "Multiple Use of Same CVE", Run: multipleCVE},
+		{ID: "6.1.24", Name: "Multiple Definition in Involvements", Run: multipleInvolvement},
+		{ID: "6.1.25", Name: "Multiple Use of Same Hash Algorithm", Run: multipleHash},
+		{ID: "6.1.26", Name: "Prohibited Document Category Name", Run: category},
+		{ID: "6.1.27.1", Name: "Document Notes", Run: documentNotes},
+		{ID: "6.1.27.2", Name: "Document References", Run: documentReferences},
+		{ID: "6.1.27.3", Name: "Vulnerabilities", Run: noVulnerabilities},
+		{ID: "6.1.27.4", Name: "Product Tree", Run: productTree},
+		{ID: "6.1.27.5", Name: "Vulnerability Notes", Run: vulnerabilityNotes},
+		{ID: "6.1.27.6", Name: "Product Status", Run: productStatus},
+		{ID: "6.1.27.7", Name: "VEX Product Status", Run: vexStatus},
+		{ID: "6.1.27.8", Name: "Vulnerability ID", Run: vulnerabilityID},
+		{ID: "6.1.27.9", Name: "Impact Statement", Run: impactStatement},
+		{ID: "6.1.27.10", Name: "Action Statement", Run: actionStatement},
+		{ID: "6.1.27.11", Name: "Vulnerabilities", Run: vulnerabilities},
+		{ID: "6.1.28", Name: "Translation", Run: translation},
+		{ID: "6.1.29", Name: "Remediation without Product Reference", Run: remediationProducts},
+		{ID: "6.1.30", Name: "Mixed Integer and Semantic Versioning", Run: mixedVersioning},
+		{ID: "6.1.31", Name: "Version Range in Product Version", Run: versionRange},
+		{ID: "6.1.32", Name: "Flag without Product Reference", Run: flagProducts},
+		{ID: "6.1.33", Name: "Multiple Flags with VEX Justification Codes per Product", Run: multipleFlags},
+	}
+}
+
+// Untested returns the ids of the tests of 6.1 that are not here yet.
+func Untested() []string { return []string{"6.1.3", "6.1.10", "6.1.11", "6.1.12"} }

@@ -1,0 +1,76 @@
+package mandatory
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/tocsin-sec/tocsin/kit/csaf"
+	"github.com/tocsin-sec/tocsin/kit/csaf/rule"
+	"github.com/tocsin-sec/tocsin/test/shared"
+)
+
+// TestCasesOfTheStandard runs the validator test cases of the CSAF committee: a
+// document under "failures" is reported by its test, one under "valid" is not.
+func TestCasesOfTheStandard(t *testing.T) {
+	dir := filepath.Join(shared.Dir(t), "data/csaf/oasis/2.0/test/validator/data")
+	var list struct {
+		Tests []struct {
+			ID       string
+			Failures []struct{ Name string }
+			Valid    []struct{ Name string }
+		}
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, "testcases.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(raw, &list); err != nil {
+		t.Fatal(err)
+	}
+	run := map[string]bool{}
+	for _, test := range Tests() {
+		run[test.ID] = true
+	}
+	cases := 0
+	for _, tc := range list.Tests {
+		if !run[tc.ID] {
+			if len(tc.ID) > 3 && tc.ID[:3] == "6.1" && !slices.Contains(Untested(), tc.ID) {
+				t.Errorf("%s is neither here nor in Untested", tc.ID)
+			}
+			continue
+		}
+		for _, f := range tc.Failures {
+			cases++
+			if !reported(t, filepath.Join(dir, f.Name), tc.ID) {
+				t.Errorf("%s: %s is not reported", tc.ID, f.Name)
+			}
+		}
+		for _, f := range tc.Valid {
+			cases++
+			if reported(t, filepath.Join(dir, f.Name), tc.ID) {
+				t.Errorf("%s: %s is reported", tc.ID, f.Name)
+			}
+		}
+	}
+	if cases < 60 {
+		t.Errorf("only %d cases ran", cases)
+	}
+}
+
+// reported says whether the test finds something. For 6.1.8, whose subject is the
+// CVSS schema, the reader's findings below /scores count.
+func reported(t *testing.T, file, id string) bool {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, problems := csaf.ReadAdvisory(data, csaf.Limits{})
+	if id == "6.1.8" && problems.Fatal() {
+		return true
+	}
+	return slices.ContainsFunc(Check(doc), func(f rule.Finding) bool { return f.Test == id })
+}

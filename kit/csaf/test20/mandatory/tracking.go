@@ -1,0 +1,206 @@
+package mandatory
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tocsin-sec/tocsin/kit/csaf"
+	"github.com/tocsin-sec/tocsin/kit/csaf/rule"
+)
+
+// version is a parsed version_t: integer or semantic versioning (3.1.11).
+type version struct {
+	semantic bool
+	part     [3]string // digits without leading zeros
+	pre      string
+}
+
+func parseVersion(s string) version {
+	s, _, _ = strings.Cut(s, "+") // build metadata counts in no comparison
+	core, pre, _ := strings.Cut(s, "-")
+	parts := strings.Split(core, ".")
+	v := version{semantic: len(parts) > 1, pre: pre}
+	for i := range min(len(parts), 3) {
+		v.part[i] = parts[i]
+	}
+	return v
+}
+
+// number compares strings of digits by value, of any length.
+func number(a, b string) int {
+	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
+}
+
+// compare orders versions as SemVer 2.0.0, section 11, asks.
+func (v version) compare(o version) int {
+	for i := range v.part {
+		if c := number(v.part[i], o.part[i]); c != 0 {
+			return c
+		}
+	}
+	switch {
+	case v.pre == o.pre:
+		return 0
+	case v.pre == "":
+		return 1
+	case o.pre == "":
+		return -1
+	}
+	return comparePre(strings.Split(v.pre, "."), strings.Split(o.pre, "."))
+}
+
+func comparePre(a, b []string) int {
+	digits := func(s string) bool { return strings.Trim(s, "0123456789") == "" }
+	for i := range min(len(a), len(b)) {
+		x, y := a[i], b[i]
+		c := strings.Compare(x, y)
+		switch dx, dy := digits(x), digits(y); {
+		case dx && dy:
+			c = number(x, y)
+		case dx:
+			c = -1
+		case dy:
+			c = 1
+		}
+		if c != 0 {
+			return c
+		}
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+// byDate returns the indices of the revision history sorted by date, and by
+// number where dates are equal (as the standard's own example needs it).
+func byDate(history []csaf.Revision) []int {
+	order := make([]int, len(history))
+	when := make([]time.Time, len(history))
+	for i, r := range history {
+		order[i] = i
+		when[i], _ = r.Date.Time()
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		if c := when[a].Compare(when[b]); c != 0 {
+			return c
+		}
+		return parseVersion(history[a].Number).compare(parseVersion(history[b].Number))
+	})
+	return order
+}
+
+func revision(i int) string { return at("/document/tracking/revision_history/%d", i) }
+
+func sorted(doc *csaf.Advisory, report rule.Report) {
+	history := doc.Document.Tracking.RevisionHistory
+	order := byDate(history)
+	for i := 1; i < len(order); i++ {
+		a, b := history[order[i-1]], history[order[i]]
+		if parseVersion(a.Number).compare(parseVersion(b.Number)) > 0 {
+			report(revision(order[i])+"/number", "%s comes after %s by date", b.Number, a.Number)
+		}
+	}
+}
+
+func translator(doc *csaf.Advisory, report rule.Report) {
+	if doc.Document.Publisher.Category == "translator" && doc.Document.SourceLang == "" {
+		report("/document/source_lang", "a translator has to name the source language")
+	}
+}
+
+func latest(doc *csaf.Advisory, report rule.Report) {
+	t := doc.Document.Tracking
+	order := byDate(t.RevisionHistory)
+	if len(order) == 0 {
+		return
+	}
+	last, mine := parseVersion(t.RevisionHistory[order[len(order)-1]].Number), parseVersion(t.Version)
+	if t.Status == csaf.Draft {
+		last.pre, mine.pre = "", ""
+	}
+	if last.compare(mine) != 0 {
+		report("/document/tracking/version", "the version is %s, the newest revision %s", t.Version, t.RevisionHistory[order[len(order)-1]].Number)
+	}
+}
+
+func isDraftVersion(s string) bool { v := parseVersion(s); return v.part[0] == "0" || v.pre != "" }
+
+func statusDraft(doc *csaf.Advisory, report rule.Report) {
+	t := doc.Document.Tracking
+	if isDraftVersion(t.Version) && t.Status != csaf.Draft {
+		report("/document/tracking/status", "version %s has to be a draft, not %s", t.Version, t.Status)
+	}
+}
+
+func released(doc *csaf.Advisory, report rule.Report) {
+	t := doc.Document.Tracking
+	if t.Status == csaf.Draft {
+		return
+	}
+	for i, r := range t.RevisionHistory {
+		if parseVersion(r.Number).part[0] == "0" {
+			report(revision(i)+"/number", "version %s in the history of a document that is %s", r.Number, t.Status)
+		}
+	}
+}
+
+func preReleaseEntries(doc *csaf.Advisory, report rule.Report) {
+	for i, r := range doc.Document.Tracking.RevisionHistory {
+		if parseVersion(r.Number).pre != "" {
+			report(revision(i)+"/number", "the history names the pre-release %s", r.Number)
+		}
+	}
+}
+
+func nonDraft(doc *csaf.Advisory, report rule.Report) {
+	t := doc.Document.Tracking
+	if t.Status != csaf.Draft && parseVersion(t.Version).pre != "" {
+		report("/document/tracking/version", "the pre-release %s cannot be %s", t.Version, t.Status)
+	}
+}
+
+func missingRevision(doc *csaf.Advisory, report rule.Report) {
+	history := doc.Document.Tracking.RevisionHistory
+	before := -1
+	for n, i := range byDate(history) {
+		major, err := strconv.Atoi(parseVersion(history[i].Number).part[0])
+		if err != nil {
+			continue
+		}
+		switch {
+		case n == 0 && major > 1:
+			report(revision(i)+"/number", "the history begins with %s instead of 0 or 1", history[i].Number)
+		case n > 0 && major > before+1:
+			report(revision(i)+"/number", "version %d is missing before %s", before+1, history[i].Number)
+		}
+		before = max(before, major)
+	}
+}
+
+func multipleRevision(doc *csaf.Advisory, report rule.Report) {
+	seen := map[string]bool{}
+	for i, r := range doc.Document.Tracking.RevisionHistory {
+		if seen[r.Number] {
+			report(revision(i)+"/number", "the version %s occurs twice", r.Number)
+		}
+		seen[r.Number] = true
+	}
+}
+
+func mixedVersioning(doc *csaf.Advisory, report rule.Report) {
+	t := doc.Document.Tracking
+	semantic := parseVersion(t.Version).semantic
+	for i, r := range t.RevisionHistory {
+		if parseVersion(r.Number).semantic != semantic {
+			report(revision(i)+"/number", "integer and semantic versioning are mixed: %s and %s", r.Number, t.Version)
+		}
+	}
+}
+
+func translation(doc *csaf.Advisory, report rule.Report) {
+	d := doc.Document
+	if d.SourceLang != "" && strings.EqualFold(d.Lang, d.SourceLang) {
+		report("/document/source_lang", "language and source language are both %q", d.Lang)
+	}
+}
