@@ -1,0 +1,177 @@
+package webui
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strings"
+
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
+)
+
+// Render answers with a page: the template "domain/name" with data, within the
+// page's layout. The whole page is made before its first byte is sent, so that a
+// failing template becomes an error page.
+func (c *Ctx) Render(name string, data any) error { return c.render(http.StatusOK, name, data) }
+
+// RenderForm answers with a form's page after err: the status of the fault (422
+// for invalid input), an error summary that links to the fields, each field's
+// problem beside it, and everything typed still in place. An err that is no
+// fault of the input (internal, not found, not signed in) becomes the error
+// page; nil renders the page plainly. Return what it returns.
+func (c *Ctx) RenderForm(name string, data any, err error) error {
+	if err == nil {
+		return c.Render(name, data)
+	}
+	switch fault.Of(err) {
+	case fault.Internal, fault.NotFound, fault.Unauthenticated:
+		return err
+	case fault.Invalid, fault.Conflict, fault.Denied, fault.TooMany, fault.TooLarge, fault.Unavailable:
+	}
+	c.problems = c.newProblems(err)
+	return c.render(fault.HTTPStatus(err), name, data)
+}
+
+// HTML executes a template without a layout, for a panel.
+func (c *Ctx) HTML(name string, data any) (template.HTML, error) {
+	set, err := c.setOf(name)
+	if err != nil {
+		return "", err
+	}
+	in, err := set.take(c)
+	if err != nil {
+		return "", err
+	}
+	defer set.give(in)
+	var b bytes.Buffer
+	if err := in.tmpl.ExecuteTemplate(&b, name, data); err != nil {
+		return "", fmt.Errorf("render %s: %w", name, err)
+	}
+	return template.HTML(b.String()), nil
+}
+
+func (c *Ctx) setOf(name string) (*Set, error) {
+	domain, _, ok := strings.Cut(name, "/")
+	if !ok {
+		domain = ""
+	}
+	set := c.app.sets[domain]
+	if set == nil {
+		return nil, fmt.Errorf("render %s: no templates of %q", name, domain)
+	}
+	return set, nil
+}
+
+// frame is what a layout shows.
+type frame struct {
+	Body     template.HTML
+	Title    string
+	Brand    Brand
+	Site     string
+	Nav      []navLink
+	Viewer   Viewer
+	Flash    string
+	Problems *problems
+	Langs    []langLink
+	SignIn   string
+	Path     string
+	Narrow   bool
+}
+
+type navLink struct {
+	Text, Href string
+	Here       bool
+}
+
+type langLink struct {
+	Tag, Href string
+	Here      bool
+}
+
+func (c *Ctx) render(status int, name string, data any) error {
+	body, err := c.HTML(name, data)
+	if err != nil {
+		return err
+	}
+	return c.write(status, body)
+}
+
+func (c *Ctx) write(status int, body template.HTML) error {
+	f := c.frame(body)
+	set := c.app.sets[""]
+	in, err := set.take(c)
+	if err != nil {
+		return err
+	}
+	defer set.give(in)
+	var b bytes.Buffer
+	layout := "layout-app"
+	if c.layout == "public" {
+		layout = "layout-public"
+	}
+	if err := in.tmpl.ExecuteTemplate(&b, layout, f); err != nil {
+		return fmt.Errorf("layout: %w", err)
+	}
+	h := c.W.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", c.Lang())
+	h.Add("Vary", "Accept-Language, Cookie")
+	c.W.WriteHeader(status)
+	if c.R.Method == http.MethodHead {
+		return nil
+	}
+	// A reader who has gone away is no failure of the page.
+	_, _ = c.W.Write(b.Bytes())
+	return nil
+}
+
+func (c *Ctx) frame(body template.HTML) frame {
+	f := frame{Body: body, Title: c.title, Brand: c.brand, Site: c.app.cfg.Name, Viewer: c.viewer,
+		Flash: c.takeFlash(), Problems: c.problems, SignIn: c.app.cfg.SignIn, Path: c.R.URL.Path}
+	for _, n := range c.app.nav {
+		if (n.Access == Public) != (c.layout == "public") || n.Access == Admin && !c.viewer.Admin ||
+			n.Access != Public && !c.viewer.SignedIn || n.Visible != nil && !n.Visible(c.Context()) {
+			continue
+		}
+		here := f.Path == n.Href || n.Href != "/" && strings.HasPrefix(f.Path, n.Href+"/")
+		f.Nav = append(f.Nav, navLink{Text: c.T(n.Key), Href: n.Href, Here: here})
+	}
+	for _, l := range c.app.cfg.Catalog.Langs() {
+		f.Langs = append(f.Langs, langLink{Tag: l, Here: l == c.Lang(), Href: "/lang/" + l + "?next=" + template.URLQueryEscaper(c.R.URL.RequestURI())})
+	}
+	return f
+}
+
+// problems is what RenderForm shows: a sentence and the fields' texts.
+type problems struct {
+	Text   string
+	Fields []problem
+}
+
+type problem struct{ Path, ID, Text string }
+
+func (c *Ctx) newProblems(err error) *problems {
+	p := &problems{Text: c.printer.Fault(err, c.state.id)}
+	var e *fault.Error
+	if errors.As(err, &e) {
+		for _, f := range e.Fields {
+			p.Fields = append(p.Fields, problem{Path: f.Path, ID: fieldID(f.Path), Text: c.printer.Field(f)})
+		}
+	}
+	return p
+}
+
+// of returns the text of the first problem of a field.
+func (p *problems) of(path string) string {
+	if p == nil {
+		return ""
+	}
+	for _, f := range p.Fields {
+		if f.Path == path {
+			return f.Text
+		}
+	}
+	return ""
+}
