@@ -1,0 +1,174 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
+)
+
+// fence is the right to complete one lease; it implements unit.Fence.
+type fence struct {
+	work   unit.Work
+	id     string
+	number int64
+	lease  time.Duration
+	renew  func() // moves the deadline of the handler's context
+}
+
+func lost() error { return fault.New(fault.Conflict, "jobs.lost") }
+
+// Done implements unit.Fence: the row goes away, if the lease still holds. A
+// second Done, one after a cancel and one of a server whose lease ran out and
+// was taken over fail with fault.Conflict "jobs.lost".
+func (f *fence) Done(ctx context.Context, tx unit.Tx) error {
+	n, err := sqldb.Of(tx).Exec(ctx, `delete from jobs_job where id = ? and fence = ? and state = 2`, f.id, f.number)
+	if err != nil {
+		return fmt.Errorf("complete a job: %w", err)
+	}
+	if n != 1 {
+		return lost()
+	}
+	return nil
+}
+
+// Progress implements unit.Fence.
+func (f *fence) Progress(ctx context.Context, done, total int) error {
+	err := f.work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+		n, err := sqldb.Of(tx).Exec(ctx, `update jobs_job set due_at = ?, done_parts = ?, total_parts = ?, changed_at = ?
+			where id = ? and fence = ? and state = 2`,
+			tx.Now().Add(f.lease), done, total, tx.Now(), f.id, f.number)
+		if err == nil && n != 1 {
+			err = lost()
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	f.renew()
+	return nil
+}
+
+// leased is a row in the hands of this process.
+type leased struct {
+	unit.Running
+	number int64
+}
+
+// take leases up to limit due jobs of the given kinds, oldest first. A job whose
+// lease ran out is due again; its next fence number locks the old holder out.
+func take(ctx context.Context, tx unit.Tx, kinds []string, lease func(kind string) time.Duration, limit int) ([]leased, error) {
+	c := sqldb.Of(tx)
+	args := make([]any, 0, len(kinds)+2)
+	args = append(args, tx.Now())
+	for _, k := range kinds {
+		args = append(args, k)
+	}
+	args = append(args, limit)
+	rows, err := sqldb.All(ctx, tx, scanLeased, `select id, kind, args, subject, unique_key, due_at, attempt, fence
+		from jobs_job where state in (1, 2) and due_at <= ? and kind in (`+sqldb.Marks(len(kinds))+`)
+		order by due_at, id limit ?`+c.SkipLocked(), args...)
+	if err != nil {
+		return nil, fmt.Errorf("look for jobs: %w", err)
+	}
+	for i := range rows {
+		j := &rows[i]
+		j.Attempt++
+		j.number++
+		_, err := c.Exec(ctx, `update jobs_job set state = 2, due_at = ?, attempt = ?, fence = ?, changed_at = ? where id = ?`,
+			tx.Now().Add(lease(j.Kind)), j.Attempt, j.number, tx.Now(), j.ID)
+		if err != nil {
+			return nil, fmt.Errorf("lease a job: %w", err)
+		}
+	}
+	return rows, nil
+}
+
+func scanLeased(r sqldb.Row) (leased, error) {
+	var j leased
+	var args string
+	var due int64
+	if err := r.Scan(&j.ID, &j.Kind, &args, &j.Subject, &j.Key, &due, &j.Attempt, &j.number); err != nil {
+		return j, err
+	}
+	j.At = sqldb.Time(due)
+	if err := json.Unmarshal([]byte(args), &j.Args); err != nil {
+		return j, fmt.Errorf("job %s: %w", j.ID, err)
+	}
+	return j, nil
+}
+
+// hopeless reports whether trying again cannot help: the input will not change.
+func hopeless(err error) bool {
+	switch fault.Of(err) {
+	case fault.Invalid, fault.NotFound, fault.Denied, fault.TooLarge:
+		return true
+	default:
+		return false
+	}
+}
+
+// pause is the time before the next try: 2 s, 4 s, 8 s and so on, one hour at most.
+func pause(attempt int) time.Duration {
+	return min(time.Second<<min(attempt, 12), time.Hour)
+}
+
+// fail puts a job back for later, or lets it die. It reports whether it died.
+func fail(ctx context.Context, tx unit.Tx, j leased, attempts int, cause error) (bool, error) {
+	c := sqldb.Of(tx)
+	state, due := Waiting, tx.Now().Add(pause(j.Attempt))
+	if j.Attempt >= attempts || hopeless(cause) {
+		state = Dead
+	}
+	if state == Waiting && j.Key != "" {
+		var n int
+		err := c.QueryRow(ctx, `select count(*) from jobs_job where unique_key = ? and state = 1`, j.Key).Scan(&n)
+		if err != nil {
+			return false, err
+		}
+		if n > 0 {
+			// The same work waits already, asked for while this one ran.
+			_, err := c.Exec(ctx, `delete from jobs_job where id = ? and fence = ? and state = 2`, j.ID, j.number)
+			return false, err
+		}
+	}
+	_, err := c.Exec(ctx, `update jobs_job set state = ?, due_at = ?, fault_key = ?, changed_at = ?
+		where id = ? and fence = ? and state = 2`, int(state), due, faultKey(cause), tx.Now(), j.ID, j.number)
+	if sqldb.IsUnique(err) {
+		// On PostgreSQL the twin may have come in between; the next run sees it.
+		return false, sqldb.Raced()
+	}
+	return state == Dead, err
+}
+
+// release gives a lease back untouched, when the server stops.
+func release(ctx context.Context, tx unit.Tx, j leased) error {
+	_, err := fail(ctx, tx, j, j.Attempt+1, errStopped)
+	if err != nil {
+		return err
+	}
+	_, err = sqldb.Of(tx).Exec(ctx, `update jobs_job set due_at = ?, attempt = attempt - 1
+		where id = ? and fence = ? and state = 1`, tx.Now(), j.ID, j.number)
+	return err
+}
+
+var errStopped = errors.New("the server stopped")
+
+// faultKey keeps the catalogue key of a failure and nothing of its content.
+func faultKey(err error) string {
+	var f *fault.Error
+	switch {
+	case errors.As(err, &f):
+		return f.Key
+	case errors.Is(err, errStopped):
+		return "jobs.stopped"
+	default:
+		return "jobs.internal"
+	}
+}

@@ -1,0 +1,232 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
+)
+
+// Runner runs due jobs. Several runners, on several servers, may share one store.
+type Runner struct {
+	Work     unit.Work
+	Queue    *Queue
+	Handlers []Handler
+	Cron     []Cron
+	Workers  int           // at once; 0 means 4
+	Poll     time.Duration // how often to look without a wake; 0 means 1 s
+	Grace    time.Duration // how long running jobs may go on after a stop; 0 means 10 s
+	Log      *slog.Logger  // nil means slog.Default()
+}
+
+func (r *Runner) log() *slog.Logger {
+	if r.Log == nil {
+		return slog.Default()
+	}
+	return r.Log
+}
+
+func (r *Runner) kinds() []string {
+	out := make([]string, len(r.Handlers))
+	for i, h := range r.Handlers {
+		out[i] = h.Kind
+	}
+	return out
+}
+
+func (r *Runner) handler(kind string) Handler {
+	for _, h := range r.Handlers {
+		if h.Kind == kind {
+			return h
+		}
+	}
+	return Handler{Kind: kind}
+}
+
+// Run works until ctx ends, then waits for the running jobs: after Grace their
+// contexts end too and their leases are given back. It returns nil after an
+// orderly stop. Failures of the store are logged and tried again.
+func (r *Runner) Run(ctx context.Context) error {
+	workers, poll, grace := r.Workers, r.Poll, r.Grace
+	if workers <= 0 {
+		workers = 4
+	}
+	if poll <= 0 {
+		poll = time.Second
+	}
+	if grace <= 0 {
+		grace = 10 * time.Second
+	}
+	running, stop := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer stop(nil)
+	free := make(chan struct{}, workers)
+	var wg sync.WaitGroup
+	for ctx.Err() == nil {
+		list, err := r.lease(ctx, workers-len(free))
+		if err != nil && ctx.Err() == nil {
+			r.log().Error("jobs: cannot look for work", "error", err)
+		}
+		for _, j := range list {
+			free <- struct{}{} // never blocks: no more were leased than are free
+			wg.Go(func() {
+				r.do(running, j)
+				<-free
+				r.Queue.Wake()
+			})
+		}
+		if len(list) > 0 && len(free) < workers {
+			continue
+		}
+		r.wait(ctx, poll)
+	}
+	timer := time.AfterFunc(grace, func() { stop(errStopped) })
+	defer timer.Stop()
+	wg.Wait()
+	return nil
+}
+
+func (r *Runner) wait(ctx context.Context, poll time.Duration) {
+	timer := time.NewTimer(poll)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-r.Queue.wake:
+	case <-timer.C:
+	}
+}
+
+// lease looks with a read first, so that an idle server does not write.
+func (r *Runner) lease(ctx context.Context, limit int) (list []leased, err error) {
+	if limit <= 0 {
+		return nil, nil
+	}
+	due, err := r.anyDue(ctx)
+	if err != nil || !due {
+		return nil, err
+	}
+	err = r.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) (err error) {
+		if err := r.tick(ctx, tx); err != nil {
+			return err
+		}
+		list, err = take(ctx, tx, r.kinds(), func(kind string) time.Duration { return r.handler(kind).lease() }, limit)
+		return err
+	})
+	return list, err
+}
+
+// anyDue reports whether a job or a cron row is due.
+func (r *Runner) anyDue(ctx context.Context) (due bool, err error) {
+	err = r.Work.View(ctx, func(ctx context.Context, v unit.View) error {
+		args := []any{v.Now()}
+		for _, k := range r.kinds() {
+			args = append(args, k)
+		}
+		var n int
+		err := sqldb.Of(v).QueryRow(ctx, `select count(*) from (select id from jobs_job
+			where state in (1, 2) and due_at <= ? and kind in (`+sqldb.Marks(len(r.Handlers))+`) limit 1) as x`, args...).Scan(&n)
+		if err != nil || n > 0 {
+			due = n > 0
+			return err
+		}
+		rows, err := sqldb.All(ctx, v, scanCron, `select kind, next_at from jobs_cron`)
+		if err != nil {
+			return err
+		}
+		for _, c := range r.Cron {
+			next, ok := cronOf(rows, c.Kind)
+			due = due || !ok || !next.After(v.Now())
+		}
+		return nil
+	})
+	return due, err
+}
+
+// do runs one leased job to its end and never panics.
+func (r *Runner) do(ctx context.Context, j leased) {
+	h := r.handler(j.Kind)
+	f := &fence{work: r.Work, id: j.ID, number: j.number, lease: h.lease()}
+	run, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	// Past its lease the job may run elsewhere: this run is to stop.
+	timer := time.AfterFunc(f.lease, func() { cancel(lost()) })
+	defer timer.Stop()
+	f.renew = func() { timer.Reset(f.lease) }
+	j.Fence = f
+	err := call(run, h, j.Running)
+	// What follows must happen even when the server stops.
+	end := context.WithoutCancel(ctx)
+	switch {
+	case err == nil:
+		err = r.finish(end, f)
+	case errors.Is(context.Cause(ctx), errStopped):
+		err = r.Work.Do(end, func(ctx context.Context, tx unit.Tx) error { return release(ctx, tx, j) })
+	default:
+		err = r.failed(end, h, j, err)
+	}
+	if err != nil {
+		r.log().Error("jobs: cannot close a job", "kind", j.Kind, "job", j.ID, "error", err)
+	}
+}
+
+func call(ctx context.Context, h Handler, j unit.Running) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic in job %s: %v\n%s", j.Kind, p, debug.Stack())
+		}
+	}()
+	if h.Run == nil {
+		return fault.New(fault.Unavailable, "jobs.no_handler", j.Kind)
+	}
+	return h.Run(ctx, j)
+}
+
+// finish completes the job of a handler that did not do so itself.
+func (r *Runner) finish(ctx context.Context, f *fence) error {
+	err := r.Work.Do(ctx, f.Done)
+	if fault.Is(err, fault.Conflict) {
+		return nil // done by the handler, cancelled, or taken over: all are closed elsewhere
+	}
+	return err
+}
+
+func (r *Runner) failed(ctx context.Context, h Handler, j leased, cause error) error {
+	dead := false
+	err := r.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) (err error) {
+		dead, err = fail(ctx, tx, j, h.attempts(), cause)
+		return err
+	})
+	log := r.log().With("kind", j.Kind, "job", j.ID, "attempt", j.Attempt, "error", cause)
+	if !dead {
+		log.Warn("jobs: will try again")
+		return err
+	}
+	log.Error("jobs: given up")
+	if err == nil && h.Dead != nil {
+		err = h.Dead(ctx, j.Running, cause)
+	}
+	return err
+}
+
+// Drain runs every job that is due by the store's clock, one after another,
+// until none is left, and returns how many it ran. It is for tests and for the
+// command line; cron rows are not looked at.
+func (r *Runner) Drain(ctx context.Context) (int, error) {
+	for n := 0; ; n++ {
+		var list []leased
+		err := r.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) (err error) {
+			list, err = take(ctx, tx, r.kinds(), func(kind string) time.Duration { return r.handler(kind).lease() }, 1)
+			return err
+		})
+		if err != nil || len(list) == 0 {
+			return n, err
+		}
+		r.do(ctx, list[0])
+	}
+}
