@@ -177,7 +177,6 @@ const (
 	ProblemCharsetWrong     = "charset_wrong"      // bytes that the charset does not have
 	ProblemTextTruncated    = "text_truncated"     // Part.Text does not hold all
 	ProblemLineLong         = "line_long"          // a line over 998 bytes (RFC 5322 section 2.1.1)
-	ProblemLineEnd          = "line_end"           // a bare LF or a NUL
 	ProblemPGPStructure     = "pgp_structure"      // PGP/MIME that does not follow RFC 3156
 	ProblemOutsideSignature = "outside_signature"  // text or files that the signature does not cover
 	ProblemOutsideCipher    = "outside_ciphertext" // text or files beside the encrypted part
