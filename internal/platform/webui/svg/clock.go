@@ -1,0 +1,151 @@
+package svg
+
+import (
+	"fmt"
+	"html/template"
+	"time"
+
+	"github.com/tocsin-sec/tocsin/internal/platform/i18n"
+)
+
+// Clock is the picture of an embargo: a dial whose full turn is the time from
+// Start to Limit (or to Until, if that is later). What has gone is drawn full, what
+// is left pale, what lies past the limit in the alarm colour; ticks mark the aim
+// and the limit.
+type Clock struct {
+	ID    string // unique on the page; "clock" when empty
+	Start time.Time
+	Now   time.Time
+	Until time.Time
+	Aim   time.Time // two weeks from the start (policy of libvirt); zero for no mark
+	Limit time.Time // one month from the start; zero for no mark
+	Ended bool      // the embargo is over, whatever Until says
+}
+
+// dial is the geometry of the clock.
+const (
+	dialSize = 160
+	dialMid  = dialSize / 2
+	dialR    = 58
+)
+
+// SVG draws the clock in the printer's language and zone.
+func (c Clock) SVG(p *i18n.Printer) template.HTML {
+	if c.ID == "" {
+		c.ID = "clock"
+	}
+	var d picture
+	d.open(c.ID, "pic-clock", dialSize, dialSize, p.T("svg.clock.title"), c.Text(p))
+	d.add(`<circle class="track" cx="%d" cy="%d" r="%d" stroke-width="12"/>`, dialMid, dialMid, dialR)
+	now, until := c.share(c.Now), c.share(c.Until)
+	if c.over() {
+		now = until
+	}
+	limit := 1.0
+	if !c.Limit.IsZero() {
+		limit = c.share(c.Limit)
+	}
+	c.band(&d, "left", now, min(until, limit))
+	c.band(&d, "over", limit, until)
+	c.band(&d, "past", 0, now)
+	c.marks(&d, p, limit)
+	c.hands(&d, now, until)
+	c.words(&d, p)
+	return d.close()
+}
+
+func (c Clock) over() bool { return c.Ended || !c.Now.Before(c.Until) }
+
+// share is the part of the dial's turn at which t lies.
+func (c Clock) share(t time.Time) float64 {
+	end := c.Until
+	if c.Limit.After(end) {
+		end = c.Limit
+	}
+	whole := end.Sub(c.Start)
+	if whole <= 0 {
+		return 0
+	}
+	return max(0, min(1, float64(t.Sub(c.Start))/float64(whole)))
+}
+
+func (c Clock) band(d *picture, class string, from, to float64) {
+	if to-from < 0.0005 {
+		return
+	}
+	d.add(`<path class="%s" stroke-width="12" d="%s"/>`, class, arc(dialMid, dialMid, dialR, from, to))
+}
+
+// marks draws the ticks of aim and limit with their words outside of the dial.
+func (c Clock) marks(d *picture, p *i18n.Printer, limit float64) {
+	tick := func(share float64, word string) {
+		x1, y1 := polar(dialMid, dialMid, dialR-9, share)
+		x2, y2 := polar(dialMid, dialMid, dialR+9, share)
+		d.add(`<path class="tick" stroke-width="2" d="M%s %sL%s %s"/>`, num(x1), num(y1), num(x2), num(y2))
+		x, y := polar(dialMid, dialMid, dialR+13, share)
+		anchor := "middle"
+		switch {
+		case x > dialMid+25:
+			anchor = "end"
+			x = dialSize - 1
+		case x < dialMid-25:
+			anchor = "start"
+			x = 1
+		}
+		if y > dialMid {
+			y += 7
+		}
+		d.add(`<text class="soft" x="%s" y="%s" font-size="10" text-anchor="%s">%s</text>`, num(x), num(y), anchor, esc(word))
+	}
+	if !c.Aim.IsZero() {
+		tick(c.share(c.Aim), p.T("svg.clock.aim_mark"))
+	}
+	if !c.Limit.IsZero() {
+		tick(limit, p.T("svg.clock.limit_mark"))
+	}
+}
+
+// hands draws now as a hand and the end as a dot on the dial.
+func (c Clock) hands(d *picture, now, until float64) {
+	x, y := polar(dialMid, dialMid, dialR, until)
+	d.add(`<circle class="dot" cx="%s" cy="%s" r="6" stroke-width="3"/>`, num(x), num(y))
+	if c.over() {
+		return
+	}
+	x1, y1 := polar(dialMid, dialMid, dialR-10, now)
+	x2, y2 := polar(dialMid, dialMid, dialR+8, now)
+	d.add(`<path class="hand" stroke-width="3" stroke-linecap="round" d="M%s %sL%s %s"/>`, num(x1), num(y1), num(x2), num(y2))
+}
+
+func (c Clock) words(d *picture, p *i18n.Printer) {
+	if c.over() {
+		d.add(`<text x="%d" y="%d" font-size="16" font-weight="600" text-anchor="middle">%s</text>`, dialMid, dialMid+5, esc(p.T("svg.clock.ended")))
+		return
+	}
+	size := 18
+	left := p.Span(c.Until.Sub(c.Now))
+	if len([]rune(left)) > 9 {
+		size = 15
+	}
+	d.add(`<text x="%d" y="%d" font-size="%d" font-weight="600" text-anchor="middle">%s</text>`, dialMid, dialMid+2, size, esc(left))
+	d.add(`<text class="soft" x="%d" y="%d" font-size="12" text-anchor="middle">%s</text>`, dialMid, dialMid+18, esc(p.T("svg.clock.left")))
+}
+
+// Text says in words all that the clock shows.
+func (c Clock) Text(p *i18n.Printer) string {
+	key := "svg.clock.running"
+	if c.over() {
+		key = "svg.clock.over"
+	}
+	out := p.T(key, "start", c.Start, "until", c.Until, "in", p.Relative(c.Until, c.Now))
+	if !c.Aim.IsZero() {
+		out = fmt.Sprintf("%s %s", out, p.T("svg.clock.aim", "aim", c.Aim))
+	}
+	if !c.Limit.IsZero() {
+		out = fmt.Sprintf("%s %s", out, p.T("svg.clock.limit", "limit", c.Limit))
+		if c.Until.After(c.Limit) {
+			out = fmt.Sprintf("%s %s", out, p.T("svg.clock.past_limit"))
+		}
+	}
+	return out
+}
