@@ -41,6 +41,57 @@ func (db *DB) Migrate(ctx context.Context, sources []Source) error {
 	return nil
 }
 
+// MigrateTo brings every source to the named version and no further; one that
+// is not named stays at nothing. A backup is loaded into the schema it was made in.
+func (db *DB) MigrateTo(ctx context.Context, sources []Source, versions map[string]int64) error {
+	unlock, err := db.lockMigrations(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	for _, s := range sources {
+		want := versions[s.Name]
+		if want == 0 {
+			continue
+		}
+		p, err := db.provider(s)
+		if err != nil {
+			return err
+		}
+		have, known, err := p.GetVersions(ctx)
+		if err != nil {
+			return explain(err)
+		}
+		if want > known {
+			return fault.New(fault.Unavailable, "store.newer", s.Name, want, known)
+		}
+		if have >= want {
+			continue
+		}
+		if _, err := p.UpTo(ctx, want); err != nil {
+			return fmt.Errorf("migrate %s: %w", s.Name, explain(err))
+		}
+	}
+	return nil
+}
+
+// Versions returns the version of the schema by source.
+func (db *DB) Versions(ctx context.Context, sources []Source) (map[string]int64, error) {
+	out := map[string]int64{}
+	for _, s := range sources {
+		p, err := db.provider(s)
+		if err != nil {
+			return nil, err
+		}
+		v, err := p.GetDBVersion(ctx)
+		if err != nil {
+			return nil, explain(err)
+		}
+		out[s.Name] = v
+	}
+	return out, nil
+}
+
 // Pending returns how many migrations Migrate would run.
 func (db *DB) Pending(ctx context.Context, sources []Source) (int, error) {
 	n := 0
