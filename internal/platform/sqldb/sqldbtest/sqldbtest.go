@@ -77,6 +77,22 @@ func SQLite(t testing.TB, sources []sqldb.Source) *Env {
 	return newEnv(t, sqliteConfig(t, sources))
 }
 
+// EachStore runs f on a migrated store of each engine in which there is no row
+// yet, not even those of the seal, as a restore needs it.
+func EachStore(t *testing.T, sources []sqldb.Source, f func(t *testing.T, db *sqldb.DB)) {
+	t.Helper()
+	for name, config := range map[string]func(testing.TB, []sqldb.Source) sqldb.Config{"sqlite": sqliteConfig, "postgres": postgresConfig} {
+		t.Run(name, func(t *testing.T) {
+			db, err := sqldb.Open(t.Context(), config(t, sources))
+			if err != nil {
+				t.Fatalf("open the store: %v", err)
+			}
+			defer db.Close()
+			f(t, db)
+		})
+	}
+}
+
 // Postgres returns an Env on PostgreSQL, or skips the test as Each does.
 func Postgres(t testing.TB, sources []sqldb.Source) *Env {
 	t.Helper()
