@@ -6,6 +6,7 @@ import (
 
 	"github.com/tocsin-sec/tocsin/internal/base/secret"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/kit/mailmsg"
 )
 
 // KeyInfo is what a parsed OpenPGP certificate says of itself.
@@ -30,11 +31,15 @@ func (k KeyInfo) Usable(t time.Time) bool {
 type PGP interface {
 	// ParseKeys reads certificates, armored or binary, within limits. It fails
 	// with Invalid for anything else, and for a file that holds a secret key.
-	ParseKeys(raw []byte) ([]KeyInfo, error)
-	// Generate makes a key pair and returns the secret part, transferable, and the public one.
-	Generate(name, address string, at time.Time) (secret.String, KeyInfo, error)
-	// Public reads a secret key that a person uploads; locked ones are refused with Invalid.
-	Public(secretKey secret.String) (KeyInfo, error)
+	ParseKeys(raw []byte, now time.Time) ([]KeyInfo, error)
+	// Generate makes a key pair and returns its secret part, not locked.
+	Generate(name, address string, now time.Time) (secret.String, KeyInfo, error)
+	// Public describes a secret key; one that is locked is refused with Invalid.
+	Public(key secret.String, now time.Time) (KeyInfo, error)
+	// Encrypter encrypts to public keys and signs inside unless signer is empty.
+	Encrypter(to [][]byte, signer secret.String, now time.Time) (mailmsg.Encrypter, error)
+	// Signer makes detached signatures.
+	Signer(key secret.String, now time.Time) (mailmsg.Signer, error)
 }
 
 // Key is a person's or a bare address's public key.
@@ -57,8 +62,8 @@ type KeyStore interface {
 	KeysOf(ctx context.Context, v unit.View, sc Scope, person PersonID, address string) ([]Key, error)
 	// KeysByHandle returns the keys that have one of the fingerprints or key ids.
 	KeysByHandle(ctx context.Context, v unit.View, sc Scope, handles []string) ([]Key, error)
-	// ExpiringKeys returns keys that end before the given time and were not warned since.
-	ExpiringKeys(ctx context.Context, v unit.View, sc Scope, before, notWarnedSince time.Time, limit int) ([]Key, error)
+	// ExpiringKeys returns keys of people that end before the given time, the first to end first.
+	ExpiringKeys(ctx context.Context, v unit.View, sc Scope, before time.Time, limit int) ([]Key, error)
 	MarkWarned(ctx context.Context, tx unit.Tx, sc Scope, id string) error
 }
 

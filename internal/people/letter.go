@@ -24,7 +24,7 @@ type Letter struct {
 	Args         map[string]string // of the catalogue's texts
 	Subject      string            // free subject, wins over Key+".subject"; keeps a thread's subject
 	Body         string            // free text; the catalogue's body stands above it
-	Files        []string          // blob ids that go along
+	Files        []LetterFile      // go along
 	Confidential bool              // encrypt to a known key, else a notice without content and Link
 	Link         string            // where the content can be read after signing in
 	MessageID    string            // with angle brackets; Put makes one when empty
@@ -36,6 +36,9 @@ type Letter struct {
 	SignAs       string // key purpose, "" for PurposeSign
 	Raw          string // blob id of a message that is already rendered, such as a list mail
 }
+
+// LetterFile is an attachment, by the id of its blob.
+type LetterFile struct{ Blob, Name, Type string }
 
 // Recipient is one addressee. With Person set, Address and Lang may be empty: they
 // are looked up when the letter is rendered.

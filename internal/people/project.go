@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/span"
 )
 
 // Project is what a security team works for: its name and addresses, its policy,
@@ -67,13 +68,9 @@ func (p Policy) Location() *time.Location {
 // plus one month is the last day of February).
 func (p Policy) Latest(t time.Time) time.Time {
 	if p.EmbargoMost > 0 {
-		return t.AddDate(0, 0, p.EmbargoMost)
+		return span.AddDays(t, p.EmbargoMost, p.Location())
 	}
-	next := t.AddDate(0, 1, 0)
-	if next.Day() != t.Day() {
-		next = next.AddDate(0, 0, -next.Day())
-	}
-	return next
+	return span.AddMonths(t, 1, p.Location())
 }
 
 // Lists are the mailing lists that hear of a publication (requirement row LV-10).

@@ -1,0 +1,198 @@
+package people
+
+import (
+	"context"
+	"net/netip"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/ident"
+	"github.com/tocsin-sec/tocsin/internal/base/secret"
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+)
+
+// Accounts is how people become, prove and stay somebody: invitations,
+// sign-in, sessions, one-time codes and API tokens. Its operations open their own
+// transactions; hashing happens between them.
+type Accounts struct {
+	Work     unit.Work
+	Persons  AccountStore
+	Sessions SessionStore
+	Links    LinkStore
+	Codes    CodeStore
+	Tokens   TokenStore
+	Throttle ThrottleStore
+	Hasher   Hasher
+	OneTime  OneTime
+	Team     *Team
+	Post     *Post
+	// Pepper mixes a key that is not in the database into a password before it is
+	// hashed (seal.MAC), so that a stolen database cannot be guessed at. nil is none.
+	Pepper func(password string) string
+	// Origin is the site's URL without a slash at the end, for links in letters.
+	Origin string
+}
+
+// Hasher makes and checks password hashes; platform/credential implements it.
+type Hasher interface {
+	Hash(ctx context.Context, password secret.String) (string, error)
+	// Verify costs the same for an empty hash, for which it is false.
+	Verify(ctx context.Context, phc string, password secret.String) (bool, error)
+	Stale(phc string) bool
+}
+
+// OneTime makes and checks time-based codes; platform/credential implements it.
+type OneTime interface {
+	New(account string) (key, url secret.String, err error)
+	Match(key secret.String, code string, now time.Time) (step int64, ok bool)
+}
+
+// Credential is what sign-in needs to know of an account. The zero Credential stands
+// for an unknown address, an invited or a disabled account: no difference shows.
+type Credential struct {
+	Person PersonID
+	Hash   string // PHC string
+	TOTP   bool
+	Device bool // the browser has signed in to this account before
+}
+
+// AccountStore keeps persons.
+type AccountStore interface {
+	// AddPerson fails with Conflict when the address has an account already.
+	AddPerson(ctx context.Context, tx unit.Tx, sc Scope, p Person) error
+	SavePerson(ctx context.Context, tx unit.Tx, sc Scope, p Person) error
+	SetHash(ctx context.Context, tx unit.Tx, sc Scope, id PersonID, phc string) error
+	// CredentialOf and CredentialAt run the same statement for what exists and
+	// what does not, and open nothing sealed.
+	CredentialAt(ctx context.Context, v unit.View, sc Scope, address string, device secret.String) (Credential, error)
+	CredentialOf(ctx context.Context, v unit.View, sc Scope, id PersonID) (Credential, error)
+	// AllPersons lists every account for administrators, by name; else none.
+	AllPersons(ctx context.Context, v unit.View, sc Scope) ([]Person, error)
+	// AnyAdmin reports whether an administrator who can sign in exists.
+	AnyAdmin(ctx context.Context, v unit.View, sc Scope) (bool, error)
+	FindPerson(ctx context.Context, v unit.View, sc Scope, id PersonID) (Person, error)
+	FindAddress(ctx context.Context, v unit.View, sc Scope, address string) (Person, error)
+}
+
+// Client is where a request comes from.
+type Client struct {
+	Remote netip.Addr
+	Agent  string
+	Device secret.String // the cookie that says this browser signed in before
+}
+
+// agent cuts the browser's name to what a list of sessions can show.
+func (c Client) agent() string {
+	a := strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r == utf8.RuneError {
+			return -1
+		}
+		return r
+	}, c.Agent)
+	if len(a) > 200 {
+		a = strings.ToValidUTF8(a[:200], "")
+	}
+	return a
+}
+
+// newToken returns 256 random bits as text.
+func newToken() secret.String { return secret.New(ident.New() + ident.New()) }
+
+// The length of a password. NIST SP 800-63B section 3.1.1.2 (revision 4) asks for 15
+// characters where the password stands alone and 8 beside a second factor;
+// twelve with throttling and an offered second factor is our middle. The upper bound
+// keeps hashing bounded.
+const (
+	minPassword = 12
+	maxPassword = 1024 // bytes
+)
+
+// checkPassword wants enough characters and refuses what holds the account's own
+// name or is one character over and over.
+func checkPassword(c *fault.Checks, password secret.String, p Person) {
+	s := password.Reveal()
+	low := strings.ToLower(s)
+	local, _, _ := strings.Cut(p.Email, "@")
+	switch {
+	case utf8.RuneCountInString(s) < minPassword:
+		c.Add("password", "people.field.password_short", itoa(minPassword))
+	case len(s) > maxPassword || !utf8.ValidString(s):
+		c.Add("password", "people.field.password_long", itoa(maxPassword))
+	case strings.Trim(s, s[:1]) == "":
+		c.Add("password", "people.field.password_weak")
+	case len(local) >= 4 && strings.Contains(low, local) || len(p.Name) >= 4 && strings.Contains(low, strings.ToLower(p.Name)):
+		c.Add("password", "people.field.password_own")
+	}
+}
+
+func (s *Accounts) pepper(password secret.String) secret.String {
+	if s.Pepper == nil {
+		return password
+	}
+	return secret.New(s.Pepper(password.Reveal()))
+}
+
+func (s *Accounts) hash(ctx context.Context, password secret.String) (string, error) {
+	return s.Hasher.Hash(ctx, s.pepper(password))
+}
+
+func (s *Accounts) verify(ctx context.Context, phc string, password secret.String) (bool, error) {
+	if len(password.Reveal()) > maxPassword {
+		password = secret.String{} // the work stays the same, the answer is no
+	}
+	return s.Hasher.Verify(ctx, phc, s.pepper(password))
+}
+
+// Me returns the scope's own person.
+func (s *Accounts) Me(ctx context.Context, sc Scope) (Person, error) {
+	var p Person
+	id, ok := sc.Person()
+	if !ok {
+		return p, fault.New(fault.Unauthenticated, "fault.sign_in")
+	}
+	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
+		p, err = s.Persons.FindPerson(ctx, v, sc, id)
+		return err
+	})
+	return p, err
+}
+
+// SaveProfile changes what the scope's person says of himself. It fails with
+// Invalid beside each wrong field.
+func (s *Accounts) SaveProfile(ctx context.Context, sc Scope, in Profile) error {
+	me, err := mustPerson(sc)
+	if err != nil {
+		return err
+	}
+	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+		p, err := s.Persons.FindPerson(ctx, tx, sc, me)
+		if err != nil {
+			return err
+		}
+		p.Name, p.Lang, p.Zone, p.About, p.Public = strings.TrimSpace(in.Name), in.Lang, in.Zone, strings.TrimSpace(in.About), in.Public
+		var c fault.Checks
+		p.check(&c)
+		if err := c.Err(); err != nil {
+			return err
+		}
+		if err := s.Persons.SavePerson(ctx, tx, sc, p); err != nil {
+			return err
+		}
+		tx.Record(personEntry(sc, me, "people.ledger.profile", nil))
+		return nil
+	})
+}
+
+// mustPerson returns the person of a scope that may write.
+func mustPerson(sc Scope) (PersonID, error) {
+	me, ok := sc.Person()
+	if !ok {
+		return "", fault.New(fault.Unauthenticated, "fault.sign_in")
+	}
+	if !sc.MayWrite() {
+		return "", fault.New(fault.Denied, "people.read_only")
+	}
+	return me, nil
+}

@@ -1,0 +1,201 @@
+package people
+
+import (
+	"context"
+	"time"
+
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/ident"
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+)
+
+// Keys is the public keys of people: letters are encrypted to them, and mail signed by
+// them enters a case by itself.
+type Keys struct {
+	Work   unit.Work
+	Store  KeyStore
+	PGP    PGP
+	Post   *Post
+	Origin string
+}
+
+const (
+	maxKeyFile = 1 << 20 // bytes; the largest certificates of well-connected people fit
+	maxKeys    = 10      // of one person
+)
+
+// Upload adds the certificates of a file to the scope's person. It fails with
+// Invalid beside the field "key" for what is no certificate, for one that is
+// revoked, expired or cannot be encrypted to, and above ten keys.
+func (s *Keys) Upload(ctx context.Context, sc Scope, raw []byte) ([]Key, error) {
+	me, err := mustPerson(sc)
+	if err != nil {
+		return nil, err
+	}
+	return s.upload(ctx, sc, Key{Person: me}, raw)
+}
+
+// UploadFor adds a certificate of a mail address without account, such as a
+// reporter's whose key a member has checked. The face has checked that the scope
+// handles this reporter's case.
+func (s *Keys) UploadFor(ctx context.Context, sc Scope, address string, raw []byte) ([]Key, error) {
+	if _, err := mustPerson(sc); err != nil {
+		return nil, err
+	}
+	a, err := Address(address)
+	if err != nil {
+		return nil, err
+	}
+	return s.upload(ctx, sc, Key{Address: a}, raw)
+}
+
+func (s *Keys) upload(ctx context.Context, sc Scope, owner Key, raw []byte) ([]Key, error) {
+	if len(raw) > maxKeyFile {
+		return nil, fault.New(fault.TooLarge, "people.key.large")
+	}
+	var now time.Time
+	if err := s.Work.View(ctx, func(_ context.Context, v unit.View) error { now = v.Now(); return nil }); err != nil {
+		return nil, err
+	}
+	infos, err := s.PGP.ParseKeys(raw, now)
+	if err != nil {
+		return nil, keyField("people.key.unreadable")
+	}
+	var out []Key
+	err = s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+		out = nil
+		have, err := s.Store.KeysOf(ctx, tx, sc, owner.Person, owner.Address)
+		if err != nil {
+			return err
+		}
+		if len(have)+len(infos) > maxKeys {
+			return keyField("people.key.many")
+		}
+		for _, info := range infos {
+			k, err := s.add(ctx, tx, sc, owner, info, have)
+			if err != nil {
+				return err
+			}
+			out = append(out, k)
+		}
+		return nil
+	})
+	return out, err
+}
+
+func (s *Keys) add(ctx context.Context, tx unit.Tx, sc Scope, owner Key, info KeyInfo, have []Key) (Key, error) {
+	if !info.Usable(tx.Now()) {
+		return Key{}, keyField("people.key.unusable")
+	}
+	for _, h := range have {
+		// The same certificate again is an update: a new expiry, a revocation.
+		if h.Fingerprint == info.Fingerprint {
+			if err := s.Store.RemoveKey(ctx, tx, sc, h.ID); err != nil {
+				return Key{}, err
+			}
+		}
+	}
+	k := Key{ID: ident.New(), Person: owner.Person, Address: owner.Address, KeyInfo: info, Added: tx.Now()}
+	if owner.Person != "" {
+		tx.Record(personEntry(sc, owner.Person, "people.ledger.key_added", map[string]string{"fingerprint": info.Fingerprint}))
+	}
+	return k, s.Store.AddKey(ctx, tx, sc, k)
+}
+
+func keyField(key string) error {
+	return &fault.Error{Kind: fault.Invalid, Key: "fault.invalid", Fields: []fault.Field{{Path: "key", Key: key}}}
+}
+
+// Remove takes a key of the scope's person away; NotFound when there is none such.
+func (s *Keys) Remove(ctx context.Context, sc Scope, id string) error {
+	me, err := mustPerson(sc)
+	if err != nil {
+		return err
+	}
+	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+		tx.Record(personEntry(sc, me, "people.ledger.key_removed", map[string]string{"key": id}))
+		return s.Store.RemoveKey(ctx, tx, sc, id)
+	})
+}
+
+// Mine lists the keys of the scope's person, newest first.
+func (s *Keys) Mine(ctx context.Context, sc Scope) ([]Key, error) {
+	var out []Key
+	me, ok := sc.Person()
+	if !ok {
+		return nil, nil
+	}
+	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
+		out, err = s.Store.KeysOf(ctx, v, sc, me, "")
+		return err
+	})
+	return out, err
+}
+
+// Usable returns the newest key of a person or an address to which mail may be
+// encrypted now, and false when there is none.
+func (s *Keys) Usable(ctx context.Context, v unit.View, sc Scope, person PersonID, address string) (Key, bool, error) {
+	ks, err := s.Store.KeysOf(ctx, v, sc, person, address)
+	if err != nil {
+		return Key{}, false, err
+	}
+	for _, k := range ks {
+		if k.Usable(v.Now()) {
+			return k, true, nil
+		}
+	}
+	return Key{}, false, nil
+}
+
+// The times before a key's end at which its holder gets a letter.
+const (
+	warnFirst = 30 * 24 * time.Hour
+	warnLast  = 7 * 24 * time.Hour
+)
+
+// KindWarn is the job of Keys.Warn, once a day.
+const KindWarn = "people.keys"
+
+// Warn is the job that writes to the holders of keys which end within 30 and
+// again within 7 days.
+func (s *Keys) Warn(ctx context.Context, j unit.Running) error {
+	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+		sc := AsJob(j.Kind)
+		ks, err := s.Store.ExpiringKeys(ctx, tx, sc, tx.Now().Add(warnFirst), 200)
+		if err != nil {
+			return err
+		}
+		for _, k := range ks {
+			if !warnDue(k, tx.Now()) {
+				continue
+			}
+			if err := s.warn(ctx, tx, sc, k); err != nil {
+				return err
+			}
+		}
+		return j.Fence.Done(ctx, tx)
+	})
+}
+
+// warnDue reports whether a warning is due: none yet within the last 30 days of the
+// key, or none within its last 7.
+func warnDue(k Key, now time.Time) bool {
+	left := k.Expires.Sub(now)
+	switch {
+	case k.Expires.IsZero() || k.Revoked || left <= 0 || left > warnFirst:
+		return false
+	case left <= warnLast:
+		return k.Warned.Before(k.Expires.Add(-warnLast))
+	default:
+		return k.Warned.Before(k.Expires.Add(-warnFirst))
+	}
+}
+
+func (s *Keys) warn(ctx context.Context, tx unit.Tx, sc Scope, k Key) error {
+	if err := s.Store.MarkWarned(ctx, tx, sc, k.ID); err != nil {
+		return err
+	}
+	days := int(k.Expires.Sub(tx.Now()) / (24 * time.Hour))
+	return s.Post.Put(ctx, tx, sc, Letter{About: string(k.Person), To: []Recipient{{Person: k.Person, Address: k.Address}}, Key: "people.letter.key_ends",
+		Args: map[string]string{"fingerprint": k.Fingerprint, "day": k.Expires.UTC().Format(time.DateOnly), "days": itoa(days), "link": s.Origin + "/settings/keys"}})
+}

@@ -1,0 +1,156 @@
+package people
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/ident"
+	"github.com/tocsin-sec/tocsin/internal/base/secret"
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+)
+
+// ProjectStore keeps projects.
+type ProjectStore interface {
+	ProjectFinder
+	// AddProject and SaveProject fail with Conflict beside the field when the
+	// slug, the series or a role address is another project's (all are public),
+	// SaveProject also when the version moved on.
+	AddProject(ctx context.Context, tx unit.Tx, sc Scope, p Project) error
+	SaveProject(ctx context.Context, tx unit.Tx, sc Scope, p Project) error
+}
+
+// Projects changes what projects say of themselves. Its operations open their own
+// transactions.
+type Projects struct {
+	Work       unit.Work
+	Store      ProjectStore
+	Team       *Team
+	Agreements *Agreements
+	Ring       Keyring
+	PGP        PGP
+}
+
+// Save stores new settings; chairs and deputies may. The slug, the series and
+// the id stay as they are: they are in published URLs. It fails with Invalid
+// beside each wrong field and with Conflict when somebody saved in between.
+func (s *Projects) Save(ctx context.Context, sc Scope, p Project) error {
+	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+		if err := s.Team.mustBe(ctx, tx, sc, p.ID, Chair, Deputy); err != nil {
+			return err
+		}
+		old, err := s.Store.FindProject(ctx, tx, sc, p.ID)
+		if err != nil {
+			return err
+		}
+		if old.Version != p.Version {
+			return fault.New(fault.Conflict, "people.project.changed")
+		}
+		p.Slug, p.Series, p.Created, p.Register = old.Slug, old.Series, old.Created, old.Register
+		if err := p.tidy(); err != nil {
+			return err
+		}
+		tx.Record(projectEntry(sc, p.ID, "people.ledger.settings", nil))
+		return s.Store.SaveProject(ctx, tx, sc, p)
+	})
+}
+
+// tidy brings the settings into their stored form and checks them.
+func (p *Project) tidy() error {
+	p.Name = strings.TrimSpace(p.Name)
+	for i, a := range p.Addresses {
+		p.Addresses[i] = strings.ToLower(strings.TrimSpace(a))
+	}
+	p.Lists.Dev = strings.ToLower(strings.TrimSpace(p.Lists.Dev))
+	p.Lists.Announce = strings.ToLower(strings.TrimSpace(p.Lists.Announce))
+	var c fault.Checks
+	p.check(&c)
+	return c.Err()
+}
+
+// SetTerms puts a new version of the embargo terms in force; chairs may. Who
+// accepted an older version stays in the team and is asked to accept the new one.
+func (s *Projects) SetTerms(ctx context.Context, sc Scope, project ProjectID, text string) error {
+	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+		if err := s.Team.mustBe(ctx, tx, sc, project, Chair); err != nil {
+			return err
+		}
+		if strings.TrimSpace(text) == "" || len(text) > maxText {
+			return &fault.Error{Kind: fault.Invalid, Key: "fault.invalid", Fields: []fault.Field{{Path: "terms", Key: "people.field.empty"}}}
+		}
+		return s.Agreements.set(ctx, tx, sc, project, text)
+	})
+}
+
+// MakeKey generates a key pair for a purpose and puts it in use; chairs may. The
+// pair is made before the transaction, the key in use before is retired in it.
+func (s *Projects) MakeKey(ctx context.Context, sc Scope, project ProjectID, purpose string) (PrivateKey, error) {
+	var p Project
+	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
+		if err = s.Team.mustBe(ctx, v, sc, project, Chair); err != nil {
+			return err
+		}
+		p, err = s.Store.FindProject(ctx, v, sc, project)
+		return err
+	})
+	if err != nil {
+		return PrivateKey{}, err
+	}
+	return s.makeKey(ctx, sc, p, purpose)
+}
+
+func (s *Projects) makeKey(ctx context.Context, sc Scope, p Project, purpose string) (PrivateKey, error) {
+	var out PrivateKey
+	err := s.Work.View(ctx, func(_ context.Context, v unit.View) error { out.Added = v.Now(); return nil })
+	if err != nil {
+		return out, err
+	}
+	sec, info, err := s.PGP.Generate(p.Name+" security team", p.Address(), out.Added)
+	if err != nil {
+		return out, err
+	}
+	return s.addKey(ctx, sc, PrivateKey{Project: p.ID, Purpose: purpose, KeyInfo: info, Secret: sec})
+}
+
+// PutKey takes an existing secret key into use; chairs may. It fails with
+// Invalid for a key that is locked, revoked, expired or cannot serve the purpose.
+func (s *Projects) PutKey(ctx context.Context, sc Scope, project ProjectID, purpose string, key secret.String) (PrivateKey, error) {
+	var now time.Time
+	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) error {
+		now = v.Now()
+		return s.Team.mustBe(ctx, v, sc, project, Chair)
+	})
+	if err != nil {
+		return PrivateKey{}, err
+	}
+	info, err := s.PGP.Public(key, now)
+	if err != nil {
+		return PrivateKey{}, err
+	}
+	return s.addKey(ctx, sc, PrivateKey{Project: project, Purpose: purpose, KeyInfo: info, Secret: key})
+}
+
+func (s *Projects) addKey(ctx context.Context, sc Scope, k PrivateKey) (PrivateKey, error) {
+	err := s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+		can := k.Purpose == PurposeDecrypt && k.CanEncrypt || k.Purpose == PurposeSign && k.CanSign
+		if !can || k.Revoked || !k.Expires.IsZero() && k.Expires.Before(tx.Now()) {
+			return &fault.Error{Kind: fault.Invalid, Key: "fault.invalid", Fields: []fault.Field{{Path: "key", Key: "people.key.unusable"}}}
+		}
+		k.ID, k.Added = ident.New(), tx.Now()
+		tx.Record(projectEntry(sc, k.Project, "people.ledger.key_in_use", map[string]string{"purpose": k.Purpose, "fingerprint": k.Fingerprint}))
+		return s.Ring.Add(ctx, tx, k)
+	})
+	return k, err
+}
+
+// RetireKey ends the use of a key; chairs may. It still opens old mail.
+func (s *Projects) RetireKey(ctx context.Context, sc Scope, project ProjectID, id string) error {
+	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+		if err := s.Team.mustBe(ctx, tx, sc, project, Chair); err != nil {
+			return err
+		}
+		tx.Record(projectEntry(sc, project, "people.ledger.key_retired", map[string]string{"key": id}))
+		return s.Ring.Retire(ctx, tx, project, id)
+	})
+}

@@ -1,0 +1,166 @@
+package people
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/secret"
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/kit/mailmsg"
+)
+
+// maxMail bounds a rendered mail: what most servers take at all.
+const maxMail = 25 << 20
+
+// sheet is all that the rendering of one delivery needs, read in one view.
+type sheet struct {
+	now     time.Time
+	project Project
+	to      Recipient
+	name    string
+	key     Key
+	hasKey  bool
+	sign    secret.String
+}
+
+// render makes the bytes of a mail. The notice is true when a confidential letter
+// goes out without its content because no usable key is known.
+func (s *Mailroom) render(ctx context.Context, sc Scope, d Delivery, l Letter) (raw []byte, notice bool, err error) {
+	if l.Raw != "" {
+		raw, err = read(ctx, s.Files, l.Raw, maxMail)
+		return raw, false, err
+	}
+	sh, err := s.look(ctx, sc, d, l)
+	if err != nil {
+		return nil, false, err
+	}
+	notice = l.Confidential && !sh.hasKey
+	draft := s.draft(sh, l, notice)
+	if !notice {
+		files, err := s.attach(ctx, l)
+		if err != nil {
+			return nil, false, err
+		}
+		draft.Files = files
+	}
+	switch {
+	case sh.hasKey && l.Confidential:
+		draft.Encrypt, err = s.PGP.Encrypter([][]byte{sh.key.KeyInfo.Public}, sh.sign, sh.now)
+	case !sh.sign.Empty():
+		draft.Sign, err = s.PGP.Signer(sh.sign, sh.now)
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	var b bytes.Buffer
+	if err := draft.Write(&b); err != nil {
+		return nil, false, err
+	}
+	if b.Len() > maxMail {
+		return nil, false, fault.New(fault.TooLarge, "people.letter.large")
+	}
+	return b.Bytes(), notice, nil
+}
+
+// look reads the recipient's key, the project and its signing key.
+func (s *Mailroom) look(ctx context.Context, sc Scope, d Delivery, l Letter) (sheet, error) {
+	sh := sheet{to: d.To}
+	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
+		sh.now = v.Now()
+		if sh.to.Address == "" {
+			return fault.Missing() // the person was erased
+		}
+		ks, err := s.Keys.KeysOf(ctx, v, sc, d.To.Person, d.To.Address)
+		if err != nil {
+			return err
+		}
+		for _, k := range ks {
+			if k.Usable(sh.now) && !sh.hasKey {
+				sh.key, sh.hasKey = k, true
+			}
+		}
+		if l.Project == "" {
+			return nil
+		}
+		if sh.project, err = s.Directory.Project(ctx, v, sc, l.Project); err != nil {
+			return err
+		}
+		if s.Ring == nil || s.PGP == nil {
+			return nil
+		}
+		key, err := s.Ring.Current(ctx, v, firstOf(l.SignAs, PurposeSign), l.Project)
+		if fault.Is(err, fault.NotFound) {
+			return nil // unsigned is better than unsent; doctor reports the missing key
+		}
+		sh.sign = key.Secret
+		return err
+	})
+	return sh, err
+}
+
+// draft writes header and text. A notice says that there is news and where, and
+// nothing else: its subject is the catalogue's, not the thread's.
+func (s *Mailroom) draft(sh sheet, l Letter, notice bool) *mailmsg.Draft {
+	from := firstOf(l.From, sh.project.Address(), s.SiteAddress)
+	name := sh.project.Name
+	if name == "" {
+		name = "Tocsin"
+	}
+	args := maps.Clone(l.Args)
+	if args == nil {
+		args = map[string]string{}
+	}
+	args["project"] = name
+	if l.Link != "" {
+		args["link"] = l.Link
+	}
+	say := func(key string) string { return s.Texts.Say(sh.to.Lang, key, args) }
+	d := &mailmsg.Draft{
+		From: mailmsg.Address{Name: name, Addr: from}, To: []mailmsg.Address{{Addr: sh.to.Address}}, Date: sh.now,
+		MessageID: l.MessageID, InReplyTo: l.InReplyTo, References: l.References,
+	}
+	if l.ReplyTo != "" {
+		d.ReplyTo = []mailmsg.Address{{Addr: l.ReplyTo}}
+	}
+	switch {
+	case l.Auto:
+		d.AutoSubmitted = "auto-replied"
+	case !l.Written:
+		d.AutoSubmitted = "auto-generated"
+	}
+	if notice {
+		d.Subject, d.Text = say("people.letter.notice.subject"), say("people.letter.notice.body")
+		return d
+	}
+	if d.Subject = l.Subject; d.Subject == "" {
+		d.Subject = say(l.Key + ".subject")
+	}
+	d.Text = say(l.Key + ".body")
+	if l.Body != "" {
+		d.Text = strings.TrimRight(d.Text, "\n")
+		if d.Text != "" {
+			d.Text += "\n\n"
+		}
+		d.Text += l.Body
+	}
+	return d
+}
+
+func (s *Mailroom) attach(ctx context.Context, l Letter) ([]mailmsg.File, error) {
+	var out []mailmsg.File
+	left := int64(maxMail)
+	for _, f := range l.Files {
+		b, err := read(ctx, s.Files, f.Blob, left)
+		if err != nil {
+			return nil, err
+		}
+		left -= int64(len(b))
+		out = append(out, mailmsg.File{Name: f.Name, Type: f.Type, Body: io.Reader(bytes.NewReader(b))})
+	}
+	return out, nil
+}
