@@ -93,7 +93,7 @@ func (g *Grants) put(ctx context.Context, tx unit.Tx, sc Scope, n Grant) error {
 		return err
 	}
 	if n.Role.OnProject() {
-		tx.Record(projectEntry(sc, ProjectID(n.Object), "people.ledger.granted",
+		tx.Record(ProjectEntry(sc, ProjectID(n.Object), "people.ledger.granted",
 			map[string]string{"person": string(n.Holder), "role": string(n.Role)}))
 	}
 	return nil
@@ -128,7 +128,7 @@ func (g *Grants) End(ctx context.Context, tx unit.Tx, sc Scope, object string, f
 		return fault.Missing()
 	}
 	if r.OnProject() {
-		tx.Record(projectEntry(sc, ProjectID(object), "people.ledger.ended",
+		tx.Record(ProjectEntry(sc, ProjectID(object), "people.ledger.ended",
 			map[string]string{"person": string(from), "role": string(r), "why": why}))
 	}
 	return nil
@@ -220,10 +220,12 @@ func isPerson(sc Scope, id PersonID) bool {
 	return ok && p == id
 }
 
-func projectEntry(sc Scope, id ProjectID, kind string, args map[string]string) unit.Entry {
+// ProjectEntry is a line of a project's stream in the ledger.
+func ProjectEntry(sc Scope, id ProjectID, kind string, args map[string]string) unit.Entry {
 	return unit.Entry{Stream: unit.Stream{Kind: "project", ID: string(id)}, Kind: kind, Actor: sc.Actor(), Args: args}
 }
 
-func personEntry(sc Scope, id PersonID, kind string, args map[string]string) unit.Entry {
+// PersonEntry is a line of a person's stream in the ledger.
+func PersonEntry(sc Scope, id PersonID, kind string, args map[string]string) unit.Entry {
 	return unit.Entry{Stream: unit.Stream{Kind: "person", ID: string(id)}, Kind: kind, Actor: sc.Actor(), Args: args}
 }

@@ -71,8 +71,9 @@ func (t *Team) someoneOnDuty(ctx context.Context, tx unit.Tx, sc Scope, project 
 	return t.Grants.put(ctx, tx, sc, Grant{Object: project.object(), Holder: chair, Role: Moderator})
 }
 
-// termsToAccept are the terms of the approved memberships that wait for them.
-func (t *Team) termsToAccept(ctx context.Context, v unit.View, sc Scope, who PersonID) ([]Terms, error) {
+// TermsToAccept returns the terms of the approved memberships of a person that wait
+// for their acceptance.
+func (t *Team) TermsToAccept(ctx context.Context, v unit.View, sc Scope, who PersonID) ([]Terms, error) {
 	js, err := t.Joins.JoinsOf(ctx, v, sc, "", who)
 	if err != nil {
 		return nil, err
@@ -107,7 +108,7 @@ func (t *Team) alone(ctx context.Context, v unit.View, sc Scope, project Project
 
 // take loads a join for a member who wants to decide.
 func (t *Team) take(ctx context.Context, tx unit.Tx, sc Scope, id string, roles ...Role) (Join, PersonID, error) {
-	me, err := mustPerson(sc)
+	me, err := sc.Writer()
 	if err != nil {
 		return Join{}, "", err
 	}
@@ -150,7 +151,7 @@ func (t *Team) record(tx unit.Tx, sc Scope, j Join, kind string) {
 	if j.Why != "" {
 		args["why"] = j.Why
 	}
-	tx.Record(projectEntry(sc, j.Project, kind, args))
+	tx.Record(ProjectEntry(sc, j.Project, kind, args))
 }
 
 // tellTeam writes to the chairs and deputies that somebody wants to join.

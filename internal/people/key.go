@@ -31,11 +31,11 @@ func (k KeyInfo) Usable(t time.Time) bool {
 type PGP interface {
 	// ParseKeys reads certificates, armored or binary, within limits. It fails
 	// with Invalid for anything else, and for a file that holds a secret key.
-	ParseKeys(raw []byte, now time.Time) ([]KeyInfo, error)
+	ParseKeys(raw []byte) ([]KeyInfo, error)
 	// Generate makes a key pair and returns its secret part, not locked.
 	Generate(name, address string, now time.Time) (secret.String, KeyInfo, error)
 	// Public describes a secret key; one that is locked is refused with Invalid.
-	Public(key secret.String, now time.Time) (KeyInfo, error)
+	Public(key secret.String) (KeyInfo, error)
 	// Encrypter encrypts to public keys and signs inside unless signer is empty.
 	Encrypter(to [][]byte, signer secret.String, now time.Time) (mailmsg.Encrypter, error)
 	// Signer makes detached signatures.

@@ -28,7 +28,7 @@ const (
 // Invalid beside the field "key" for what is no certificate, for one that is
 // revoked, expired or cannot be encrypted to, and above ten keys.
 func (s *Keys) Upload(ctx context.Context, sc Scope, raw []byte) ([]Key, error) {
-	me, err := mustPerson(sc)
+	me, err := sc.Writer()
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func (s *Keys) Upload(ctx context.Context, sc Scope, raw []byte) ([]Key, error) 
 // reporter's whose key a member has checked. The face has checked that the scope
 // handles this reporter's case.
 func (s *Keys) UploadFor(ctx context.Context, sc Scope, address string, raw []byte) ([]Key, error) {
-	if _, err := mustPerson(sc); err != nil {
+	if _, err := sc.Writer(); err != nil {
 		return nil, err
 	}
 	a, err := Address(address)
@@ -53,11 +53,7 @@ func (s *Keys) upload(ctx context.Context, sc Scope, owner Key, raw []byte) ([]K
 	if len(raw) > maxKeyFile {
 		return nil, fault.New(fault.TooLarge, "people.key.large")
 	}
-	var now time.Time
-	if err := s.Work.View(ctx, func(_ context.Context, v unit.View) error { now = v.Now(); return nil }); err != nil {
-		return nil, err
-	}
-	infos, err := s.PGP.ParseKeys(raw, now)
+	infos, err := s.PGP.ParseKeys(raw)
 	if err != nil {
 		return nil, keyField("people.key.unreadable")
 	}
@@ -97,7 +93,7 @@ func (s *Keys) add(ctx context.Context, tx unit.Tx, sc Scope, owner Key, info Ke
 	}
 	k := Key{ID: ident.New(), Person: owner.Person, Address: owner.Address, KeyInfo: info, Added: tx.Now()}
 	if owner.Person != "" {
-		tx.Record(personEntry(sc, owner.Person, "people.ledger.key_added", map[string]string{"fingerprint": info.Fingerprint}))
+		tx.Record(PersonEntry(sc, owner.Person, "people.ledger.key_added", map[string]string{"fingerprint": info.Fingerprint}))
 	}
 	return k, s.Store.AddKey(ctx, tx, sc, k)
 }
@@ -108,12 +104,12 @@ func keyField(key string) error {
 
 // Remove takes a key of the scope's person away; NotFound when there is none such.
 func (s *Keys) Remove(ctx context.Context, sc Scope, id string) error {
-	me, err := mustPerson(sc)
+	me, err := sc.Writer()
 	if err != nil {
 		return err
 	}
 	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
-		tx.Record(personEntry(sc, me, "people.ledger.key_removed", map[string]string{"key": id}))
+		tx.Record(PersonEntry(sc, me, "people.ledger.key_removed", map[string]string{"key": id}))
 		return s.Store.RemoveKey(ctx, tx, sc, id)
 	})
 }

@@ -180,12 +180,13 @@ func (p *Post) Put(ctx context.Context, tx unit.Tx, sc Scope, l Letter) error {
 		return err
 	}
 	for _, d := range ds {
-		tx.Enqueue(sendJob(d))
+		tx.Enqueue(d.Job())
 	}
 	return tx.Emit(ctx, LetterQueued{Letter: l.ID, About: l.About, MessageID: l.MessageID, Project: l.Project})
 }
 
-func sendJob(d Delivery) unit.Job {
+// Job is the job that sends the delivery at its next time.
+func (d Delivery) Job() unit.Job {
 	return unit.Job{Kind: KindSend, Args: map[string]string{"delivery": d.ID}, Subject: d.ID, At: d.Next, Key: KindSend + ":" + d.ID}
 }
 

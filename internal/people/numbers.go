@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 )
 
@@ -39,7 +38,7 @@ func (s *Series) Take(ctx context.Context, tx unit.Tx, sc Scope, project Project
 		return "", err
 	}
 	number := fmt.Sprintf("%s-%d-%04d", p.Series, year, n)
-	tx.Record(projectEntry(sc, project, "people.ledger.number", map[string]string{"number": number}))
+	tx.Record(ProjectEntry(sc, project, "people.ledger.number", map[string]string{"number": number}))
 	return number, nil
 }
 

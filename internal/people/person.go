@@ -50,15 +50,18 @@ type Profile struct {
 	Public                  bool
 }
 
+// MaxName bounds names of persons and things, in characters; longer ones break every list.
+const MaxName = 100
+
 const (
-	maxName  = 100 // characters; longer ones break every list
 	maxAbout = 200
 	maxEmail = 254 // RFC 5321 section 4.5.3.1.3, without the angle brackets
 )
 
-func (p Profile) check(c *fault.Checks) {
-	checkLine(c, "name", p.Name, 1, maxName)
-	checkLine(c, "about", p.About, 0, maxAbout)
+// Check notes what is wrong with what a person says of himself.
+func (p Person) Check(c *fault.Checks) {
+	CheckLine(c, "name", p.Name, 1, MaxName)
+	CheckLine(c, "about", p.About, 0, maxAbout)
 	if p.Zone != "" {
 		_, err := time.LoadLocation(p.Zone)
 		c.Require(err == nil && p.Zone != "Local", "zone", "people.field.zone")
@@ -66,8 +69,9 @@ func (p Profile) check(c *fault.Checks) {
 	c.Require(p.Lang == "" || p.Lang == "en" || p.Lang == "zh", "lang", "people.field.lang")
 }
 
-// checkLine wants one line of min to max characters without control characters.
-func checkLine(c *fault.Checks, path, s string, min, max int) {
+// CheckLine notes a problem unless s is one line of min to max characters
+// without control characters.
+func CheckLine(c *fault.Checks, path, s string, min, max int) {
 	n := utf8.RuneCountInString(s)
 	switch {
 	case !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl):

@@ -111,7 +111,7 @@ func matches(pattern, s string) bool { return regexp.MustCompile(pattern).MatchS
 // check collects every problem with the settings, each beside its field.
 func (p Project) check(c *fault.Checks) {
 	c.Require(matches(slugPattern, p.Slug), "slug", "people.field.slug")
-	checkLine(c, "name", p.Name, 1, maxName)
+	CheckLine(c, "name", p.Name, 1, MaxName)
 	c.Require(matches(seriesPattern, p.Series), "series", "people.field.series")
 	c.Require(len(p.Addresses) > 0, "addresses", "people.field.empty")
 	for _, a := range p.Addresses {

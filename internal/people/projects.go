@@ -3,7 +3,6 @@ package people
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/ident"
@@ -51,9 +50,66 @@ func (s *Projects) Save(ctx context.Context, sc Scope, p Project) error {
 		if err := p.tidy(); err != nil {
 			return err
 		}
-		tx.Record(projectEntry(sc, p.ID, "people.ledger.settings", nil))
+		tx.Record(ProjectEntry(sc, p.ID, "people.ledger.settings", nil))
 		return s.Store.SaveProject(ctx, tx, sc, p)
 	})
+}
+
+// Create makes a project and names its chair; account.Admin has checked who asks. An
+// empty policy means DefaultPolicy.
+func (s *Projects) Create(ctx context.Context, tx unit.Tx, sc Scope, p Project, terms string, chair PersonID) (Project, error) {
+	if p.Policy.EmbargoAim == 0 {
+		p.Policy = DefaultPolicy()
+	}
+	if p.Publisher.Category == "" {
+		p.Publisher.Category = "vendor"
+	}
+	if err := p.tidy(); err != nil {
+		return p, err
+	}
+	p.ID, p.Created = ProjectID(ident.New()), tx.Now()
+	if err := s.Store.AddProject(ctx, tx, sc, p); err != nil {
+		return p, err
+	}
+	tx.Record(ProjectEntry(sc, p.ID, "people.ledger.project", map[string]string{"name": p.Name}))
+	if terms != "" {
+		if err := s.Agreements.set(ctx, tx, sc, p.ID, terms); err != nil {
+			return p, err
+		}
+	}
+	if chair == "" {
+		return p, nil
+	}
+	_, err := s.Team.Nominate(ctx, tx, sc, p.ID, chair, Chair)
+	return p, err
+}
+
+// FirstKeys generates the keys of a project that has none; without PGP it does nothing.
+func (s *Projects) FirstKeys(ctx context.Context, sc Scope, p Project) error {
+	if s.PGP == nil {
+		return nil
+	}
+	for _, purpose := range []string{PurposeDecrypt, PurposeSign} {
+		if _, err := s.makeKey(ctx, sc, p, purpose); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// NameChair names a chair for an administrator; Conflict when somebody leads already.
+func (s *Projects) NameChair(ctx context.Context, tx unit.Tx, sc Scope, project ProjectID, who PersonID) error {
+	all, err := s.Team.Grants.Store.Holders(ctx, tx, AsJob("people.join", project.object()), project.object(), false)
+	if err != nil {
+		return err
+	}
+	for _, g := range all {
+		if g.Role == Chair {
+			return fault.New(fault.Conflict, "people.project.led")
+		}
+	}
+	_, err = s.Team.Nominate(ctx, tx, sc, project, who, Chair)
+	return err
 }
 
 // tidy brings the settings into their stored form and checks them.
@@ -116,15 +172,13 @@ func (s *Projects) makeKey(ctx context.Context, sc Scope, p Project, purpose str
 // PutKey takes an existing secret key into use; chairs may. It fails with
 // Invalid for a key that is locked, revoked, expired or cannot serve the purpose.
 func (s *Projects) PutKey(ctx context.Context, sc Scope, project ProjectID, purpose string, key secret.String) (PrivateKey, error) {
-	var now time.Time
 	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) error {
-		now = v.Now()
 		return s.Team.mustBe(ctx, v, sc, project, Chair)
 	})
 	if err != nil {
 		return PrivateKey{}, err
 	}
-	info, err := s.PGP.Public(key, now)
+	info, err := s.PGP.Public(key)
 	if err != nil {
 		return PrivateKey{}, err
 	}
@@ -138,7 +192,7 @@ func (s *Projects) addKey(ctx context.Context, sc Scope, k PrivateKey) (PrivateK
 			return &fault.Error{Kind: fault.Invalid, Key: "fault.invalid", Fields: []fault.Field{{Path: "key", Key: "people.key.unusable"}}}
 		}
 		k.ID, k.Added = ident.New(), tx.Now()
-		tx.Record(projectEntry(sc, k.Project, "people.ledger.key_in_use", map[string]string{"purpose": k.Purpose, "fingerprint": k.Fingerprint}))
+		tx.Record(ProjectEntry(sc, k.Project, "people.ledger.key_in_use", map[string]string{"purpose": k.Purpose, "fingerprint": k.Fingerprint}))
 		return s.Ring.Add(ctx, tx, k)
 	})
 	return k, err
@@ -150,7 +204,7 @@ func (s *Projects) RetireKey(ctx context.Context, sc Scope, project ProjectID, i
 		if err := s.Team.mustBe(ctx, tx, sc, project, Chair); err != nil {
 			return err
 		}
-		tx.Record(projectEntry(sc, project, "people.ledger.key_retired", map[string]string{"key": id}))
+		tx.Record(ProjectEntry(sc, project, "people.ledger.key_retired", map[string]string{"key": id}))
 		return s.Ring.Retire(ctx, tx, project, id)
 	})
 }

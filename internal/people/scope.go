@@ -3,6 +3,8 @@ package people
 import (
 	"context"
 	"slices"
+
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
 )
 
 // PersonID and ProjectID are ident ids of persons and projects.
@@ -59,6 +61,19 @@ func (s Scope) IsAnyone() bool { return s.kind == kindAnyone }
 
 // Person returns the signed-in person, or false.
 func (s Scope) Person() (PersonID, bool) { return PersonID(s.id), s.kind == kindPerson }
+
+// Writer returns the signed-in person who may write. It fails with
+// Unauthenticated for who is not signed in, with Denied for a token that only reads.
+func (s Scope) Writer() (PersonID, error) {
+	me, ok := s.Person()
+	if !ok {
+		return "", fault.New(fault.Unauthenticated, "fault.sign_in")
+	}
+	if !s.MayWrite() {
+		return "", fault.New(fault.Denied, "people.read_only")
+	}
+	return me, nil
+}
 
 // Bearer returns the object whose link is held, or false.
 func (s Scope) Bearer() (string, bool) { return s.id, s.kind == kindBearer }

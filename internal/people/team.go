@@ -94,7 +94,7 @@ const maxJoinText = 4000 // characters: who one is does not take more
 // Ask is a signed-in person's wish to join. It fails with Conflict when he is in the
 // team or has asked already.
 func (t *Team) Ask(ctx context.Context, tx unit.Tx, sc Scope, project ProjectID, text string) (Join, error) {
-	me, err := mustPerson(sc)
+	me, err := sc.Writer()
 	if err != nil {
 		return Join{}, err
 	}
@@ -224,7 +224,7 @@ func (t *Team) Nominate(ctx context.Context, tx unit.Tx, sc Scope, project Proje
 // Accept accepts the terms in force as the scope's person and begins every
 // approved membership of his in the project.
 func (t *Team) Accept(ctx context.Context, tx unit.Tx, sc Scope, project ProjectID, version int) error {
-	if _, err := mustPerson(sc); err != nil {
+	if _, err := sc.Writer(); err != nil {
 		return err
 	}
 	return t.accept(ctx, tx, sc, project, version)
@@ -270,7 +270,9 @@ func (t *Team) Remove(ctx context.Context, tx unit.Tx, sc Scope, project Project
 	}
 	// The rights of the one who leaves himself end with the first role, so the
 	// highest goes last.
-	slices.SortFunc(mine, func(a, b Grant) int { return slices.Index(projectRoles(), b.Role) - slices.Index(projectRoles(), a.Role) })
+	slices.SortFunc(mine, func(a, b Grant) int {
+		return slices.Index(projectRoles(), b.Role) - slices.Index(projectRoles(), a.Role)
+	})
 	for _, g := range mine {
 		if err := t.Grants.End(ctx, tx, sc, project.object(), who, g.Role, why); err != nil {
 			return err

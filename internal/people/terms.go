@@ -84,8 +84,8 @@ func (s *Agreements) acceptFor(ctx context.Context, tx unit.Tx, sc Scope, projec
 		return err
 	}
 	args := map[string]string{"person": string(me), "project": string(project), "version": itoa(version)}
-	tx.Record(projectEntry(sc, project, "people.ledger.terms_accepted", args))
-	tx.Record(personEntry(sc, me, "people.ledger.terms_accepted", args))
+	tx.Record(ProjectEntry(sc, project, "people.ledger.terms_accepted", args))
+	tx.Record(PersonEntry(sc, me, "people.ledger.terms_accepted", args))
 	return nil
 }
 
@@ -100,6 +100,6 @@ func (s *Agreements) set(ctx context.Context, tx unit.Tx, sc Scope, project Proj
 	if err := s.Store.AddTerms(ctx, tx, sc, n); err != nil {
 		return err
 	}
-	tx.Record(projectEntry(sc, project, "people.ledger.terms_set", map[string]string{"version": itoa(n.Version)}))
+	tx.Record(ProjectEntry(sc, project, "people.ledger.terms_set", map[string]string{"version": itoa(n.Version)}))
 	return nil
 }

@@ -1,4 +1,4 @@
-package people
+package account
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/secret"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/people"
 )
 
 // SignIn is the command of the first step.
@@ -29,8 +30,8 @@ type SignedIn struct {
 // the same statements and the same hash as a wrong password and gets the same
 // answer: Unauthenticated (people.sign_in.wrong). Too many tries get TooMany,
 // for an address that has no account as well; so does a full queue of hashes.
-func (s *Accounts) SignIn(ctx context.Context, cmd SignIn) (SignedIn, error) {
-	address, err := Address(cmd.Address)
+func (s *Service) SignIn(ctx context.Context, cmd SignIn) (SignedIn, error) {
+	address, err := people.Address(cmd.Address)
 	if err != nil {
 		address = ""
 	}
@@ -41,11 +42,11 @@ func (s *Accounts) SignIn(ctx context.Context, cmd SignIn) (SignedIn, error) {
 	var over bool
 	var tries []try
 	err = s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) (err error) {
-		if cred, err = s.Persons.CredentialAt(ctx, tx, Anyone(), address, cmd.Client.Device); err != nil {
+		if cred, err = s.Persons.CredentialAt(ctx, tx, people.Anyone(), address, cmd.Client.Device); err != nil {
 			return err
 		}
 		tries = signInTries(address, cmd.Client, cred.Device)
-		over, err = s.take(ctx, tx, Anyone(), tries)
+		over, err = s.take(ctx, tx, people.Anyone(), tries)
 		return err
 	})
 	if err != nil {
@@ -71,10 +72,10 @@ func (s *Accounts) SignIn(ctx context.Context, cmd SignIn) (SignedIn, error) {
 }
 
 // passed opens the session, or the half session where a code is still asked for.
-func (s *Accounts) passed(ctx context.Context, c Client, cred Credential, anew, counted string) (SignedIn, error) {
+func (s *Service) passed(ctx context.Context, c Client, cred Credential, anew, counted string) (SignedIn, error) {
 	var out SignedIn
 	err := s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) (err error) {
-		sc := AsPerson(cred.Person)
+		sc := people.AsPerson(cred.Person)
 		if anew != "" {
 			if err := s.Persons.SetHash(ctx, tx, sc, cred.Person, anew); err != nil {
 				return err
@@ -101,7 +102,7 @@ func (s *Accounts) passed(ctx context.Context, c Client, cred Credential, anew, 
 // fails with Unauthenticated for a wrong or used code and for a half session that
 // is over, with TooMany after five tries in a quarter of an hour. The half
 // session ends and a full one with a new token begins.
-func (s *Accounts) SignInCode(ctx context.Context, half secret.String, code string, c Client) (SignedIn, error) {
+func (s *Service) SignInCode(ctx context.Context, half secret.String, code string, c Client) (SignedIn, error) {
 	var out SignedIn
 	var over, ok bool
 	if noToken(half) {
@@ -109,14 +110,14 @@ func (s *Accounts) SignInCode(ctx context.Context, half secret.String, code stri
 	}
 	err := s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
 		out, over, ok = SignedIn{}, false, false
-		ses, err := s.Sessions.FindSession(ctx, tx, Anyone(), half, sessionIdle)
+		ses, err := s.Sessions.FindSession(ctx, tx, people.Anyone(), half, sessionIdle)
 		if fault.Is(err, fault.NotFound) || err == nil && !ses.Half {
 			return fault.New(fault.Unauthenticated, "people.sign_in.over")
 		}
 		if err != nil {
 			return err
 		}
-		sc := AsPerson(ses.Person)
+		sc := people.AsPerson(ses.Person)
 		if over, err = s.take(ctx, tx, sc, []try{{"code:" + string(ses.Person), perCodeTries}}); err != nil || over {
 			return err
 		}
@@ -146,8 +147,8 @@ func (s *Accounts) SignInCode(ctx context.Context, half secret.String, code stri
 // Prove is asked for before a dangerous step: the password again and, where one is
 // set up, a code. The session goes on under a new token. It fails as SignIn and
 // SignInCode do.
-func (s *Accounts) Prove(ctx context.Context, sc Scope, session string, password secret.String, code string, c Client) (SignedIn, error) {
-	me, err := mustPerson(sc)
+func (s *Service) Prove(ctx context.Context, sc people.Scope, session string, password secret.String, code string, c Client) (SignedIn, error) {
+	me, err := sc.Writer()
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -198,7 +199,7 @@ func orWrong(err error) error {
 
 // ChangePassword sets a new password, ends every other session of the person and
 // gives this one a new token. The face has asked for a fresh proof before.
-func (s *Accounts) ChangePassword(ctx context.Context, sc Scope, session string, password secret.String, c Client) (SignedIn, error) {
+func (s *Service) ChangePassword(ctx context.Context, sc people.Scope, session string, password secret.String, c Client) (SignedIn, error) {
 	p, err := s.Me(ctx, sc)
 	if err != nil {
 		return SignedIn{}, err
@@ -219,7 +220,7 @@ func (s *Accounts) ChangePassword(ctx context.Context, sc Scope, session string,
 		if _, err := s.Sessions.EndSessions(ctx, tx, sc, p.ID, "", ""); err != nil {
 			return err
 		}
-		tx.Record(personEntry(sc, p.ID, "people.ledger.password", nil))
+		tx.Record(people.PersonEntry(sc, p.ID, "people.ledger.password", nil))
 		var err error
 		out, err = s.open(ctx, tx, p.ID, c, false)
 		return err

@@ -1,21 +1,23 @@
-package people
+package account
 
 import (
 	"context"
 	"net/netip"
+	"strconv"
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/secret"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/people"
 )
 
 // ThrottleStore counts tries by key within a window that begins with the first.
 type ThrottleStore interface {
 	// Take counts one try and returns how many the window has with it.
-	Take(ctx context.Context, tx unit.Tx, sc Scope, key string, window time.Duration) (int, error)
+	Take(ctx context.Context, tx unit.Tx, sc people.Scope, key string, window time.Duration) (int, error)
 	// Forget starts the key's window anew.
-	Forget(ctx context.Context, tx unit.Tx, sc Scope, key string) error
+	Forget(ctx context.Context, tx unit.Tx, sc people.Scope, key string) error
 }
 
 // The throttle of sign-in. A try counts before the password is looked at, so that
@@ -61,7 +63,7 @@ func signInTries(address string, c Client, known bool) []try {
 
 // take counts all tries and reports whether one is over its limit. The caller
 // commits the count and refuses afterwards.
-func (s *Accounts) take(ctx context.Context, tx unit.Tx, sc Scope, tries []try) (over bool, err error) {
+func (s *Service) take(ctx context.Context, tx unit.Tx, sc people.Scope, tries []try) (over bool, err error) {
 	for _, t := range tries {
 		n, err := s.Throttle.Take(ctx, tx, sc, t.key, throttleWindow)
 		if err != nil {
@@ -74,7 +76,7 @@ func (s *Accounts) take(ctx context.Context, tx unit.Tx, sc Scope, tries []try) 
 
 // tooMany is the one answer of every throttle.
 func tooMany() error {
-	return fault.New(fault.TooMany, "people.sign_in.throttled", itoa(int(throttleWindow/time.Minute)))
+	return fault.New(fault.TooMany, "people.sign_in.throttled", strconv.Itoa(int(throttleWindow/time.Minute)))
 }
 
 // wrong is the one answer to a failed sign-in, whatever the reason.

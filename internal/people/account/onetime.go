@@ -1,4 +1,4 @@
-package people
+package account
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/base/ident"
 	"github.com/tocsin-sec/tocsin/internal/base/secret"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/people"
 )
 
 // CodeKey is a person's one-time secret. Until it is confirmed by a first code it asks
@@ -19,15 +20,15 @@ type CodeKey struct {
 
 // CodeStore keeps one-time secrets sealed and recovery codes as MACs.
 type CodeStore interface {
-	CodeKeyOf(ctx context.Context, v unit.View, sc Scope, person PersonID) (CodeKey, error)
+	CodeKeyOf(ctx context.Context, v unit.View, sc people.Scope, person people.PersonID) (CodeKey, error)
 	// SetCodeKey replaces the secret; with an empty key it removes all.
-	SetCodeKey(ctx context.Context, tx unit.Tx, sc Scope, person PersonID, k CodeKey) error
+	SetCodeKey(ctx context.Context, tx unit.Tx, sc people.Scope, person people.PersonID, k CodeKey) error
 	// UseStep marks a step as used and answers false when it, or a later one, was.
-	UseStep(ctx context.Context, tx unit.Tx, sc Scope, person PersonID, step int64) (bool, error)
-	SetRecovery(ctx context.Context, tx unit.Tx, sc Scope, person PersonID, codes []secret.String) error
+	UseStep(ctx context.Context, tx unit.Tx, sc people.Scope, person people.PersonID, step int64) (bool, error)
+	SetRecovery(ctx context.Context, tx unit.Tx, sc people.Scope, person people.PersonID, codes []secret.String) error
 	// UseRecovery spends a recovery code and answers false when there is no such unspent one.
-	UseRecovery(ctx context.Context, tx unit.Tx, sc Scope, person PersonID, code secret.String) (bool, error)
-	RecoveryLeft(ctx context.Context, v unit.View, sc Scope, person PersonID) (int, error)
+	UseRecovery(ctx context.Context, tx unit.Tx, sc people.Scope, person people.PersonID, code secret.String) (bool, error)
+	RecoveryLeft(ctx context.Context, v unit.View, sc people.Scope, person people.PersonID) (int, error)
 }
 
 const recoveryCodes = 10
@@ -35,7 +36,7 @@ const recoveryCodes = 10
 // StartCodes makes a one-time secret for the scope's person and returns it with the URL for
 // the QR picture. It asks for nothing until ConfirmCodes. It fails with
 // Conflict when codes are in use: they are ended first.
-func (s *Accounts) StartCodes(ctx context.Context, sc Scope) (key, url secret.String, err error) {
+func (s *Service) StartCodes(ctx context.Context, sc people.Scope) (key, url secret.String, err error) {
 	p, err := s.Me(ctx, sc)
 	if err != nil {
 		return key, url, err
@@ -58,8 +59,8 @@ func (s *Accounts) StartCodes(ctx context.Context, sc Scope) (key, url secret.St
 
 // ConfirmCodes puts the secret in force with a first code and returns the
 // recovery codes, which are shown this once. It fails with Invalid for a wrong code.
-func (s *Accounts) ConfirmCodes(ctx context.Context, sc Scope, code string) ([]secret.String, error) {
-	me, err := mustPerson(sc)
+func (s *Service) ConfirmCodes(ctx context.Context, sc people.Scope, code string) ([]secret.String, error) {
+	me, err := sc.Writer()
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +84,7 @@ func (s *Accounts) ConfirmCodes(ctx context.Context, sc Scope, code string) ([]s
 		if _, err := s.Codes.UseStep(ctx, tx, sc, me, step); err != nil {
 			return err
 		}
-		tx.Record(personEntry(sc, me, "people.ledger.codes_on", nil))
+		tx.Record(people.PersonEntry(sc, me, "people.ledger.codes_on", nil))
 		codes, err = s.newRecovery(ctx, tx, sc, me)
 		return err
 	})
@@ -91,8 +92,8 @@ func (s *Accounts) ConfirmCodes(ctx context.Context, sc Scope, code string) ([]s
 }
 
 // NewRecovery replaces the recovery codes; the face has asked for a fresh proof.
-func (s *Accounts) NewRecovery(ctx context.Context, sc Scope) ([]secret.String, error) {
-	me, err := mustPerson(sc)
+func (s *Service) NewRecovery(ctx context.Context, sc people.Scope) ([]secret.String, error) {
+	me, err := sc.Writer()
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +106,7 @@ func (s *Accounts) NewRecovery(ctx context.Context, sc Scope) ([]secret.String, 
 		if !k.Confirmed {
 			return fault.New(fault.Conflict, "people.codes.none")
 		}
-		tx.Record(personEntry(sc, me, "people.ledger.recovery", nil))
+		tx.Record(people.PersonEntry(sc, me, "people.ledger.recovery", nil))
 		codes, err = s.newRecovery(ctx, tx, sc, me)
 		return err
 	})
@@ -113,7 +114,7 @@ func (s *Accounts) NewRecovery(ctx context.Context, sc Scope) ([]secret.String, 
 }
 
 // newRecovery makes codes of 80 bits in four groups of four, readable on paper.
-func (s *Accounts) newRecovery(ctx context.Context, tx unit.Tx, sc Scope, me PersonID) ([]secret.String, error) {
+func (s *Service) newRecovery(ctx context.Context, tx unit.Tx, sc people.Scope, me people.PersonID) ([]secret.String, error) {
 	codes := make([]secret.String, recoveryCodes)
 	for i := range codes {
 		r := ident.New()
@@ -123,19 +124,19 @@ func (s *Accounts) newRecovery(ctx context.Context, tx unit.Tx, sc Scope, me Per
 }
 
 // EndCodes takes the second factor away; the face has asked for a fresh proof.
-func (s *Accounts) EndCodes(ctx context.Context, sc Scope) error {
-	me, err := mustPerson(sc)
+func (s *Service) EndCodes(ctx context.Context, sc people.Scope) error {
+	me, err := sc.Writer()
 	if err != nil {
 		return err
 	}
 	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
-		tx.Record(personEntry(sc, me, "people.ledger.codes_off", nil))
+		tx.Record(people.PersonEntry(sc, me, "people.ledger.codes_off", nil))
 		return s.Codes.SetCodeKey(ctx, tx, sc, me, CodeKey{})
 	})
 }
 
 // RecoveryLeft counts the unspent recovery codes of the scope's person.
-func (s *Accounts) RecoveryLeft(ctx context.Context, sc Scope) (int, error) {
+func (s *Service) RecoveryLeft(ctx context.Context, sc people.Scope) (int, error) {
 	me, ok := sc.Person()
 	if !ok {
 		return 0, nil
@@ -149,7 +150,7 @@ func (s *Accounts) RecoveryLeft(ctx context.Context, sc Scope) (int, error) {
 }
 
 // useCode accepts a one-time code once, or spends a recovery code.
-func (s *Accounts) useCode(ctx context.Context, tx unit.Tx, sc Scope, who PersonID, code string) (bool, error) {
+func (s *Service) useCode(ctx context.Context, tx unit.Tx, sc people.Scope, who people.PersonID, code string) (bool, error) {
 	if len(code) > 100 {
 		return false, nil
 	}
@@ -162,7 +163,7 @@ func (s *Accounts) useCode(ctx context.Context, tx unit.Tx, sc Scope, who Person
 	}
 	ok, err := s.Codes.UseRecovery(ctx, tx, sc, who, secret.New(recoveryForm(code)))
 	if ok {
-		tx.Record(personEntry(sc, who, "people.ledger.recovery_used", nil))
+		tx.Record(people.PersonEntry(sc, who, "people.ledger.recovery_used", nil))
 	}
 	return ok, err
 }

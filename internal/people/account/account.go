@@ -1,8 +1,15 @@
-package people
+// Package account is how people become, prove and stay somebody: invitations and
+// other one-time links, sign-in with password and one-time code, sessions, API
+// tokens, and the administrator's operations on accounts and projects.
+//
+// Persons, projects, teams and grants themselves are in people; tables in
+// people/peopledb; hashes and codes in platform/credential.
+package account
 
 import (
 	"context"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -11,12 +18,13 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/base/ident"
 	"github.com/tocsin-sec/tocsin/internal/base/secret"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/people"
 )
 
-// Accounts is how people become, prove and stay somebody: invitations,
+// Service is how people become, prove and stay somebody: invitations,
 // sign-in, sessions, one-time codes and API tokens. Its operations open their own
 // transactions; hashing happens between them.
-type Accounts struct {
+type Service struct {
 	Work     unit.Work
 	Persons  AccountStore
 	Sessions SessionStore
@@ -26,8 +34,8 @@ type Accounts struct {
 	Throttle ThrottleStore
 	Hasher   Hasher
 	OneTime  OneTime
-	Team     *Team
-	Post     *Post
+	Team     *people.Team
+	Post     *people.Post
 	// Pepper mixes a key that is not in the database into a password before it is
 	// hashed (seal.MAC), so that a stolen database cannot be guessed at. nil is none.
 	Pepper func(password string) string
@@ -52,7 +60,7 @@ type OneTime interface {
 // Credential is what sign-in needs to know of an account. The zero Credential stands
 // for an unknown address, an invited or a disabled account: no difference shows.
 type Credential struct {
-	Person PersonID
+	Person people.PersonID
 	Hash   string // PHC string
 	TOTP   bool
 	Device bool // the browser has signed in to this account before
@@ -61,19 +69,19 @@ type Credential struct {
 // AccountStore keeps persons.
 type AccountStore interface {
 	// AddPerson fails with Conflict when the address has an account already.
-	AddPerson(ctx context.Context, tx unit.Tx, sc Scope, p Person) error
-	SavePerson(ctx context.Context, tx unit.Tx, sc Scope, p Person) error
-	SetHash(ctx context.Context, tx unit.Tx, sc Scope, id PersonID, phc string) error
+	AddPerson(ctx context.Context, tx unit.Tx, sc people.Scope, p people.Person) error
+	SavePerson(ctx context.Context, tx unit.Tx, sc people.Scope, p people.Person) error
+	SetHash(ctx context.Context, tx unit.Tx, sc people.Scope, id people.PersonID, phc string) error
 	// CredentialOf and CredentialAt run the same statement for what exists and
 	// what does not, and open nothing sealed.
-	CredentialAt(ctx context.Context, v unit.View, sc Scope, address string, device secret.String) (Credential, error)
-	CredentialOf(ctx context.Context, v unit.View, sc Scope, id PersonID) (Credential, error)
+	CredentialAt(ctx context.Context, v unit.View, sc people.Scope, address string, device secret.String) (Credential, error)
+	CredentialOf(ctx context.Context, v unit.View, sc people.Scope, id people.PersonID) (Credential, error)
 	// AllPersons lists every account for administrators, by name; else none.
-	AllPersons(ctx context.Context, v unit.View, sc Scope) ([]Person, error)
+	AllPersons(ctx context.Context, v unit.View, sc people.Scope) ([]people.Person, error)
 	// AnyAdmin reports whether an administrator who can sign in exists.
-	AnyAdmin(ctx context.Context, v unit.View, sc Scope) (bool, error)
-	FindPerson(ctx context.Context, v unit.View, sc Scope, id PersonID) (Person, error)
-	FindAddress(ctx context.Context, v unit.View, sc Scope, address string) (Person, error)
+	AnyAdmin(ctx context.Context, v unit.View, sc people.Scope) (bool, error)
+	FindPerson(ctx context.Context, v unit.View, sc people.Scope, id people.PersonID) (people.Person, error)
+	FindAddress(ctx context.Context, v unit.View, sc people.Scope, address string) (people.Person, error)
 }
 
 // Client is where a request comes from.
@@ -111,15 +119,15 @@ const (
 
 // checkPassword wants enough characters and refuses what holds the account's own
 // name or is one character over and over.
-func checkPassword(c *fault.Checks, password secret.String, p Person) {
+func checkPassword(c *fault.Checks, password secret.String, p people.Person) {
 	s := password.Reveal()
 	low := strings.ToLower(s)
 	local, _, _ := strings.Cut(p.Email, "@")
 	switch {
 	case utf8.RuneCountInString(s) < minPassword:
-		c.Add("password", "people.field.password_short", itoa(minPassword))
+		c.Add("password", "people.field.password_short", strconv.Itoa(minPassword))
 	case len(s) > maxPassword || !utf8.ValidString(s):
-		c.Add("password", "people.field.password_long", itoa(maxPassword))
+		c.Add("password", "people.field.password_long", strconv.Itoa(maxPassword))
 	case strings.Trim(s, s[:1]) == "":
 		c.Add("password", "people.field.password_weak")
 	case len(local) >= 4 && strings.Contains(low, local) || len(p.Name) >= 4 && strings.Contains(low, strings.ToLower(p.Name)):
@@ -127,18 +135,18 @@ func checkPassword(c *fault.Checks, password secret.String, p Person) {
 	}
 }
 
-func (s *Accounts) pepper(password secret.String) secret.String {
+func (s *Service) pepper(password secret.String) secret.String {
 	if s.Pepper == nil {
 		return password
 	}
 	return secret.New(s.Pepper(password.Reveal()))
 }
 
-func (s *Accounts) hash(ctx context.Context, password secret.String) (string, error) {
+func (s *Service) hash(ctx context.Context, password secret.String) (string, error) {
 	return s.Hasher.Hash(ctx, s.pepper(password))
 }
 
-func (s *Accounts) verify(ctx context.Context, phc string, password secret.String) (bool, error) {
+func (s *Service) verify(ctx context.Context, phc string, password secret.String) (bool, error) {
 	if len(password.Reveal()) > maxPassword {
 		password = secret.String{} // the work stays the same, the answer is no
 	}
@@ -146,8 +154,8 @@ func (s *Accounts) verify(ctx context.Context, phc string, password secret.Strin
 }
 
 // Me returns the scope's own person.
-func (s *Accounts) Me(ctx context.Context, sc Scope) (Person, error) {
-	var p Person
+func (s *Service) Me(ctx context.Context, sc people.Scope) (people.Person, error) {
+	var p people.Person
 	id, ok := sc.Person()
 	if !ok {
 		return p, fault.New(fault.Unauthenticated, "fault.sign_in")
@@ -161,8 +169,8 @@ func (s *Accounts) Me(ctx context.Context, sc Scope) (Person, error) {
 
 // SaveProfile changes what the scope's person says of himself. It fails with
 // Invalid beside each wrong field.
-func (s *Accounts) SaveProfile(ctx context.Context, sc Scope, in Profile) error {
-	me, err := mustPerson(sc)
+func (s *Service) SaveProfile(ctx context.Context, sc people.Scope, in people.Profile) error {
+	me, err := sc.Writer()
 	if err != nil {
 		return err
 	}
@@ -173,26 +181,14 @@ func (s *Accounts) SaveProfile(ctx context.Context, sc Scope, in Profile) error 
 		}
 		p.Name, p.Lang, p.Zone, p.About, p.Public = strings.TrimSpace(in.Name), in.Lang, in.Zone, strings.TrimSpace(in.About), in.Public
 		var c fault.Checks
-		p.check(&c)
+		p.Check(&c)
 		if err := c.Err(); err != nil {
 			return err
 		}
 		if err := s.Persons.SavePerson(ctx, tx, sc, p); err != nil {
 			return err
 		}
-		tx.Record(personEntry(sc, me, "people.ledger.profile", nil))
+		tx.Record(people.PersonEntry(sc, me, "people.ledger.profile", nil))
 		return nil
 	})
-}
-
-// mustPerson returns the person of a scope that may write.
-func mustPerson(sc Scope) (PersonID, error) {
-	me, ok := sc.Person()
-	if !ok {
-		return "", fault.New(fault.Unauthenticated, "fault.sign_in")
-	}
-	if !sc.MayWrite() {
-		return "", fault.New(fault.Denied, "people.read_only")
-	}
-	return me, nil
 }

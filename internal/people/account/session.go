@@ -1,20 +1,22 @@
-package people
+package account
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/ident"
 	"github.com/tocsin-sec/tocsin/internal/base/secret"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/people"
 )
 
 // Session is one signed-in browser. Its token is known to the browser only; the
 // store keeps a MAC.
 type Session struct {
 	ID      string
-	Person  PersonID
+	Person  people.PersonID
 	Half    bool // password given, the one-time code not yet: opens nothing
 	Created time.Time
 	Seen    time.Time // to five minutes
@@ -37,44 +39,44 @@ const (
 
 // SessionStore keeps sessions. Tokens are stored as MACs.
 type SessionStore interface {
-	AddSession(ctx context.Context, tx unit.Tx, sc Scope, s Session, token secret.String) error
+	AddSession(ctx context.Context, tx unit.Tx, sc people.Scope, s Session, token secret.String) error
 	// FindSession returns the live session of a token whose person is active,
 	// else NotFound. It opens nothing sealed.
-	FindSession(ctx context.Context, v unit.View, sc Scope, token secret.String, idle time.Duration) (Session, error)
-	TouchSession(ctx context.Context, tx unit.Tx, sc Scope, id string) error
+	FindSession(ctx context.Context, v unit.View, sc people.Scope, token secret.String, idle time.Duration) (Session, error)
+	TouchSession(ctx context.Context, tx unit.Tx, sc people.Scope, id string) error
 	// EndSessions ends the person's session with this id, or all but the one in except.
-	EndSessions(ctx context.Context, tx unit.Tx, sc Scope, person PersonID, id, except string) (int, error)
-	SessionsOf(ctx context.Context, v unit.View, sc Scope) ([]Session, error)
+	EndSessions(ctx context.Context, tx unit.Tx, sc people.Scope, person people.PersonID, id, except string) (int, error)
+	SessionsOf(ctx context.Context, v unit.View, sc people.Scope) ([]Session, error)
 	// AddDevice remembers the browser; Sweep forgets what is over.
-	AddDevice(ctx context.Context, tx unit.Tx, sc Scope, person PersonID, device secret.String, until time.Time) error
-	Sweep(ctx context.Context, tx unit.Tx, sc Scope, idle, throttle time.Duration) error
+	AddDevice(ctx context.Context, tx unit.Tx, sc people.Scope, person people.PersonID, device secret.String, until time.Time) error
+	Sweep(ctx context.Context, tx unit.Tx, sc people.Scope, idle, throttle time.Duration) error
 }
 
 // Resume returns the visit and scope of a session's token. It fails with
 // NotFound for a token that is unknown, ended, idle too long, over, or half.
-func (s *Accounts) Resume(ctx context.Context, token secret.String) (Scope, Visit, error) {
+func (s *Service) Resume(ctx context.Context, token secret.String) (people.Scope, people.Visit, error) {
 	var ses Session
-	var visit Visit
+	var visit people.Visit
 	stale := false
 	if noToken(token) {
 		token = secret.String{}
 	}
 	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
-		if ses, err = s.Sessions.FindSession(ctx, v, Anyone(), token, sessionIdle); err != nil {
+		if ses, err = s.Sessions.FindSession(ctx, v, people.Anyone(), token, sessionIdle); err != nil {
 			return err
 		}
 		if ses.Half {
 			return fault.Missing()
 		}
-		p, err := s.Persons.FindPerson(ctx, v, AsPerson(ses.Person), ses.Person)
-		visit = Visit{Session: ses.ID, Person: p, Proved: ses.Proved}
+		p, err := s.Persons.FindPerson(ctx, v, people.AsPerson(ses.Person), ses.Person)
+		visit = people.Visit{Session: ses.ID, Person: p, Proved: ses.Proved}
 		stale = v.Now().Sub(ses.Seen) >= seenEvery
 		return err
 	})
 	if err != nil {
-		return Anyone(), Visit{}, err
+		return people.Anyone(), people.Visit{}, err
 	}
-	sc := AsPerson(ses.Person)
+	sc := people.AsPerson(ses.Person)
 	if stale {
 		err = s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
 			return s.Sessions.TouchSession(ctx, tx, sc, ses.ID)
@@ -84,7 +86,7 @@ func (s *Accounts) Resume(ctx context.Context, token secret.String) (Scope, Visi
 }
 
 // MySessions lists the live sessions of the scope's person, the newest first.
-func (s *Accounts) MySessions(ctx context.Context, sc Scope) ([]Session, error) {
+func (s *Service) MySessions(ctx context.Context, sc people.Scope) ([]Session, error) {
 	var out []Session
 	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
 		out, err = s.Sessions.SessionsOf(ctx, v, sc)
@@ -95,8 +97,8 @@ func (s *Accounts) MySessions(ctx context.Context, sc Scope) ([]Session, error) 
 
 // EndSession ends one session of the scope's person, or with an empty id all but
 // the one in except. It fails with NotFound when there is no such session.
-func (s *Accounts) EndSession(ctx context.Context, sc Scope, id, except string) error {
-	me, err := mustPerson(sc)
+func (s *Service) EndSession(ctx context.Context, sc people.Scope, id, except string) error {
+	me, err := sc.Writer()
 	if err != nil {
 		return err
 	}
@@ -109,27 +111,27 @@ func (s *Accounts) EndSession(ctx context.Context, sc Scope, id, except string) 
 			return fault.Missing()
 		}
 		if n > 0 {
-			tx.Record(personEntry(sc, me, "people.ledger.sessions_ended", map[string]string{"count": itoa(n)}))
+			tx.Record(people.PersonEntry(sc, me, "people.ledger.sessions_ended", map[string]string{"count": strconv.Itoa(n)}))
 		}
 		return nil
 	})
 }
 
 // Sweep is the job that forgets expired sessions, links, devices and counts.
-func (s *Accounts) Sweep(ctx context.Context, j unit.Running) error {
+func (s *Service) Sweep(ctx context.Context, j unit.Running) error {
 	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
-		if err := s.Sessions.Sweep(ctx, tx, AsJob(j.Kind), sessionIdle, throttleWindow); err != nil {
+		if err := s.Sessions.Sweep(ctx, tx, people.AsJob(j.Kind), sessionIdle, throttleWindow); err != nil {
 			return err
 		}
 		return j.Fence.Done(ctx, tx)
 	})
 }
 
-// KindSweep is the job of Accounts.Sweep, once an hour.
+// KindSweep is the job of Service.Sweep, once an hour.
 const KindSweep = "people.sweep"
 
 // open makes a session for a person within the transaction.
-func (s *Accounts) open(ctx context.Context, tx unit.Tx, id PersonID, c Client, half bool) (SignedIn, error) {
+func (s *Service) open(ctx context.Context, tx unit.Tx, id people.PersonID, c Client, half bool) (SignedIn, error) {
 	now := tx.Now()
 	life := sessionLife
 	if half {
@@ -137,7 +139,7 @@ func (s *Accounts) open(ctx context.Context, tx unit.Tx, id PersonID, c Client, 
 	}
 	out := SignedIn{Token: newToken(), Half: half, Ends: now.Add(life)}
 	ses := Session{ID: ident.New(), Person: id, Half: half, Created: now, Seen: now, Ends: out.Ends, Proved: now, Agent: c.agent(), Remote: c.Remote.Unmap().String()}
-	sc := AsPerson(id)
+	sc := people.AsPerson(id)
 	if err := s.Sessions.AddSession(ctx, tx, sc, ses, out.Token); err != nil {
 		return out, err
 	}
@@ -148,6 +150,6 @@ func (s *Accounts) open(ctx context.Context, tx unit.Tx, id PersonID, c Client, 
 	if err := s.Sessions.AddDevice(ctx, tx, sc, id, out.Device, now.Add(DeviceLife)); err != nil {
 		return out, err
 	}
-	tx.Record(personEntry(sc, id, "people.ledger.signed_in", nil))
+	tx.Record(people.PersonEntry(sc, id, "people.ledger.signed_in", nil))
 	return out, nil
 }

@@ -1,4 +1,4 @@
-package people
+package mailroom
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/secret"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/kit/mailmsg"
 )
 
@@ -20,17 +21,17 @@ const maxMail = 25 << 20
 // sheet is all that the rendering of one delivery needs, read in one view.
 type sheet struct {
 	now     time.Time
-	project Project
-	to      Recipient
+	project people.Project
+	to      people.Recipient
 	name    string
-	key     Key
+	key     people.Key
 	hasKey  bool
 	sign    secret.String
 }
 
 // render makes the bytes of a mail. The notice is true when a confidential letter
 // goes out without its content because no usable key is known.
-func (s *Mailroom) render(ctx context.Context, sc Scope, d Delivery, l Letter) (raw []byte, notice bool, err error) {
+func (s *Mailroom) render(ctx context.Context, sc people.Scope, d people.Delivery, l people.Letter) (raw []byte, notice bool, err error) {
 	if l.Raw != "" {
 		raw, err = read(ctx, s.Files, l.Raw, maxMail)
 		return raw, false, err
@@ -68,7 +69,7 @@ func (s *Mailroom) render(ctx context.Context, sc Scope, d Delivery, l Letter) (
 }
 
 // look reads the recipient's key, the project and its signing key.
-func (s *Mailroom) look(ctx context.Context, sc Scope, d Delivery, l Letter) (sheet, error) {
+func (s *Mailroom) look(ctx context.Context, sc people.Scope, d people.Delivery, l people.Letter) (sheet, error) {
 	sh := sheet{to: d.To}
 	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
 		sh.now = v.Now()
@@ -93,7 +94,7 @@ func (s *Mailroom) look(ctx context.Context, sc Scope, d Delivery, l Letter) (sh
 		if s.Ring == nil || s.PGP == nil {
 			return nil
 		}
-		key, err := s.Ring.Current(ctx, v, firstOf(l.SignAs, PurposeSign), l.Project)
+		key, err := s.Ring.Current(ctx, v, firstOf(l.SignAs, people.PurposeSign), l.Project)
 		if fault.Is(err, fault.NotFound) {
 			return nil // unsigned is better than unsent; doctor reports the missing key
 		}
@@ -105,7 +106,7 @@ func (s *Mailroom) look(ctx context.Context, sc Scope, d Delivery, l Letter) (sh
 
 // draft writes header and text. A notice says that there is news and where, and
 // nothing else: its subject is the catalogue's, not the thread's.
-func (s *Mailroom) draft(sh sheet, l Letter, notice bool) *mailmsg.Draft {
+func (s *Mailroom) draft(sh sheet, l people.Letter, notice bool) *mailmsg.Draft {
 	from := firstOf(l.From, sh.project.Address(), s.SiteAddress)
 	name := sh.project.Name
 	if name == "" {
@@ -151,7 +152,7 @@ func (s *Mailroom) draft(sh sheet, l Letter, notice bool) *mailmsg.Draft {
 	return d
 }
 
-func (s *Mailroom) attach(ctx context.Context, l Letter) ([]mailmsg.File, error) {
+func (s *Mailroom) attach(ctx context.Context, l people.Letter) ([]mailmsg.File, error) {
 	var out []mailmsg.File
 	left := int64(maxMail)
 	for _, f := range l.Files {

@@ -1,4 +1,4 @@
-package people
+package account
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/base/ident"
 	"github.com/tocsin-sec/tocsin/internal/base/secret"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/people"
 )
 
 // TokenPrefix marks an API token, so that scanners of public code find leaked ones.
@@ -18,7 +19,7 @@ const TokenPrefix = "tcs_"
 // Token lets a program act for a person over the API, within areas and for a time.
 type Token struct {
 	ID      string
-	Person  PersonID
+	Person  people.PersonID
 	Name    string
 	Write   bool
 	Areas   []string // first path segment below /api/v1/; empty means all
@@ -35,13 +36,13 @@ func Areas() []string {
 
 // TokenStore keeps API tokens as MACs.
 type TokenStore interface {
-	AddToken(ctx context.Context, tx unit.Tx, sc Scope, t Token, token secret.String) error
+	AddToken(ctx context.Context, tx unit.Tx, sc people.Scope, t Token, token secret.String) error
 	// FindToken returns the live token of an active person, else NotFound. A
 	// revoked token's MAC is gone, so that it costs what one that never was costs.
-	FindToken(ctx context.Context, v unit.View, sc Scope, token secret.String) (Token, error)
-	UsedToken(ctx context.Context, tx unit.Tx, sc Scope, id string) error
-	RevokeToken(ctx context.Context, tx unit.Tx, sc Scope, id string) (bool, error)
-	TokensOf(ctx context.Context, v unit.View, sc Scope) ([]Token, error)
+	FindToken(ctx context.Context, v unit.View, sc people.Scope, token secret.String) (Token, error)
+	UsedToken(ctx context.Context, tx unit.Tx, sc people.Scope, id string) error
+	RevokeToken(ctx context.Context, tx unit.Tx, sc people.Scope, id string) (bool, error)
+	TokensOf(ctx context.Context, v unit.View, sc people.Scope) ([]Token, error)
 }
 
 // NewToken is the command that makes an API token.
@@ -54,14 +55,14 @@ type NewToken struct {
 
 // MakeToken makes an API token and returns it, once. The face has asked for a
 // fresh proof. It fails with Invalid beside each wrong field.
-func (s *Accounts) MakeToken(ctx context.Context, sc Scope, cmd NewToken) (Token, secret.String, error) {
-	me, err := mustPerson(sc)
+func (s *Service) MakeToken(ctx context.Context, sc people.Scope, cmd NewToken) (Token, secret.String, error) {
+	me, err := sc.Writer()
 	if err != nil {
 		return Token{}, secret.String{}, err
 	}
 	var c fault.Checks
 	cmd.Name = strings.TrimSpace(cmd.Name)
-	checkLine(&c, "name", cmd.Name, 1, maxName)
+	people.CheckLine(&c, "name", cmd.Name, 1, people.MaxName)
 	c.Require(cmd.Days >= 1 && cmd.Days <= 366, "days", "people.field.days", "1", "366")
 	for _, a := range cmd.Areas {
 		c.Require(slices.Contains(Areas(), a), "areas", "people.field.area", a)
@@ -73,7 +74,7 @@ func (s *Accounts) MakeToken(ctx context.Context, sc Scope, cmd NewToken) (Token
 	var t Token
 	err = s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
 		t = Token{ID: ident.New(), Person: me, Name: cmd.Name, Write: cmd.Write, Areas: cmd.Areas, Created: tx.Now(), Ends: tx.Now().AddDate(0, 0, cmd.Days)}
-		tx.Record(personEntry(sc, me, "people.ledger.token_made", map[string]string{"token": t.ID, "name": t.Name}))
+		tx.Record(people.PersonEntry(sc, me, "people.ledger.token_made", map[string]string{"token": t.ID, "name": t.Name}))
 		return s.Tokens.AddToken(ctx, tx, sc, t, raw)
 	})
 	return t, raw, err
@@ -81,29 +82,29 @@ func (s *Accounts) MakeToken(ctx context.Context, sc Scope, cmd NewToken) (Token
 
 // Bearer returns the scope and visit of an API token. It fails with
 // Unauthenticated for a token that is unknown, revoked, over, or of a disabled person.
-func (s *Accounts) Bearer(ctx context.Context, raw secret.String) (Scope, Visit, error) {
+func (s *Service) Bearer(ctx context.Context, raw secret.String) (people.Scope, people.Visit, error) {
 	if noToken(raw) || !strings.HasPrefix(raw.Reveal(), TokenPrefix) {
 		raw = secret.String{}
 	}
 	var t Token
-	var visit Visit
+	var visit people.Visit
 	stale := false
 	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
-		if t, err = s.Tokens.FindToken(ctx, v, Anyone(), raw); err != nil {
+		if t, err = s.Tokens.FindToken(ctx, v, people.Anyone(), raw); err != nil {
 			return err
 		}
-		p, err := s.Persons.FindPerson(ctx, v, AsPerson(t.Person), t.Person)
-		visit = Visit{Token: t.ID, Person: p, Areas: t.Areas}
+		p, err := s.Persons.FindPerson(ctx, v, people.AsPerson(t.Person), t.Person)
+		visit = people.Visit{Token: t.ID, Person: p, Areas: t.Areas}
 		stale = v.Now().Sub(t.Used) >= seenEvery
 		return err
 	})
 	if fault.Is(err, fault.NotFound) {
-		return Anyone(), Visit{}, fault.New(fault.Unauthenticated, "people.token.wrong")
+		return people.Anyone(), people.Visit{}, fault.New(fault.Unauthenticated, "people.token.wrong")
 	}
 	if err != nil {
-		return Anyone(), Visit{}, err
+		return people.Anyone(), people.Visit{}, err
 	}
-	sc := AsPerson(t.Person)
+	sc := people.AsPerson(t.Person)
 	if stale {
 		err = s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error { return s.Tokens.UsedToken(ctx, tx, sc, t.ID) })
 	}
@@ -114,7 +115,7 @@ func (s *Accounts) Bearer(ctx context.Context, raw secret.String) (Scope, Visit,
 }
 
 // MyTokens lists the tokens of the scope's person, the newest first.
-func (s *Accounts) MyTokens(ctx context.Context, sc Scope) ([]Token, error) {
+func (s *Service) MyTokens(ctx context.Context, sc people.Scope) ([]Token, error) {
 	var out []Token
 	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
 		out, err = s.Tokens.TokensOf(ctx, v, sc)
@@ -124,8 +125,8 @@ func (s *Accounts) MyTokens(ctx context.Context, sc Scope) ([]Token, error) {
 }
 
 // RevokeToken ends a token of the scope's person; NotFound when there is none such.
-func (s *Accounts) RevokeToken(ctx context.Context, sc Scope, id string) error {
-	me, err := mustPerson(sc)
+func (s *Service) RevokeToken(ctx context.Context, sc people.Scope, id string) error {
+	me, err := sc.Writer()
 	if err != nil {
 		return err
 	}
@@ -137,7 +138,7 @@ func (s *Accounts) RevokeToken(ctx context.Context, sc Scope, id string) error {
 		if !was {
 			return fault.Missing()
 		}
-		tx.Record(personEntry(sc, me, "people.ledger.token_revoked", map[string]string{"token": id}))
+		tx.Record(people.PersonEntry(sc, me, "people.ledger.token_revoked", map[string]string{"token": id}))
 		return nil
 	})
 }

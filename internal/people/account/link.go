@@ -1,4 +1,4 @@
-package people
+package account
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/base/ident"
 	"github.com/tocsin-sec/tocsin/internal/base/secret"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/people"
 )
 
 // LinkKind says what a one-time link opens.
@@ -25,7 +26,7 @@ const (
 type Link struct {
 	ID      string
 	Kind    LinkKind
-	Person  PersonID // "" for LinkFirst
+	Person  people.PersonID // "" for LinkFirst
 	By      string
 	Created time.Time
 	Ends    time.Time
@@ -42,26 +43,26 @@ const (
 // LinkStore keeps one-time links.
 type LinkStore interface {
 	// AddLink ends earlier links of the same kind and person and stores this one.
-	AddLink(ctx context.Context, tx unit.Tx, sc Scope, l Link, token secret.String) error
+	AddLink(ctx context.Context, tx unit.Tx, sc people.Scope, l Link, token secret.String) error
 	// FindLink returns the link of a token that is neither spent nor over, else NotFound.
-	FindLink(ctx context.Context, v unit.View, sc Scope, token secret.String) (Link, error)
+	FindLink(ctx context.Context, v unit.View, sc people.Scope, token secret.String) (Link, error)
 	// SpendLink marks it used and answers false when somebody was faster.
-	SpendLink(ctx context.Context, tx unit.Tx, sc Scope, id string) (bool, error)
+	SpendLink(ctx context.Context, tx unit.Tx, sc people.Scope, id string) (bool, error)
 	// OpenLinks lists unspent links for administrators.
-	OpenLinks(ctx context.Context, v unit.View, sc Scope) ([]Link, error)
+	OpenLinks(ctx context.Context, v unit.View, sc people.Scope) ([]Link, error)
 }
 
 // Opened is what the page behind a one-time link shows.
 type Opened struct {
 	Link   Link
-	Person Person  // zero for LinkFirst
-	Terms  []Terms // to be accepted on the way in: those of approved memberships
+	Person people.Person  // zero for LinkFirst
+	Terms  []people.Terms // to be accepted on the way in: those of approved memberships
 }
 
 // OpenLink looks behind a one-time link without spending it: mail scanners fetch
 // links. It fails with NotFound, with one text, for a link that never was, is
 // spent or is over, and with TooMany for an address that tries too many.
-func (s *Accounts) OpenLink(ctx context.Context, token secret.String, c Client) (Opened, error) {
+func (s *Service) OpenLink(ctx context.Context, token secret.String, c Client) (Opened, error) {
 	var out Opened
 	over := false
 	if noToken(token) {
@@ -69,10 +70,10 @@ func (s *Accounts) OpenLink(ctx context.Context, token secret.String, c Client) 
 	}
 	err := s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) (err error) {
 		out = Opened{}
-		if over, err = s.take(ctx, tx, Anyone(), []try{{"link:" + remoteKey(c.Remote), perLinkTries}}); err != nil || over {
+		if over, err = s.take(ctx, tx, people.Anyone(), []try{{"link:" + remoteKey(c.Remote), perLinkTries}}); err != nil || over {
 			return err
 		}
-		l, err := s.Links.FindLink(ctx, tx, Anyone(), token)
+		l, err := s.Links.FindLink(ctx, tx, people.Anyone(), token)
 		if fault.Is(err, fault.NotFound) {
 			return nil // the count is kept
 		}
@@ -93,17 +94,17 @@ func (s *Accounts) OpenLink(ctx context.Context, token secret.String, c Client) 
 	return out, nil
 }
 
-func (s *Accounts) behind(ctx context.Context, v unit.View, l Link) (Opened, error) {
+func (s *Service) behind(ctx context.Context, v unit.View, l Link) (Opened, error) {
 	out := Opened{Link: l}
 	if l.Person == "" {
 		return out, nil
 	}
-	sc := AsPerson(l.Person)
+	sc := people.AsPerson(l.Person)
 	var err error
 	if out.Person, err = s.Persons.FindPerson(ctx, v, sc, l.Person); err != nil {
 		return out, err
 	}
-	out.Terms, err = s.Team.termsToAccept(ctx, v, sc, l.Person)
+	out.Terms, err = s.Team.TermsToAccept(ctx, v, sc, l.Person)
 	return out, err
 }
 
@@ -115,7 +116,7 @@ type UseLink struct {
 	Password secret.String // may stay empty with LinkSignIn: the old one stays
 	Lang     string
 	Zone     string
-	Accept   map[ProjectID]int // versions of the terms that were ticked
+	Accept   map[people.ProjectID]int // versions of the terms that were ticked
 	Client   Client
 }
 
@@ -123,7 +124,7 @@ type UseLink struct {
 // password, ticked terms are accepted, approved memberships begin, and the
 // browser is signed in (a confirmed second factor is still asked for). It fails with
 // NotFound as OpenLink does, with Invalid beside each wrong field.
-func (s *Accounts) UseLink(ctx context.Context, cmd UseLink) (SignedIn, error) {
+func (s *Service) UseLink(ctx context.Context, cmd UseLink) (SignedIn, error) {
 	seen, err := s.OpenLink(ctx, cmd.Token, cmd.Client)
 	if err != nil {
 		return SignedIn{}, err
@@ -140,7 +141,7 @@ func (s *Accounts) UseLink(ctx context.Context, cmd UseLink) (SignedIn, error) {
 	}
 	var out SignedIn
 	err = s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
-		spent, err := s.Links.SpendLink(ctx, tx, Anyone(), seen.Link.ID)
+		spent, err := s.Links.SpendLink(ctx, tx, people.Anyone(), seen.Link.ID)
 		if err != nil {
 			return err
 		}
@@ -150,12 +151,12 @@ func (s *Accounts) UseLink(ctx context.Context, cmd UseLink) (SignedIn, error) {
 		if err := s.enter(ctx, tx, seen.Link.Kind, p, phc); err != nil {
 			return err
 		}
-		sc := AsPerson(p.ID)
+		sc := people.AsPerson(p.ID)
 		for _, t := range seen.Terms {
 			if cmd.Accept[t.Project] != t.Version {
 				continue
 			}
-			if err := s.Team.accept(ctx, tx, sc, t.Project, t.Version); err != nil {
+			if err := s.Team.Accept(ctx, tx, sc, t.Project, t.Version); err != nil {
 				return err
 			}
 		}
@@ -173,14 +174,14 @@ func (s *Accounts) UseLink(ctx context.Context, cmd UseLink) (SignedIn, error) {
 }
 
 // apply checks the form and returns the person as he will be.
-func (cmd UseLink) apply(seen Opened) (Person, error) {
+func (cmd UseLink) apply(seen Opened) (people.Person, error) {
 	p := seen.Person
 	var c fault.Checks
 	switch seen.Link.Kind {
 	case LinkFirst:
-		address, err := Address(cmd.Address)
+		address, err := people.Address(cmd.Address)
 		c.Require(err == nil, "address", "people.field.address")
-		p = Person{ID: PersonID(ident.New()), Email: address, Admin: true}
+		p = people.Person{ID: people.PersonID(ident.New()), Email: address, Admin: true}
 		fallthrough
 	case LinkInvite:
 		p.Name, p.Lang, p.Zone = strings.TrimSpace(cmd.Name), cmd.Lang, cmd.Zone
@@ -190,14 +191,14 @@ func (cmd UseLink) apply(seen Opened) (Person, error) {
 			checkPassword(&c, cmd.Password, p)
 		}
 	}
-	p.State = Active
-	p.check(&c)
+	p.State = people.Active
+	p.Check(&c)
 	return p, c.Err()
 }
 
 // enter stores the person behind a link.
-func (s *Accounts) enter(ctx context.Context, tx unit.Tx, kind LinkKind, p Person, phc string) error {
-	sc := AsPerson(p.ID)
+func (s *Service) enter(ctx context.Context, tx unit.Tx, kind LinkKind, p people.Person, phc string) error {
+	sc := people.AsPerson(p.ID)
 	if kind == LinkFirst {
 		// Two links of the first start cannot make two first administrators.
 		if there, err := s.Persons.AnyAdmin(ctx, tx, sc); err != nil || there {
@@ -207,11 +208,11 @@ func (s *Accounts) enter(ctx context.Context, tx unit.Tx, kind LinkKind, p Perso
 		if err := s.Persons.AddPerson(ctx, tx, sc, p); err != nil {
 			return err
 		}
-		tx.Record(personEntry(sc, p.ID, "people.ledger.first_admin", nil))
+		tx.Record(people.PersonEntry(sc, p.ID, "people.ledger.first_admin", nil))
 	} else if err := s.Persons.SavePerson(ctx, tx, sc, p); err != nil {
 		return err
 	}
-	tx.Record(personEntry(sc, p.ID, "people.ledger.link_used", map[string]string{"kind": string(kind)}))
+	tx.Record(people.PersonEntry(sc, p.ID, "people.ledger.link_used", map[string]string{"kind": string(kind)}))
 	if phc == "" {
 		return nil
 	}
@@ -226,7 +227,7 @@ func orGone(err error) error {
 }
 
 // link makes a one-time link within the transaction and returns its URL.
-func (s *Accounts) link(ctx context.Context, tx unit.Tx, sc Scope, kind LinkKind, to PersonID) (secret.String, error) {
+func (s *Service) link(ctx context.Context, tx unit.Tx, sc people.Scope, kind LinkKind, to people.PersonID) (secret.String, error) {
 	life := inviteLife
 	switch kind {
 	case LinkFirst:

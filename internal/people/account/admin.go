@@ -1,4 +1,4 @@
-package people
+package account
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/base/ident"
 	"github.com/tocsin-sec/tocsin/internal/base/secret"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/people"
 )
 
 // JobAdmin is the kind of the scope under which the command line runs: whoever can
@@ -18,13 +19,13 @@ const JobAdmin = "people.admin"
 // the project's ledger. Its operations open their own transactions and fail with
 // NotFound for who is no administrator: for others these pages do not exist.
 type Admin struct {
-	*Accounts
-	Projects *Projects
+	*Service
+	Projects *people.Projects
 }
 
 // must lets administrators pass. The account is read again in the transaction, so
 // that a session opened before the right was taken has it no more.
-func (s *Admin) must(ctx context.Context, v unit.View, sc Scope) error {
+func (s *Admin) must(ctx context.Context, v unit.View, sc people.Scope) error {
 	if kind, _, ok := sc.Job(); ok && kind == JobAdmin {
 		return nil
 	}
@@ -36,7 +37,7 @@ func (s *Admin) must(ctx context.Context, v unit.View, sc Scope) error {
 	if err != nil {
 		return err
 	}
-	if !p.Admin || p.State != Active || !sc.MayWrite() {
+	if !p.Admin || p.State != people.Active || !sc.MayWrite() {
 		return fault.Missing()
 	}
 	return nil
@@ -53,8 +54,8 @@ type InvitePerson struct {
 // InvitePerson makes an account and sends its one-time link, which it returns as
 // well. An account that was invited before gets a new link; the old one ends.
 // It fails with Conflict when the account is active or disabled.
-func (s *Admin) InvitePerson(ctx context.Context, sc Scope, cmd InvitePerson) (Person, secret.String, error) {
-	var p Person
+func (s *Admin) InvitePerson(ctx context.Context, sc people.Scope, cmd InvitePerson) (people.Person, secret.String, error) {
+	var p people.Person
 	var link secret.String
 	err := s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) (err error) {
 		if err := s.must(ctx, tx, sc); err != nil {
@@ -66,22 +67,22 @@ func (s *Admin) InvitePerson(ctx context.Context, sc Scope, cmd InvitePerson) (P
 	return p, link, err
 }
 
-func (s *Accounts) invite(ctx context.Context, tx unit.Tx, sc Scope, cmd InvitePerson) (Person, secret.String, error) {
-	address, err := Address(cmd.Address)
+func (s *Service) invite(ctx context.Context, tx unit.Tx, sc people.Scope, cmd InvitePerson) (people.Person, secret.String, error) {
+	address, err := people.Address(cmd.Address)
 	if err != nil {
-		return Person{}, secret.String{}, &fault.Error{Kind: fault.Invalid, Key: "fault.invalid", Fields: []fault.Field{{Path: "address", Key: "people.field.address"}}}
+		return people.Person{}, secret.String{}, &fault.Error{Kind: fault.Invalid, Key: "fault.invalid", Fields: []fault.Field{{Path: "address", Key: "people.field.address"}}}
 	}
-	p, err := s.Persons.FindAddress(ctx, tx, AsJob("people.invite"), address)
+	p, err := s.Persons.FindAddress(ctx, tx, people.AsJob("people.invite"), address)
 	switch {
 	case fault.Is(err, fault.NotFound):
-		p = Person{ID: PersonID(ident.New()), Name: cmd.Name, Email: address, Lang: cmd.Lang, Admin: cmd.Admin, State: Invited, Created: tx.Now()}
+		p = people.Person{ID: people.PersonID(ident.New()), Name: cmd.Name, Email: address, Lang: cmd.Lang, Admin: cmd.Admin, State: people.Invited, Created: tx.Now()}
 		if err := s.Persons.AddPerson(ctx, tx, sc, p); err != nil {
 			return p, secret.String{}, err
 		}
-		tx.Record(personEntry(sc, p.ID, "people.ledger.invited", nil))
+		tx.Record(people.PersonEntry(sc, p.ID, "people.ledger.invited", nil))
 	case err != nil:
 		return p, secret.String{}, err
-	case p.State != Invited:
+	case p.State != people.Invited:
 		return p, secret.String{}, fault.New(fault.Conflict, "people.person.exists")
 	}
 	link, err := s.sendLink(ctx, tx, sc, LinkInvite, p, "people.letter.invite")
@@ -89,12 +90,12 @@ func (s *Accounts) invite(ctx context.Context, tx unit.Tx, sc Scope, cmd InviteP
 }
 
 // sendLink makes a one-time link and puts the letter that carries it.
-func (s *Accounts) sendLink(ctx context.Context, tx unit.Tx, sc Scope, kind LinkKind, p Person, key string) (secret.String, error) {
+func (s *Service) sendLink(ctx context.Context, tx unit.Tx, sc people.Scope, kind LinkKind, p people.Person, key string) (secret.String, error) {
 	link, err := s.link(ctx, tx, sc, kind, p.ID)
 	if err != nil {
 		return link, err
 	}
-	return link, s.Post.Put(ctx, tx, sc, Letter{About: string(p.ID), To: []Recipient{{Person: p.ID, Address: p.Email, Lang: p.Lang}},
+	return link, s.Post.Put(ctx, tx, sc, people.Letter{About: string(p.ID), To: []people.Recipient{{Person: p.ID, Address: p.Email, Lang: p.Lang}},
 		Key: key, Args: map[string]string{"link": link.Reveal(), "name": p.Name}})
 }
 
@@ -102,7 +103,7 @@ func (s *Accounts) sendLink(ctx context.Context, tx unit.Tx, sc Scope, kind Link
 // case's invitation, a join by mail): an account that is there, or a new invited one,
 // whose link goes out by letter. The caller cannot tell which it was, except by
 // what he may know of the person otherwise. The domain has checked that the scope may invite.
-func (s *Accounts) Bring(ctx context.Context, tx unit.Tx, sc Scope, address, name, lang string) (PersonID, error) {
+func (s *Service) Bring(ctx context.Context, tx unit.Tx, sc people.Scope, address, name, lang string) (people.PersonID, error) {
 	if !sc.MayWrite() {
 		return "", fault.New(fault.Denied, "people.read_only")
 	}
@@ -116,7 +117,7 @@ func (s *Accounts) Bring(ctx context.Context, tx unit.Tx, sc Scope, address, nam
 // NewLink makes a new one-time link for a person who cannot sign in and sends it; with
 // dropCodes his second factor goes too. An account that was never entered gets a
 // new invitation. It fails with Conflict for a disabled account.
-func (s *Admin) NewLink(ctx context.Context, sc Scope, id PersonID, dropCodes bool) (secret.String, error) {
+func (s *Admin) NewLink(ctx context.Context, sc people.Scope, id people.PersonID, dropCodes bool) (secret.String, error) {
 	var link secret.String
 	err := s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
 		if err := s.must(ctx, tx, sc); err != nil {
@@ -128,19 +129,19 @@ func (s *Admin) NewLink(ctx context.Context, sc Scope, id PersonID, dropCodes bo
 		}
 		kind, key := LinkSignIn, "people.letter.sign_in"
 		switch p.State {
-		case Active:
-		case Invited:
+		case people.Active:
+		case people.Invited:
 			kind, key = LinkInvite, "people.letter.invite"
-		case Disabled:
+		case people.Disabled:
 			return fault.New(fault.Conflict, "people.person.disabled")
 		}
 		if dropCodes {
 			if err := s.Codes.SetCodeKey(ctx, tx, sc, id, CodeKey{}); err != nil {
 				return err
 			}
-			tx.Record(personEntry(sc, id, "people.ledger.codes_off", nil))
+			tx.Record(people.PersonEntry(sc, id, "people.ledger.codes_off", nil))
 		}
-		tx.Record(personEntry(sc, id, "people.ledger.link_made", map[string]string{"kind": string(kind)}))
+		tx.Record(people.PersonEntry(sc, id, "people.ledger.link_made", map[string]string{"kind": string(kind)}))
 		link, err = s.sendLink(ctx, tx, sc, kind, p, key)
 		return err
 	})
@@ -148,23 +149,23 @@ func (s *Admin) NewLink(ctx context.Context, sc Scope, id PersonID, dropCodes bo
 }
 
 // SetAdmin gives or takes the administrator's right. The last administrator keeps it (Conflict).
-func (s *Admin) SetAdmin(ctx context.Context, sc Scope, id PersonID, on bool) error {
-	return s.change(ctx, sc, id, "people.ledger.admin_set", func(p *Person) { p.Admin = on })
+func (s *Admin) SetAdmin(ctx context.Context, sc people.Scope, id people.PersonID, on bool) error {
+	return s.change(ctx, sc, id, "people.ledger.admin_set", func(p *people.Person) { p.Admin = on })
 }
 
 // SetDisabled shuts an account or opens it again. Shutting ends its sessions; its
 // tokens and its grants count for nothing while it is shut, and stay on record.
-func (s *Admin) SetDisabled(ctx context.Context, sc Scope, id PersonID, off bool) error {
-	return s.change(ctx, sc, id, "people.ledger.state_set", func(p *Person) {
+func (s *Admin) SetDisabled(ctx context.Context, sc people.Scope, id people.PersonID, off bool) error {
+	return s.change(ctx, sc, id, "people.ledger.state_set", func(p *people.Person) {
 		if off {
-			p.State = Disabled
-		} else if p.State == Disabled {
-			p.State = Active
+			p.State = people.Disabled
+		} else if p.State == people.Disabled {
+			p.State = people.Active
 		}
 	})
 }
 
-func (s *Admin) change(ctx context.Context, sc Scope, id PersonID, kind string, f func(*Person)) error {
+func (s *Admin) change(ctx context.Context, sc people.Scope, id people.PersonID, kind string, f func(*people.Person)) error {
 	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
 		if err := s.must(ctx, tx, sc); err != nil {
 			return err
@@ -184,10 +185,10 @@ func (s *Admin) change(ctx context.Context, sc Scope, id PersonID, kind string, 
 			}
 			return err
 		}
-		if _, err := s.Sessions.EndSessions(ctx, tx, sc, id, "", VisitOf(ctx).Session); err != nil {
+		if _, err := s.Sessions.EndSessions(ctx, tx, sc, id, "", people.VisitOf(ctx).Session); err != nil {
 			return err
 		}
-		tx.Record(personEntry(sc, id, kind, map[string]string{"admin": boolText(p.Admin), "state": string(p.State)}))
+		tx.Record(people.PersonEntry(sc, id, kind, map[string]string{"admin": boolText(p.Admin), "state": string(p.State)}))
 		return nil
 	})
 }
@@ -200,8 +201,8 @@ func boolText(b bool) string {
 }
 
 // List returns every account.
-func (s *Admin) List(ctx context.Context, sc Scope) ([]Person, error) {
-	var out []Person
+func (s *Admin) List(ctx context.Context, sc people.Scope) ([]people.Person, error) {
+	var out []people.Person
 	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
 		if err = s.must(ctx, v, sc); err != nil {
 			return err
@@ -218,7 +219,7 @@ func (s *Admin) FirstLink(ctx context.Context) (secret.String, error) {
 	var link secret.String
 	err := s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
 		link = secret.String{}
-		sc := AsJob(JobAdmin)
+		sc := people.AsJob(JobAdmin)
 		there, err := s.Persons.AnyAdmin(ctx, tx, sc)
 		if err != nil || there {
 			return err
@@ -231,72 +232,34 @@ func (s *Admin) FirstLink(ctx context.Context) (secret.String, error) {
 
 // CreateProject is the command that makes a project.
 type CreateProject struct {
-	Project Project
+	Project people.Project
 	Terms   string
-	Chair   PersonID // leads the team once he accepts the terms; may be empty
+	Chair   people.PersonID // leads the team once he accepts the terms; may be empty
 }
 
 // CreateProject makes a project with generated keys and names its chair. It fails with
 // Invalid or Conflict beside the field that is wrong or taken.
-func (s *Admin) CreateProject(ctx context.Context, sc Scope, cmd CreateProject) (Project, error) {
-	p := cmd.Project
-	if p.Policy.EmbargoAim == 0 {
-		p.Policy = DefaultPolicy()
-	}
-	if p.Publisher.Category == "" {
-		p.Publisher.Category = "vendor"
-	}
-	if err := p.tidy(); err != nil {
-		return p, err
-	}
-	p.ID = ProjectID(ident.New())
-	err := s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+func (s *Admin) CreateProject(ctx context.Context, sc people.Scope, cmd CreateProject) (people.Project, error) {
+	var p people.Project
+	err := s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) (err error) {
 		if err := s.must(ctx, tx, sc); err != nil {
 			return err
 		}
-		p.Created = tx.Now()
-		if err := s.Projects.Store.AddProject(ctx, tx, sc, p); err != nil {
-			return err
-		}
-		tx.Record(projectEntry(sc, p.ID, "people.ledger.project", map[string]string{"name": p.Name}))
-		if cmd.Terms != "" {
-			if err := s.Projects.Agreements.set(ctx, tx, sc, p.ID, cmd.Terms); err != nil {
-				return err
-			}
-		}
-		if cmd.Chair == "" {
-			return nil
-		}
-		_, err := s.Team.Nominate(ctx, tx, sc, p.ID, cmd.Chair, Chair)
+		p, err = s.Projects.Create(ctx, tx, sc, cmd.Project, cmd.Terms, cmd.Chair)
 		return err
 	})
-	if err != nil || s.Projects.PGP == nil {
+	if err != nil {
 		return p, err
 	}
-	for _, purpose := range []string{PurposeDecrypt, PurposeSign} {
-		if _, err := s.Projects.makeKey(ctx, sc, p, purpose); err != nil {
-			return p, err
-		}
-	}
-	return p, nil
+	return p, s.Projects.FirstKeys(ctx, sc, p)
 }
 
 // NameChair names a chair of a project that nobody leads; Conflict when somebody does.
-func (s *Admin) NameChair(ctx context.Context, sc Scope, project ProjectID, who PersonID) error {
+func (s *Admin) NameChair(ctx context.Context, sc people.Scope, project people.ProjectID, who people.PersonID) error {
 	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
 		if err := s.must(ctx, tx, sc); err != nil {
 			return err
 		}
-		all, err := s.Team.Grants.Store.Holders(ctx, tx, AsJob(JobAdmin, project.object()), project.object(), false)
-		if err != nil {
-			return err
-		}
-		for _, g := range all {
-			if g.Role == Chair {
-				return fault.New(fault.Conflict, "people.project.led")
-			}
-		}
-		_, err = s.Team.Nominate(ctx, tx, sc, project, who, Chair)
-		return err
+		return s.Projects.NameChair(ctx, tx, sc, project, who)
 	})
 }

@@ -1,4 +1,10 @@
-package people
+// Package mailroom sends the letters that people.Post takes: it renders each copy in
+// its reader's language, encrypts and signs it, keeps the bytes, and hands them to
+// the smarthost until they are taken or refused for good.
+//
+// What a letter is and how it gets into the queue is in people (Letter, Post); SMTP is
+// in platform/mailer, OpenPGP in platform/pgp, MIME in kit/mailmsg.
+package mailroom
 
 import (
 	"bytes"
@@ -10,6 +16,7 @@ import (
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/kit/mailmsg"
 )
 
@@ -36,12 +43,12 @@ type Attachments interface {
 // and hands them to the smarthost until they are taken or refused for good.
 type Mailroom struct {
 	Work      unit.Work
-	Letters   LetterStore
-	Queue     QueueStore
-	Keys      KeyStore
-	Directory *Directory
-	Ring      Keyring
-	PGP       PGP
+	Letters   people.LetterStore
+	Queue     people.QueueStore
+	Keys      people.KeyStore
+	Directory *people.Directory
+	Ring      people.Keyring
+	PGP       people.PGP
 	Texts     Texts
 	Transport Transport
 	Files     Attachments
@@ -71,9 +78,9 @@ func backoff(n int) time.Duration {
 // Send is the handler of KindSend.
 func (s *Mailroom) Send(ctx context.Context, j unit.Running) error {
 	id := j.Args["delivery"]
-	sc := AsJob(j.Kind, id)
-	var d Delivery
-	var l Letter
+	sc := people.AsJob(j.Kind, id)
+	var d people.Delivery
+	var l people.Letter
 	var raw []byte
 	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
 		if d, l, err = s.Letters.LoadDelivery(ctx, v, sc, id); err != nil {
@@ -88,7 +95,7 @@ func (s *Mailroom) Send(ctx context.Context, j unit.Running) error {
 	if err != nil {
 		return err
 	}
-	if d.State != Waiting {
+	if d.State != people.Waiting {
 		return nil
 	}
 	if s.Hold != nil && s.Hold() {
@@ -108,7 +115,7 @@ func (s *Mailroom) Send(ctx context.Context, j unit.Running) error {
 
 // prepare renders the bytes and stores them before the first attempt, so that each
 // attempt and each server sends the same ones.
-func (s *Mailroom) prepare(ctx context.Context, sc Scope, d *Delivery, l Letter) ([]byte, error) {
+func (s *Mailroom) prepare(ctx context.Context, sc people.Scope, d *people.Delivery, l people.Letter) ([]byte, error) {
 	raw, notice, err := s.render(ctx, sc, *d, l)
 	if err != nil {
 		return nil, err
@@ -128,7 +135,7 @@ func (s *Mailroom) prepare(ctx context.Context, sc Scope, d *Delivery, l Letter)
 
 // unrendered gives up on a letter that cannot become a mail, and tries again where
 // something else was down.
-func (s *Mailroom) unrendered(ctx context.Context, j unit.Running, d Delivery, l Letter, err error) error {
+func (s *Mailroom) unrendered(ctx context.Context, j unit.Running, d people.Delivery, l people.Letter, err error) error {
 	var bad *mailmsg.DraftError
 	if errors.As(err, &bad) || fault.Is(err, fault.Invalid) || fault.Is(err, fault.TooLarge) || fault.Is(err, fault.NotFound) {
 		return s.fail(ctx, j, d, l, "people.mail.unwritable", "")
@@ -137,14 +144,14 @@ func (s *Mailroom) unrendered(ctx context.Context, j unit.Running, d Delivery, l
 }
 
 // settle writes down what became of an attempt.
-func (s *Mailroom) settle(ctx context.Context, j unit.Running, d Delivery, l Letter, code string, err error) error {
+func (s *Mailroom) settle(ctx context.Context, j unit.Running, d people.Delivery, l people.Letter, code string, err error) error {
 	d.Tries++
 	d.Code = code
 	if err == nil {
-		d.State, d.Problem = Sent, ""
+		d.State, d.Problem = people.Sent, ""
 		return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
 			d.Done = tx.Now()
-			if err := s.Letters.SaveDelivery(ctx, tx, AsJob(j.Kind, d.ID), d); err != nil {
+			if err := s.Letters.SaveDelivery(ctx, tx, people.AsJob(j.Kind, d.ID), d); err != nil {
 				return err
 			}
 			return j.Fence.Done(ctx, tx)
@@ -163,56 +170,56 @@ func (s *Mailroom) settle(ctx context.Context, j unit.Running, d Delivery, l Let
 }
 
 // later lets the delivery wait under its present problem.
-func (s *Mailroom) later(ctx context.Context, j unit.Running, d Delivery, problem string, wait time.Duration) error {
+func (s *Mailroom) later(ctx context.Context, j unit.Running, d people.Delivery, problem string, wait time.Duration) error {
 	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
 		d.Problem, d.Next = problem, tx.Now().Add(wait)
-		if err := s.Letters.SaveDelivery(ctx, tx, AsJob(j.Kind, d.ID), d); err != nil {
+		if err := s.Letters.SaveDelivery(ctx, tx, people.AsJob(j.Kind, d.ID), d); err != nil {
 			return err
 		}
-		tx.Enqueue(sendJob(d))
+		tx.Enqueue(d.Job())
 		return j.Fence.Done(ctx, tx)
 	})
 }
 
 // fail ends a delivery and tells the domain whose object the letter was about.
-func (s *Mailroom) fail(ctx context.Context, j unit.Running, d Delivery, l Letter, problem, code string) error {
+func (s *Mailroom) fail(ctx context.Context, j unit.Running, d people.Delivery, l people.Letter, problem, code string) error {
 	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
-		if err := s.failed(ctx, tx, AsJob(j.Kind, d.ID), d, l, problem, code); err != nil {
+		if err := s.failed(ctx, tx, people.AsJob(j.Kind, d.ID), d, l, problem, code); err != nil {
 			return err
 		}
 		return j.Fence.Done(ctx, tx)
 	})
 }
 
-func (s *Mailroom) failed(ctx context.Context, tx unit.Tx, sc Scope, d Delivery, l Letter, problem, code string) error {
-	d.State, d.Problem, d.Code, d.Done = Failed, problem, code, tx.Now()
+func (s *Mailroom) failed(ctx context.Context, tx unit.Tx, sc people.Scope, d people.Delivery, l people.Letter, problem, code string) error {
+	d.State, d.Problem, d.Code, d.Done = people.Failed, problem, code, tx.Now()
 	if err := s.Letters.SaveDelivery(ctx, tx, sc, d); err != nil {
 		return err
 	}
-	return tx.Emit(ctx, LetterFailed{Letter: l.ID, Delivery: d.ID, About: l.About, Project: l.Project, Key: l.Key, Person: d.To.Person, Problem: problem, Code: code})
+	return tx.Emit(ctx, people.LetterFailed{Letter: l.ID, Delivery: d.ID, About: l.About, Project: l.Project, Key: l.Key, Person: d.To.Person, Problem: problem, Code: code})
 }
 
 // Bounced files a delivery report that came back to bounce+TAG@: a permanent one
 // ends the delivery, whatever it was before, a delay changes nothing. It reports
 // whether the tag is ours; anybody can write to that address, so that nothing
 // else follows from it.
-func (s *Mailroom) Bounced(ctx context.Context, tx unit.Tx, sc Scope, tag string, permanent bool, code string) (bool, error) {
+func (s *Mailroom) Bounced(ctx context.Context, tx unit.Tx, sc people.Scope, tag string, permanent bool, code string) (bool, error) {
 	d, l, err := s.Queue.DeliveryByTag(ctx, tx, sc, strings.ToLower(tag))
 	if fault.Is(err, fault.NotFound) {
 		return false, nil
 	}
-	if err != nil || !permanent || d.State == Failed {
+	if err != nil || !permanent || d.State == people.Failed {
 		return err == nil, err
 	}
 	if len(code) > 20 {
 		code = code[:20]
 	}
-	return true, s.failed(ctx, tx, AsJob(KindSend, d.ID), d, l, "people.mail.bounced", code)
+	return true, s.failed(ctx, tx, people.AsJob(people.KindSend, d.ID), d, l, "people.mail.bounced", code)
 }
 
 // envelope is the sender on the wire: bounces come back under the delivery's tag.
 // A letter that answers automatically has the empty one (RFC 3834 section 3.3).
-func (s *Mailroom) envelope(l Letter, d Delivery) string {
+func (s *Mailroom) envelope(l people.Letter, d people.Delivery) string {
 	if l.Auto {
 		return ""
 	}
@@ -227,8 +234,8 @@ func (s *Mailroom) envelope(l Letter, d Delivery) string {
 }
 
 // Counts is the operator's view of the queue: how many letters wait, and why.
-func (s *Mailroom) Counts(ctx context.Context, sc Scope) ([]QueueCount, error) {
-	var out []QueueCount
+func (s *Mailroom) Counts(ctx context.Context, sc people.Scope) ([]people.QueueCount, error) {
+	var out []people.QueueCount
 	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
 		out, err = s.Queue.QueueCounts(ctx, v, sc)
 		return err
@@ -237,7 +244,7 @@ func (s *Mailroom) Counts(ctx context.Context, sc Scope) ([]QueueCount, error) {
 }
 
 // About lists the deliveries of an object that the scope sees.
-func (s *Mailroom) About(ctx context.Context, v unit.View, sc Scope, object string) ([]Delivery, error) {
+func (s *Mailroom) About(ctx context.Context, v unit.View, sc people.Scope, object string) ([]people.Delivery, error) {
 	return s.Queue.DeliveriesAbout(ctx, v, sc, object)
 }
 
