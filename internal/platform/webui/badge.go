@@ -84,7 +84,7 @@ func (in *instance) timeline(events []Event) template.HTML {
 		b.WriteString(`<li>` + string(icon(e.Icon)) + `<span class="what">` + esc(e.Text) + `</span> <span class="who">` +
 			esc(e.Who) + `</span> ` + string(in.date(e.At)))
 		if e.Note != "" {
-			b.WriteString(`<div class="note">` + string(e.Note) + `</div>`)
+			b.WriteString(`<div class="remark">` + string(e.Note) + `</div>`)
 		}
 		b.WriteString(`</li>`)
 	}

@@ -101,7 +101,8 @@
 
   function ready() {
     show();
-    document.querySelectorAll("[data-keys-help]").forEach((b) => { b.hidden = false; });
+    const any = !!document.querySelector("[data-key], [data-list]");
+    document.querySelectorAll("[data-keys-help]").forEach((b) => { b.hidden = !any; });
     const kept = sessionStorage.getItem(place);
     const errors = document.querySelector(".errors");
     if (errors) errors.focus();

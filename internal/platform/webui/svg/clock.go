@@ -95,7 +95,7 @@ func (c Clock) marks(d *picture, p *i18n.Printer, limit float64) {
 		if y > dialMid {
 			y += 7
 		}
-		d.add(`<text class="soft" x="%s" y="%s" font-size="10" text-anchor="%s">%s</text>`, num(x), num(y), anchor, esc(word))
+		d.add(`<text class="soft" x="%s" y="%s" font-size="11" text-anchor="%s">%s</text>`, num(x), num(y), anchor, esc(word))
 	}
 	if !c.Aim.IsZero() {
 		tick(c.share(c.Aim), p.T("svg.clock.aim_mark"))

@@ -1,0 +1,63 @@
+package browser
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Finding is one rule of axe-core that a page breaks.
+type Finding struct {
+	ID     string   `json:"id"`
+	Impact string   `json:"impact"` // minor, moderate, serious, critical
+	Help   string   `json:"help"`
+	Nodes  []string `json:"nodes"` // "selector: what is wrong"
+}
+
+// String writes the finding on one line for a test's log.
+func (f Finding) String() string {
+	return fmt.Sprintf("%s (%s): %s\n\t%s", f.ID, f.Impact, f.Help, strings.Join(f.Nodes, "\n\t"))
+}
+
+// Serious reports whether the finding is serious or critical.
+func (f Finding) Serious() bool { return f.Impact == "serious" || f.Impact == "critical" }
+
+// Axe runs axe-core on the page with the rules of WCAG 2.2 AA and its best
+// practices. The second value is false when axe-core is not there: then the test
+// goes on without it, aloud, and fails with CI=true. TOCSIN_AXE names the file
+// axe.min.js; else node_modules/axe-core of a folder above is looked for (make
+// axe puts it there).
+func (p *Page) Axe() ([]Finding, bool) {
+	p.t.Helper()
+	script, err := axeScript()
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			p.t.Fatalf("axe-core is not there, and CI=true: %v", err)
+		}
+		p.t.Logf("SKIPPED axe-core: %v", err)
+		return nil, false
+	}
+	Eval[bool](p, string(script)+"\n;true")
+	return Eval[[]Finding](p, `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then(r =>
+		r.violations.map(v => ({id: v.id, impact: v.impact || "", help: v.help,
+			nodes: v.nodes.map(n => n.target.join(" ") + ": " + (n.any.concat(n.all, n.none)[0] || {message: ""}).message)})))`), true
+}
+
+func axeScript() ([]byte, error) {
+	if file := os.Getenv("TOCSIN_AXE"); file != "" {
+		return os.ReadFile(file)
+	}
+	dir, err := os.Getwd()
+	for err == nil {
+		raw, miss := os.ReadFile(filepath.Join(dir, "node_modules", "axe-core", "axe.min.js"))
+		if miss == nil {
+			return raw, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return nil, miss
+		}
+		dir = filepath.Dir(dir)
+	}
+	return nil, err
+}
