@@ -1,0 +1,124 @@
+package casework
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/people"
+)
+
+// Participant is one who is on a case.
+type Participant struct {
+	Person people.PersonID
+	Name   string
+	Role   people.Role
+	Since  time.Time
+	Terms  int // version of the terms that were accepted; 0: none asked
+	Seen   int // number of the last item seen; 0 when the viewer may not know
+	SeenAt time.Time
+}
+
+// Participants lists who is on a case. How far each has seen it is for the team.
+func (s *Service) Participants(ctx context.Context, v unit.View, sc people.Scope, id CaseID) ([]Participant, error) {
+	gs, err := s.Grants.Holders(ctx, v, sc, string(id))
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]people.PersonID, len(gs))
+	for i, g := range gs {
+		ids[i] = g.Holder
+	}
+	names, err := s.People.Names(ctx, v, sc, ids)
+	if err != nil {
+		return nil, err
+	}
+	views, err := s.Seen.Viewers(ctx, v, sc, id)
+	if err != nil {
+		return nil, err
+	}
+	var out []Participant
+	for _, g := range gs {
+		if !g.Role.OnCase() {
+			continue
+		}
+		p := Participant{Person: g.Holder, Name: names[g.Holder], Role: g.Role, Since: g.Since, Terms: g.Terms}
+		if at := slices.IndexFunc(views, func(w Viewed) bool { return w.Actor == people.AsPerson(g.Holder).Actor() }); at >= 0 {
+			p.Seen, p.SeenAt = views[at].Through, views[at].At
+		}
+		out = append(out, p)
+	}
+	slices.SortStableFunc(out, func(a, b Participant) int { return rank(a.Role) - rank(b.Role) })
+	return out, nil
+}
+
+// Remove ends a participant's role on the case, with the reason. Leads may, and
+// everybody for himself. The last lead cannot go (fault.Conflict).
+func (s *Service) Remove(ctx context.Context, sc people.Scope, id CaseID, who people.PersonID, role people.Role, why string) error {
+	var checks fault.Checks
+	checkReason(&checks, why)
+	if err := checks.Err(); err != nil {
+		return err
+	}
+	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+		c, mine, err := s.Lock(ctx, tx, sc, id)
+		if err != nil {
+			return err
+		}
+		if me, ok := sc.Person(); mine != people.Lead && !(ok && me == who) {
+			return fault.New(fault.Denied, "casework.fault.denied")
+		}
+		if err := s.Grants.End(ctx, tx, sc, string(c.ID), who, role, why); err != nil {
+			return err
+		}
+		if role == people.Reporter && c.Reporter.Person == who {
+			// He still is who reported, but what is new goes to his address no more.
+			c.Reporter.Person, c.Reporter.Mail = "", ""
+			if err := s.Cases.Save(ctx, tx, sc, c); err != nil {
+				return err
+			}
+		}
+		tx.Record(c.entry(sc, "casework.ledger.removed", map[string]string{"person": string(who), "role": string(role), "reason": why}))
+		return nil
+	})
+}
+
+// ChangeRole gives a participant another role, without a moment in which he has
+// none. Only leads may; the last lead stays one (fault.Conflict).
+func (s *Service) ChangeRole(ctx context.Context, sc people.Scope, id CaseID, who people.PersonID, from, to people.Role) error {
+	var checks fault.Checks
+	checks.Require(to.OnCase() && to != from, "role", "casework.field.role")
+	if err := checks.Err(); err != nil {
+		return err
+	}
+	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+		c, _, err := s.lockFor(ctx, tx, sc, id, people.Lead)
+		if err != nil {
+			return err
+		}
+		gs, err := s.Grants.Holders(ctx, tx, sc, string(c.ID))
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(gs, func(g people.Grant) bool { return g.Holder == who && g.Role == from }) {
+			return fault.Missing()
+		}
+		// A role that is not the reporter's binds to the terms, which he has accepted
+		// or must accept first.
+		if err := s.Grants.GrantUnder(ctx, tx, sc, string(c.ID), c.Project, who, to); err != nil {
+			return err
+		}
+		if err := s.Grants.End(ctx, tx, sc, string(c.ID), who, from, "role"); err != nil {
+			return err
+		}
+		tx.Record(c.entry(sc, "casework.ledger.role", map[string]string{"person": string(who), "from": string(from), "role": string(to)}))
+		return nil
+	})
+}
+
+// InvitesOf lists the open invitations of a case to its team; none to others.
+func (s *Service) InvitesOf(ctx context.Context, v unit.View, sc people.Scope, id CaseID) ([]Invitation, error) {
+	return s.Invites.Invites(ctx, v, sc, id)
+}

@@ -1,0 +1,84 @@
+package casework
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/people"
+)
+
+// View opens a case for reading: it notes how far the scope sees it before the
+// first byte leaves, and gives the case, the role and that number. Only when the
+// mark grows is anything written, and then one entry in the ledger says so; a page
+// must show no item above the number.
+func (s *Service) View(ctx context.Context, sc people.Scope, id CaseID) (Case, people.Role, int, error) {
+	var c Case
+	var role people.Role
+	var seen int
+	read := func(ctx context.Context, v unit.View) (err error) {
+		if c, role, err = s.Get(ctx, v, sc, id); err != nil {
+			return err
+		}
+		seen, err = s.Seen.Seen(ctx, v, sc, id)
+		return err
+	}
+	if err := s.Work.View(ctx, read); err != nil || seen >= c.Items {
+		return c, role, c.Items, err
+	}
+	err := s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+		if err := read(ctx, tx); err != nil {
+			return err
+		}
+		grew, err := s.Seen.Grow(ctx, tx, sc, id, c.Items)
+		if err != nil || !grew {
+			return err
+		}
+		tx.Record(c.entry(sc, "casework.ledger.seen", map[string]string{"through": strconv.Itoa(c.Items)}))
+		return nil
+	})
+	return c, role, c.Items, err
+}
+
+// Conversation returns up to limit items with a number below before (0: the
+// newest), in order, as far as the scope's role sees them.
+func (s *Service) Conversation(ctx context.Context, v unit.View, sc people.Scope, id CaseID, before, limit int) ([]Item, error) {
+	if limit <= 0 || limit > 500 {
+		limit = 100
+	}
+	return s.Items.Items(ctx, v, sc, id, before, limit)
+}
+
+// History returns the case's timeline: the lines of its ledger stream, oldest first,
+// after a sequence number. A reporter and an observer get the lines that
+// concern them; whatever tells of notes, held mail or people is the team's.
+func (s *Service) History(ctx context.Context, v unit.View, sc people.Scope, id CaseID, after int64, limit int) ([]Line, error) {
+	_, role, err := s.Get(ctx, v, sc, id)
+	if err != nil {
+		return nil, err
+	}
+	lines, err := s.Timeline.Lines(ctx, v, id.Stream(), after, limit)
+	if err != nil || role == people.Lead || role == people.Member {
+		return lines, err
+	}
+	var out []Line
+	for _, l := range lines {
+		if openLine(l.Kind) {
+			out = append(out, l)
+		}
+	}
+	return out, nil
+}
+
+// openLine reports whether a line may be told to everyone on the case.
+func openLine(kind string) bool {
+	switch kind {
+	case "casework.ledger.opened", "casework.ledger.moved", "casework.ledger.severity", "casework.ledger.weaknesses",
+		"casework.ledger.titled", "casework.ledger.affected", "casework.ledger.replied",
+		"casework.ledger.fact_public", "casework.ledger.fact_exploited", "casework.ledger.fact_attacked", "casework.ledger.fact_corrected",
+		"embargo.ledger.set", "embargo.ledger.restart", "embargo.ledger.extend", "embargo.ledger.shorten",
+		"embargo.ledger.correct", "embargo.ledger.end", "embargo.ledger.exception", "embargo.ledger.end_asked":
+		return true
+	}
+	return false
+}
