@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
@@ -20,8 +19,7 @@ type Invitation struct {
 	ID      string
 	Case    CaseID
 	Project people.ProjectID
-	Person  people.PersonID // "" when the address has no account that the inviter knows
-	Address string          // sealed; normalised
+	Person  people.PersonID
 	Role    people.Role
 	By      string // actor
 	At      time.Time
@@ -63,14 +61,19 @@ func (s *Service) Invite(ctx context.Context, sc people.Scope, cmd Invite) error
 		if role == people.Member && cmd.Role != people.Reporter && cmd.Role != people.Observer {
 			return fault.New(fault.Denied, "casework.fault.denied")
 		}
+		if cmd.Person == "" {
+			if cmd.Person, err = s.Accounts.Bring(ctx, tx, sc, cmd.Address, "", ""); err != nil {
+				return err
+			}
+		}
 		gs, err := s.Grants.Holders(ctx, tx, sc, string(c.ID))
 		if err != nil {
 			return err
 		}
-		if cmd.Person != "" && slices.ContainsFunc(gs, func(g people.Grant) bool { return g.Holder == cmd.Person && g.Role == cmd.Role }) {
+		if slices.ContainsFunc(gs, func(g people.Grant) bool { return g.Holder == cmd.Person && g.Role == cmd.Role }) {
 			return fault.New(fault.Conflict, "casework.fault.joined")
 		}
-		return s.invite(ctx, tx, sc, c, Invitation{Person: cmd.Person, Address: cmd.Address, Role: cmd.Role})
+		return s.invite(ctx, tx, sc, c, Invitation{Person: cmd.Person, Role: cmd.Role})
 	})
 }
 
@@ -88,8 +91,8 @@ func (s *Service) invite(ctx context.Context, tx unit.Tx, sc people.Scope, c Cas
 	}
 	// About is left out on purpose: a bounce of this letter must not be tied to the
 	// case for whoever sees the mail's envelope.
-	return s.Post.Put(ctx, tx, sc, people.Letter{Project: c.Project, To: []people.Recipient{{Address: i.Address, Person: i.Person}},
-		Key: "casework.letter.invited", Args: map[string]string{"project": p.Name}, Link: "/invitations/" + i.Token})
+	return s.Post.Put(ctx, tx, sc, people.Letter{Project: c.Project, To: []people.Recipient{{Person: i.Person}},
+		Key: "casework.letter.invited", Args: map[string]string{"project": p.Name}, Link: s.Origin + "/invitations/" + i.Token})
 }
 
 // newToken is 192 random bits for a link.
@@ -139,12 +142,7 @@ func (s *Service) invitation(ctx context.Context, v unit.View, sc people.Scope, 
 	if err != nil {
 		return Invitation{}, err
 	}
-	p, err := s.People.Person(ctx, v, sc, me)
-	if err != nil {
-		return Invitation{}, err
-	}
-	mine := i.Person == me || i.Person == "" && i.Address != "" && strings.EqualFold(i.Address, p.Email)
-	if !mine || i.Closed != "" || !i.Expires.After(v.Now()) {
+	if i.Person != me || i.Closed != "" || !i.Expires.After(v.Now()) {
 		return Invitation{}, fault.Missing()
 	}
 	return i, nil

@@ -120,7 +120,7 @@ func (s *Service) mailReply(ctx context.Context, tx unit.Tx, sc people.Scope, c 
 		l.References = append(l.References, "<"+r+">")
 	}
 	for _, f := range i.Files {
-		l.Files = append(l.Files, f.Blob)
+		l.Files = append(l.Files, people.LetterFile{Blob: f.Blob, Name: f.Name, Type: f.Type})
 	}
 	if err := s.Post.Put(ctx, tx, sc, l); err != nil {
 		return err

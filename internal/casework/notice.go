@@ -46,7 +46,7 @@ func (s *Service) Tell(ctx context.Context, tx unit.Tx, sc people.Scope, c Case,
 	if len(to) == 0 {
 		return nil
 	}
-	return s.letter(ctx, tx, sc, c, n, to, "/cases/"+string(c.ID), "team")
+	return s.letter(ctx, tx, sc, c, n, to, s.caseLink(c), "team")
 }
 
 func (s *Service) letter(ctx context.Context, tx unit.Tx, sc people.Scope, c Case, n Notice, to []people.Recipient, link, tagOf string) error {
@@ -115,10 +115,13 @@ func (s *Service) reporterAt(c Case) people.Recipient {
 	return people.Recipient{Address: c.Reporter.Mail, Person: c.Reporter.Person, Lang: c.Reporter.Lang}
 }
 
+// caseLink is where participants with an account read the case.
+func (s *Service) caseLink(c Case) string { return s.Origin + "/cases/" + string(c.ID) }
+
 // reporterLink is where the reporter reads what a notice does not say.
 func (s *Service) reporterLink(c Case) string {
 	if c.Reporter.Person != "" {
-		return "/cases/" + string(c.ID)
+		return s.caseLink(c)
 	}
 	if s.Links == nil || c.Report == "" {
 		return ""

@@ -27,10 +27,14 @@ type Service struct {
 	Threads  Threads
 	Links    Links // nil: letters to reporters without an account carry no link
 
-	Grants Grants
-	People Directory
-	Terms  Terms
-	Post   Post
+	Grants   Grants
+	People   Directory
+	Terms    Terms
+	Post     Post
+	Accounts Accounts
+
+	// Origin is the site's address without a slash at its end, for links in letters.
+	Origin string
 
 	// AlignedEnters says whether a reporter's mail with an aligned DKIM signature
 	// skips the hold in this project. nil: never.
@@ -85,6 +89,12 @@ type Terms interface {
 	Current(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID) (people.Terms, error)
 	Accepted(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID, person people.PersonID) (people.Acceptance, bool, error)
 	Accept(ctx context.Context, tx unit.Tx, sc people.Scope, project people.ProjectID, version int) error
+}
+
+// Accounts is what casework needs of *account.Service (people).
+type Accounts interface {
+	// Bring returns the person of an address, invited to the site when new.
+	Bring(ctx context.Context, tx unit.Tx, sc people.Scope, address, name, lang string) (people.PersonID, error)
 }
 
 // Post is what casework needs of *people.Post.
