@@ -98,7 +98,7 @@ func Check(ctx context.Context, r Resolver, in Facts, raw io.Reader) (Auth, erro
 	}
 	dns, cancel := context.WithTimeout(ctx, maxDNSTime)
 	defer cancel()
-	src := &quietReader{ctx: ctx, r: raw}
+	src := &quietReader{r: raw, ended: ctx.Err}
 	br := bufio.NewReaderSize(src, 16<<10)
 	header, fits := readHeader(br)
 	auth := Auth{}
@@ -208,15 +208,15 @@ func checkDKIM(ctx context.Context, r Resolver, from string, header []byte, rest
 // quietReader turns an error into an end and keeps it: the DKIM library leaves
 // its goroutines behind when its reader fails.
 type quietReader struct {
-	ctx context.Context
-	r   io.Reader
-	err error
+	r     io.Reader
+	ended func() error // the context's
+	err   error
 }
 
 // Read implements io.Reader.
 func (q *quietReader) Read(p []byte) (int, error) {
 	if q.err == nil {
-		q.err = q.ctx.Err()
+		q.err = q.ended()
 	}
 	if q.err != nil {
 		return 0, io.EOF
