@@ -150,3 +150,15 @@ func (c *Catalog) Printer(lang string) *Printer {
 	}
 	return &Printer{catalog: c, lang: lang, tag: language.Make(lang), zone: time.UTC}
 }
+
+// Arguments returns the names of the arguments that a language's text of key
+// takes, in order and once each; nil when it has no such text.
+func (c *Catalog) Arguments(lang, key string) []string {
+	m, ok := c.texts[lang][key]
+	if !ok {
+		return nil
+	}
+	out := m.names()
+	slices.Sort(out)
+	return slices.Compact(out)
+}

@@ -14,7 +14,8 @@
 //	"desk.held.count.one": "{n} report is held",
 //	"desk.held.count.other": "{n} reports are held"    T("desk.held.count", "n", 3)
 //
-// Arguments come as pairs, as one map[string]string or as one map[string]any. An
+// Arguments come as pairs, as one map[string]string or as one map[string]any; a
+// text with {0} and {1} takes them by their position. An
 // int is written with the language's grouping from five digits on (so that a
 // year stays a year), a time.Time as Printer.Date writes it. Two braces, {{,
 // are one literal brace. A language without a key uses the English text; a key

@@ -50,6 +50,8 @@ func (p *Printer) T(key string, args ...any) string {
 		}
 		if v, ok := named[part.text]; ok {
 			b.WriteString(p.value(v))
+		} else if i, err := strconv.Atoi(part.text); err == nil && i < len(args) {
+			b.WriteString(p.value(args[i]))
 		} else {
 			b.WriteString("{" + part.text + "}")
 		}
@@ -107,8 +109,8 @@ func count(v any) (int, bool) {
 	}
 }
 
-// pairs reads the arguments of T: one map, or names and values in turn. A value
-// without a name gets its position as name.
+// pairs reads the arguments of T: one map, or names and values in turn. A text that
+// names its arguments by number ({0}) takes them by position instead.
 func pairs(args []any) map[string]any {
 	out := map[string]any{}
 	if len(args) == 1 {
@@ -125,7 +127,6 @@ func pairs(args []any) map[string]any {
 	for i := 0; i < len(args); i++ {
 		name, ok := args[i].(string)
 		if !ok || i+1 == len(args) {
-			out[strconv.Itoa(i)] = args[i]
 			continue
 		}
 		i++

@@ -16,7 +16,7 @@ func (o Option) text(in *instance) string {
 
 // pick writes a drop-down list.
 func (in *instance) pick(name, key string, value any, options []Option, opts ...string) template.HTML {
-	f := field{in, name, key, opts}
+	f := in.newField(name, key, opts)
 	chosen := f.value(fmt.Sprint(value))
 	var b strings.Builder
 	b.WriteString(`<select` + f.attrs() + `>`)
@@ -33,13 +33,13 @@ func (in *instance) pick(name, key string, value any, options []Option, opts ...
 
 // radios writes one choice of a few, all visible.
 func (in *instance) radios(name, key string, value any, options []Option, opts ...string) template.HTML {
-	f := field{in, name, key, opts}
+	f := in.newField(name, key, opts)
 	return f.group("radio", []string{f.value(fmt.Sprint(value))}, options)
 }
 
 // checks writes any number of choices; they arrive as several values of one name.
 func (in *instance) checks(name, key string, values []string, options []Option, opts ...string) template.HTML {
-	f := field{in, name, key, append(slices.Clone(opts), "plain")}
+	f := in.newField(name, key, append(slices.Clone(opts), "plain"))
 	if typed, ok := f.typed(); ok {
 		values = typed
 	}
@@ -72,7 +72,7 @@ func (f field) group(kind string, chosen []string, options []Option) template.HT
 
 // check writes one box to tick; ticked it arrives as "on".
 func (in *instance) check(name, key string, on bool, opts ...string) template.HTML {
-	f := field{in, name, key, append(slices.Clone(opts), "plain")}
+	f := in.newField(name, key, append(slices.Clone(opts), "plain"))
 	if typed, ok := f.typed(); ok {
 		on = len(typed) > 0
 	}

@@ -28,6 +28,7 @@ type Ctx struct {
 	printer *i18n.Printer
 
 	problems *problems // after RenderForm
+	fields   int       // shown so far
 	formErr  error
 	parsed   bool
 	title    string

@@ -37,6 +37,13 @@ func (f field) opt(name string) string {
 	return ""
 }
 
+// newField begins a field of the page, and tells the error summary where it is.
+func (in *instance) newField(name, key string, opts []string) field {
+	in.ctx.fields++
+	in.ctx.problems.shown(name, in.ctx.T(key), in.ctx.fields)
+	return field{in, name, key, opts}
+}
+
 // typed returns what was typed into the field when the form comes back.
 func (f field) typed() ([]string, bool) {
 	c := f.in.ctx
@@ -155,7 +162,7 @@ func (f field) open(tag string) string {
 }
 
 func (in *instance) text(name, key string, value any, opts ...string) template.HTML {
-	f := field{in, name, key, opts}
+	f := in.newField(name, key, opts)
 	kind := ""
 	if f.opt("type") == "" {
 		kind = ` type="text"`
@@ -168,7 +175,7 @@ func (in *instance) text(name, key string, value any, opts ...string) template.H
 }
 
 func (in *instance) area(name, key string, value any, opts ...string) template.HTML {
-	f := field{in, name, key, opts}
+	f := in.newField(name, key, opts)
 	if f.opt("rows") == "" {
 		f.opts = append(slices.Clone(opts), "rows=6")
 	}
@@ -177,14 +184,14 @@ func (in *instance) area(name, key string, value any, opts ...string) template.H
 }
 
 func (in *instance) file(name, key string, opts ...string) template.HTML {
-	f := field{in, name, key, opts}
+	f := in.newField(name, key, opts)
 	return f.wrap(`<input type="file"` + f.attrs() + `>`)
 }
 
 // clock is the field for a date with an hour in the reader's zone, which its
 // hint names.
 func (in *instance) clock(name, key string, value time.Time, opts ...string) template.HTML {
-	f := field{in, name, key, opts}
+	f := in.newField(name, key, opts)
 	zone := in.ctx.printer.Zone()
 	given := ""
 	if !value.IsZero() {

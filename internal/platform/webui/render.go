@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
@@ -99,6 +100,7 @@ func (c *Ctx) render(status int, name string, data any) error {
 }
 
 func (c *Ctx) write(status int, body template.HTML) error {
+	c.problems.sort()
 	f := c.frame(body)
 	set := c.app.sets[""]
 	in, err := set.take(c)
@@ -150,14 +152,20 @@ type problems struct {
 	Fields []problem
 }
 
-type problem struct{ Path, ID, Text string }
+// problem is one field's. Label and ID are filled when the page shows the field;
+// the summary links to those and names the others by their path.
+type problem struct {
+	Path, Text string
+	Label, ID  string
+	order      int
+}
 
 func (c *Ctx) newProblems(err error) *problems {
 	p := &problems{Text: c.printer.Fault(err, c.state.id)}
 	var e *fault.Error
 	if errors.As(err, &e) {
 		for _, f := range e.Fields {
-			p.Fields = append(p.Fields, problem{Path: f.Path, ID: fieldID(f.Path), Text: c.printer.Field(f)})
+			p.Fields = append(p.Fields, problem{Path: f.Path, Text: c.printer.Field(f)})
 		}
 	}
 	return p
@@ -174,4 +182,24 @@ func (p *problems) of(path string) string {
 		}
 	}
 	return ""
+}
+
+// shown notes that the page shows the field, in the order of the page.
+func (p *problems) shown(path, label string, order int) {
+	if p == nil {
+		return
+	}
+	for i := range p.Fields {
+		if f := &p.Fields[i]; f.Path == path && f.ID == "" {
+			f.Label, f.ID, f.order = label, fieldID(path), order
+		}
+	}
+}
+
+// sort puts the problems into the order of the fields on the page; what belongs to
+// no field of it comes first.
+func (p *problems) sort() {
+	if p != nil {
+		slices.SortStableFunc(p.Fields, func(a, b problem) int { return a.order - b.order })
+	}
 }
