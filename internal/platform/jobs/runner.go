@@ -214,6 +214,10 @@ func (r *Runner) failed(ctx context.Context, h Handler, j leased, cause error) e
 	return err
 }
 
+// Tick enqueues the cron jobs that are due now. Run does so by itself; it is
+// for tests and for the command line beside Drain.
+func (r *Runner) Tick(ctx context.Context) error { return r.Work.Do(ctx, r.tick) }
+
 // Drain runs every job that is due by the store's clock, one after another,
 // until none is left, and returns how many it ran. It is for tests and for the
 // command line; cron rows are not looked at.
