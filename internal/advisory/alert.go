@@ -1,0 +1,85 @@
+package advisory
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/people"
+)
+
+// How often lead and deputies are reminded of an embargo that is over without
+// publication: a hold is a reason to wait, but not for ever.
+const (
+	alertEvery = 4 * time.Hour
+	heldEvery  = 24 * time.Hour
+)
+
+// Alert is the handler of KindAlert: a letter to the lead and the deputies, again
+// and again until the advisory is published or abandoned (requirement row LV-10).
+func (s *Service) Alert(ctx context.Context, j unit.Running) error {
+	sc, id := scope(j.Job), ID(j.Args["advisory"])
+	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+		a, err := s.Store.Lock(ctx, tx, sc, id)
+		if err != nil {
+			return err
+		}
+		if a.Overdue.IsZero() || len(a.Published) > 0 || a.Abandoned != nil {
+			return j.Fence.Done(ctx, tx)
+		}
+		to, err := s.deciders(ctx, tx, sc, a)
+		if err != nil {
+			return err
+		}
+		a.Alerts++
+		if err := s.Store.Save(ctx, tx, sc, a); err != nil {
+			return err
+		}
+		if len(to) > 0 {
+			// The letter says nothing of the case: it goes out unencrypted if need be.
+			l := people.Letter{Project: a.Project, About: a.Object, To: to, Key: "advisory.alert", Link: s.URL + "/advisory/" + string(a.ID),
+				Args: map[string]string{"count": itoa(a.Alerts)}}
+			if err := s.Post.Put(ctx, tx, sc, l); err != nil {
+				return err
+			}
+		}
+		tx.Record(a.entry("advisory.ledger.alerted", sc.Actor(), map[string]string{"count": itoa(a.Alerts)}))
+		if err := j.Fence.Done(ctx, tx); err != nil {
+			return err
+		}
+		every := alertEvery
+		if a.Hold != nil {
+			every = heldEvery
+		}
+		tx.Enqueue(a.job(KindAlert, tx.Now().Add(every)))
+		return nil
+	})
+}
+
+// deciders are the lead of the case and the chair and deputies of the project.
+func (s *Service) deciders(ctx context.Context, v unit.View, sc people.Scope, a Advisory) ([]people.Recipient, error) {
+	seen := map[people.PersonID]bool{}
+	var out []people.Recipient
+	for _, object := range []string{a.Object, string(a.Project)} {
+		grants, err := s.Roles.Holders(ctx, v, sc, object)
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range grants {
+			decides := g.Role == people.Lead || g.Role == people.Chair || g.Role == people.Deputy
+			if decides && !seen[g.Holder] {
+				seen[g.Holder] = true
+				out = append(out, people.Recipient{Person: g.Holder})
+			}
+		}
+	}
+	return out, nil
+}
+
+func faultOf(err error) (*fault.Error, bool) {
+	var f *fault.Error
+	ok := errors.As(err, &f)
+	return f, ok
+}

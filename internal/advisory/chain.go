@@ -1,0 +1,254 @@
+package advisory
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/ident"
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/people"
+)
+
+// poll is how often a sent letter is looked at until it has arrived.
+const poll = 2 * time.Second
+
+// Step is the handler of KindStep: it does the first step that is not done, and
+// enqueues itself for the rest. A failure is kept on the page and tried again.
+func (s *Service) Step(ctx context.Context, j unit.Running) error {
+	sc, id := scope(j.Job), ID(j.Args["advisory"])
+	var a Advisory
+	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
+		a, err = s.Store.Get(ctx, v, sc, id)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	at := next(a.Steps)
+	if at < 0 {
+		return nil
+	}
+	if a.Steps[at].Kind == CheckTree {
+		problem := s.checkTree(ctx, sc, a)
+		return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error { return s.checked(ctx, tx, j, sc, id, problem) })
+	}
+	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error { return s.mailStep(ctx, tx, j, sc, id) })
+}
+
+// RetryStep tries the step that failed at once.
+func (s *Service) RetryStep(ctx context.Context, sc people.Scope, id ID) error {
+	return s.change(ctx, sc, id, func(_ context.Context, tx unit.Tx, _ people.PersonID, a *Advisory) error {
+		at := next(a.Steps)
+		if at < 0 || a.Steps[at].State != StepFailed {
+			return fault.New(fault.Conflict, "advisory.fault.no_step")
+		}
+		a.Steps[at].State, a.Steps[at].Letter = StepWaiting, ""
+		tx.Enqueue(a.job(KindStep, tx.Now()))
+		return nil
+	})
+}
+
+// checkTree fetches the newest publication back and checks hashes and signatures. It
+// returns what is wrong, nil when all is well.
+func (s *Service) checkTree(ctx context.Context, sc people.Scope, a Advisory) error {
+	var p people.Project
+	var key SigningKey
+	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
+		if p, err = s.Projects.Project(ctx, v, sc, a.Project); err != nil {
+			return err
+		}
+		key, err = s.Keys.Signing(ctx, v, a.Project)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	t, file := pubtree.Paths{Slug: p.Slug}, pubtree.Name(a.Number)
+	name := t.Document(a.Initial.UTC().Year(), file)
+	for _, signed := range []string{name, t.Page(file), t.Text(file)} {
+		if err := s.checkSigned(ctx, sc, key, signed); err != nil {
+			return err
+		}
+	}
+	if err := s.checkHashes(ctx, sc, name); err != nil {
+		return err
+	}
+	index, err := s.fetch(ctx, sc, t.Index())
+	if err != nil {
+		return err
+	}
+	if !strings.Contains(string(index), file+".json\n") {
+		return fault.New(fault.Unavailable, "advisory.step.not_listed", "path", t.Index())
+	}
+	return nil
+}
+
+func (s *Service) checkSigned(ctx context.Context, sc people.Scope, key SigningKey, name string) error {
+	raw, err := s.fetch(ctx, sc, name)
+	if err != nil {
+		return err
+	}
+	signature, err := s.fetch(ctx, sc, name+".asc")
+	if err != nil {
+		return err
+	}
+	if err := key.Verify(raw, signature); err != nil {
+		return fault.New(fault.Unavailable, "advisory.step.bad_signature", "path", name).Because(err)
+	}
+	return nil
+}
+
+func (s *Service) checkHashes(ctx context.Context, sc people.Scope, name string) error {
+	raw, err := s.fetch(ctx, sc, name)
+	if err != nil {
+		return err
+	}
+	s256, s512 := sha256.Sum256(raw), sha512.Sum512(raw)
+	for ext, sum := range map[string][]byte{".sha256": s256[:], ".sha512": s512[:]} {
+		line, err := s.fetch(ctx, sc, name+ext)
+		if err != nil {
+			return err
+		}
+		if !strings.HasPrefix(string(line), hex.EncodeToString(sum)+" ") {
+			return fault.New(fault.Unavailable, "advisory.step.bad_hash", "path", name+ext)
+		}
+	}
+	return nil
+}
+
+func (s *Service) fetch(ctx context.Context, sc people.Scope, path string) ([]byte, error) {
+	if s.Fetch != nil {
+		raw, err := s.Fetch(ctx, path)
+		if err != nil {
+			return nil, fault.New(fault.Unavailable, "advisory.step.not_fetched", "path", path).Because(err)
+		}
+		return raw, nil
+	}
+	var f SiteFile
+	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
+		f, err = s.Site.File(ctx, v, sc, path)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("fetch %s: %w", path, err)
+	}
+	return f.Bytes, nil
+}
+
+// checked stores the outcome of the check and goes on.
+func (s *Service) checked(ctx context.Context, tx unit.Tx, j unit.Running, sc people.Scope, id ID, problem error) error {
+	return s.stepped(ctx, tx, j, sc, id, func(_ *Advisory, st *Step) (time.Time, error) {
+		if problem != nil {
+			return st.fail(tx.Now(), problem), nil
+		}
+		st.State, st.At, st.Problem = StepDone, tx.Now(), ""
+		return tx.Now(), nil
+	})
+}
+
+// stepped changes the step in turn and enqueues the job for the time that f returns.
+func (s *Service) stepped(ctx context.Context, tx unit.Tx, j unit.Running, sc people.Scope, id ID, f func(*Advisory, *Step) (time.Time, error)) error {
+	a, err := s.Store.Lock(ctx, tx, sc, id)
+	if err != nil {
+		return err
+	}
+	at := next(a.Steps)
+	if at < 0 {
+		return j.Fence.Done(ctx, tx)
+	}
+	st := &a.Steps[at]
+	again, err := f(&a, st)
+	if err != nil {
+		return err
+	}
+	if st.State == StepDone {
+		tx.Record(a.entry("advisory.ledger.step_"+string(st.Kind), sc.Actor(), map[string]string{"number": a.Number}))
+	}
+	if err := s.Store.Save(ctx, tx, sc, a); err != nil {
+		return err
+	}
+	if err := j.Fence.Done(ctx, tx); err != nil {
+		return err
+	}
+	if next(a.Steps) >= 0 {
+		tx.Enqueue(a.job(KindStep, again))
+	}
+	return nil
+}
+
+// fail notes a failure and returns when to try again.
+func (st *Step) fail(now time.Time, err error) time.Time {
+	st.State, st.At = StepFailed, now
+	st.Problem, st.Args = "advisory.step.failed", nil
+	if f, ok := faultOf(err); ok {
+		st.Problem = f.Key
+		for _, a := range f.Args {
+			st.Args = append(st.Args, fmt.Sprint(a))
+		}
+	}
+	st.Tries++
+	return now.Add(pause(st.Tries - 1))
+}
+
+// mailStep puts the letter to a list into the queue, or looks whether it arrived.
+func (s *Service) mailStep(ctx context.Context, tx unit.Tx, j unit.Running, sc people.Scope, id ID) error {
+	return s.stepped(ctx, tx, j, sc, id, func(a *Advisory, st *Step) (time.Time, error) {
+		if st.State == StepSending {
+			return s.arrived(ctx, tx, sc, *a, st)
+		}
+		p, err := s.Projects.Project(ctx, tx, sc, a.Project)
+		if err != nil {
+			return time.Time{}, err
+		}
+		to := p.Lists.Dev
+		if st.Kind == AnnounceMail {
+			to = p.Lists.Announce
+		}
+		if to == "" {
+			st.State = StepSkipped
+			return tx.Now(), nil
+		}
+		text, err := s.Site.File(ctx, tx, sc, pubtree.Paths{Slug: p.Slug}.Text(pubtree.Name(a.Number)))
+		if err != nil {
+			return time.Time{}, err
+		}
+		st.Letter, st.State, st.At, st.Problem = ident.New(), StepSending, tx.Now(), ""
+		l := people.Letter{ID: st.Letter, Project: a.Project, About: a.Object, To: []people.Recipient{{Address: to, Lang: lang(p)}},
+			Key: "advisory.mail", Args: map[string]string{"number": a.Number, "project": p.Name}, Subject: st.Subject, Body: string(text.Bytes)}
+		return tx.Now().Add(poll), s.Post.Put(ctx, tx, sc, l)
+	})
+}
+
+// arrived looks at the deliveries of the step's letter.
+func (s *Service) arrived(ctx context.Context, v unit.View, sc people.Scope, a Advisory, st *Step) (time.Time, error) {
+	all, err := s.Mail.DeliveriesAbout(ctx, v, sc, a.Object)
+	if err != nil {
+		return time.Time{}, err
+	}
+	now := v.Now()
+	for _, d := range all {
+		if d.Letter != st.Letter {
+			continue
+		}
+		switch d.State {
+		case people.Sent:
+			st.State, st.At, st.Problem = StepDone, now, ""
+			return now, nil
+		case people.Failed, people.Cancelled:
+			st.Letter = ""
+			return st.fail(now, fault.New(fault.Unavailable, "advisory.step.refused", "code", d.Code)), nil
+		case people.Waiting:
+			if d.Problem != "" {
+				st.Problem = d.Problem // shown while the queue tries on
+			}
+		}
+	}
+	return now.Add(poll), nil
+}

@@ -1,0 +1,95 @@
+package advisory
+
+import (
+	"context"
+	"time"
+
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/people"
+	"github.com/tocsin-sec/tocsin/kit/csaf"
+)
+
+// Cases is what advisory needs of casework.
+type Cases interface {
+	// Case returns a case that the scope sees, else fault.NotFound.
+	Case(ctx context.Context, v unit.View, sc people.Scope, id string) (CaseView, error)
+}
+
+// CaseView is the part of a case that a draft begins with and that arming looks at.
+type CaseView struct {
+	Project people.ProjectID
+	Record  Record   // what the case knows already: title, branches, vectors, CWE
+	Needed  []string // labels of the branches that have to be decided about
+}
+
+// Embargoes is what advisory needs of embargo.
+type Embargoes interface {
+	// Until returns when the embargo of a case ends, and whether it is over or was
+	// never there.
+	Until(ctx context.Context, v unit.View, sc people.Scope, caseID string) (until time.Time, over bool, err error)
+}
+
+// Roles is what advisory needs of people.Grants.
+type Roles interface {
+	RoleOn(ctx context.Context, v unit.View, sc people.Scope, object string) (people.Role, error)
+	Holders(ctx context.Context, v unit.View, sc people.Scope, object string) ([]people.Grant, error)
+}
+
+// Projects is what advisory needs of people.Directory.
+type Projects interface {
+	Project(ctx context.Context, v unit.View, sc people.Scope, id people.ProjectID) (people.Project, error)
+	AllProjects(ctx context.Context, v unit.View, sc people.Scope) ([]people.Project, error)
+}
+
+// Post is what advisory needs of people.Post.
+type Post interface {
+	Put(ctx context.Context, tx unit.Tx, sc people.Scope, l people.Letter) error
+}
+
+// Deliveries is what advisory needs of people.QueueStore: whether a letter arrived.
+type Deliveries interface {
+	DeliveriesAbout(ctx context.Context, v unit.View, sc people.Scope, object string) ([]people.Delivery, error)
+}
+
+// Keys gives the keys that sign a project's publications.
+type Keys interface {
+	// Signing returns the key in use, fault.NotFound when the project has none.
+	// It is loaded within the view and used outside of any transaction.
+	Signing(ctx context.Context, v unit.View, project people.ProjectID) (SigningKey, error)
+	// Public returns the public keys that verify what is published, retired
+	// ones too, the one in use first.
+	Public(ctx context.Context, v unit.View, project people.ProjectID) ([]PublicKey, error)
+}
+
+// SigningKey signs with one private key (RFC 9580).
+type SigningKey interface {
+	Fingerprint() string
+	// Sign returns the armored detached signature over data.
+	Sign(data []byte) ([]byte, error)
+	// Clearsign returns text in the cleartext signature framework.
+	Clearsign(text []byte) ([]byte, error)
+	// Verify fails when signature is not this key's good signature over data.
+	Verify(data, signature []byte) error
+}
+
+// Output is what the renderers for people get.
+type Output struct {
+	Document *csaf.Advisory
+	Project  people.Project
+	Site     string
+	Name     string // of the files, without extension
+	Year     int
+	Texts    Texts
+}
+
+// Renderer makes the page and the mail of a document. advisoryweb has one.
+type Renderer interface {
+	// Texts returns the texts of a language, those of English when it is not known.
+	Texts(lang string) Texts
+	// Page returns the HTML page.
+	Page(Output) ([]byte, error)
+	// Mail returns the text of the list mail and its subject.
+	Mail(Output) (subject string, body []byte, err error)
+	// Style returns the style sheet of the pages.
+	Style() []byte
+}

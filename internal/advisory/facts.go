@@ -1,0 +1,27 @@
+package advisory
+
+import "github.com/tocsin-sec/tocsin/internal/people"
+
+// Published says that a revision became public.
+type Published struct {
+	Advisory  ID
+	Case      string // "" for an import
+	Project   people.ProjectID
+	Number    string
+	Version   string
+	First     bool // the first publication of this advisory
+	Withdrawn bool
+}
+
+// FactName implements unit.Fact.
+func (Published) FactName() string { return "advisory.published" }
+
+// The kinds of jobs. Their subject is the advisory's Object; "advisory" and
+// "project" are arguments.
+const (
+	KindStage   = "advisory.stage"   // shortly before the end: number, render, sign
+	KindPublish = "advisory.publish" // check every guard and flip
+	KindAlert   = "advisory.alert"   // the embargo is over and nothing is published
+	KindStep    = "advisory.step"    // the next step after the flip
+	KindSite    = "advisory.site"    // keys, provider metadata and security.txt are up to date
+)

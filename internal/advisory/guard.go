@@ -1,0 +1,72 @@
+package advisory
+
+import (
+	"errors"
+	"time"
+
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
+)
+
+// Blocker is one reason why nothing is published: a catalogue key and arguments.
+type Blocker = fault.Field
+
+// Blockers returns everything that stands in the way of a publication at the
+// instant at; none means that it would happen. needed names the branches that
+// the project maintains and the case is about; those that the record does not
+// mention are open.
+func (a Advisory) Blockers(at time.Time, needed []string) []Blocker {
+	var out []Blocker
+	for _, e := range a.blockers(needed) {
+		out = append(out, Blocker{Path: "", Key: e.Key, Args: e.Args})
+	}
+	add := func(key string, args ...any) { out = append(out, Blocker{Key: key, Args: args}) }
+	if a.Arming == nil && !a.Import {
+		add("advisory.block.not_armed")
+	}
+	if !a.Import && a.Working != nil {
+		switch c := a.Confirmed; {
+		case c == nil || c.Hash != a.Working.Hash:
+			add("advisory.block.not_confirmed")
+		case c.At.Before(at.Add(-ConfirmWithin)):
+			add("advisory.block.confirmation_old", "since", c.At)
+		}
+	}
+	return out
+}
+
+// blockers are those that arming depends on: everything but arming and
+// confirmation themselves.
+func (a Advisory) blockers(needed []string) []*fault.Error {
+	var out []*fault.Error
+	add := func(key string, args ...any) { out = append(out, fault.New(fault.Conflict, key, args...)) }
+	if a.Abandoned != nil {
+		add("advisory.block.abandoned")
+		return out
+	}
+	if a.Working == nil {
+		add("advisory.block.nothing")
+		return out
+	}
+	if n := len(a.Working.Content.Problems()); n > 0 {
+		add("advisory.block.problems", "n", n)
+	}
+	if !a.approved() {
+		add("advisory.block.not_approved")
+	}
+	if a.Hold != nil {
+		add("advisory.block.held", "reason", a.Hold.Reason)
+	}
+	// An imported document was published with its branches; a withdrawal has none.
+	if a.Working.Content.Source == nil && a.Working.Content.Withdrawn == "" {
+		for _, name := range a.Working.Content.Record.OpenBranches(needed) {
+			add("advisory.block.branch", "branch", name)
+		}
+	}
+	return out
+}
+
+// asBlockers reports whether err is a refusal by a guard.
+func asBlockers(err error) bool {
+	var f *fault.Error
+	return errors.As(err, &f) && f.Kind == fault.Conflict && f.Key == "advisory.fault.blocked"
+}

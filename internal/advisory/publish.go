@@ -1,0 +1,259 @@
+package advisory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/killpoint"
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/people"
+)
+
+// EmbargoEnded is the Within-follower of the end of an embargo: the ban is lifted
+// and the job looks whether publication is armed. A case without an advisory gets an
+// empty draft, so that there is something to alert about.
+func (s *Service) EmbargoEnded(ctx context.Context, tx unit.Tx, caseID string) error {
+	sc := people.AsJob(KindPublish, caseID)
+	all, err := s.Store.OfObject(ctx, tx, sc, caseID)
+	if err != nil {
+		return err
+	}
+	open := 0
+	for _, a := range all {
+		if a.Abandoned != nil {
+			continue
+		}
+		open++
+		if len(a.Published) == 0 {
+			tx.Enqueue(a.job(KindPublish, tx.Now()))
+		}
+	}
+	if open > 0 {
+		return nil
+	}
+	id, err := s.draft(ctx, tx, sc, caseID, "")
+	if err != nil {
+		return err
+	}
+	a, err := s.Store.Get(ctx, tx, sc, id)
+	if err != nil {
+		return err
+	}
+	tx.Enqueue(a.job(KindPublish, tx.Now()))
+	return nil
+}
+
+// EmbargoMoved is the Within-follower of a changed embargo: what was staged for the
+// old end is staged again for the new one.
+func (s *Service) EmbargoMoved(ctx context.Context, tx unit.Tx, caseID string, until time.Time) error {
+	sc := people.AsJob(KindStage, caseID)
+	all, err := s.Store.OfObject(ctx, tx, sc, caseID)
+	if err != nil {
+		return err
+	}
+	for _, a := range all {
+		if a.Arming != nil && !a.Arming.Now && len(a.Published) == 0 {
+			s.scheduleStage(tx, a, until)
+		}
+	}
+	return nil
+}
+
+// Publish is the handler of KindPublish: it checks every guard, stages what is not
+// staged for now and flips. What is blocked is not published; the lead is alerted.
+func (s *Service) Publish(ctx context.Context, j unit.Running) error {
+	sc, id := scope(j.Job), ID(j.Args["advisory"])
+	var now time.Time
+	var a Advisory
+	var blocked []Blocker
+	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
+		now = v.Now()
+		if a, err = s.Store.Get(ctx, v, sc, id); err != nil {
+			return err
+		}
+		blocked, err = s.blocked(ctx, v, sc, a)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if a.Working == nil || a.Abandoned != nil {
+		return nil // published already, or given up meanwhile
+	}
+	if len(blocked) == 0 && !a.stagedFor(now) {
+		killpoint.At("publish.stage")
+		if err := s.stage(ctx, sc, id, now); err != nil {
+			return s.failed(ctx, j, sc, id, err)
+		}
+	}
+	killpoint.At("publish.flip.before")
+	err = s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+		if err := s.flip(ctx, tx, sc, id); err != nil {
+			return err
+		}
+		killpoint.At("publish.flip.inside")
+		return j.Fence.Done(ctx, tx)
+	})
+	killpoint.At("publish.flip.after")
+	if asBlockers(err) {
+		return s.overdue(ctx, j, sc, id)
+	}
+	return err
+}
+
+// blocked returns what stands in the way now, the ban of the embargo included.
+func (s *Service) blocked(ctx context.Context, v unit.View, sc people.Scope, a Advisory) ([]Blocker, error) {
+	needed, err := s.needed(ctx, v, sc, a)
+	if err != nil {
+		return nil, err
+	}
+	out := a.Blockers(v.Now(), needed)
+	if a.Working != nil {
+		_, over, err := s.until(ctx, v, sc, a)
+		if err != nil {
+			return nil, err
+		}
+		if !over {
+			out = append(out, Blocker{Key: "advisory.block.embargo"})
+		}
+	}
+	return out, nil
+}
+
+// Blocked returns what would keep the advisory from being published at the end of its
+// embargo, as the page shows it: the confirmation is judged for that instant.
+func (s *Service) Blocked(ctx context.Context, v unit.View, sc people.Scope, a Advisory) (out []Blocker, at time.Time, over bool, err error) {
+	needed, err := s.needed(ctx, v, sc, a)
+	if err != nil {
+		return nil, time.Time{}, false, err
+	}
+	at, over, err = s.until(ctx, v, sc, a)
+	if err != nil {
+		return nil, time.Time{}, false, err
+	}
+	judged := at
+	if over || judged.Before(v.Now()) {
+		judged = v.Now()
+	}
+	return a.Blockers(judged, needed), at, over, nil
+}
+
+// flip is the publication: one transaction that checks guards and hash and makes the
+// staged files public.
+func (s *Service) flip(ctx context.Context, tx unit.Tx, sc people.Scope, id ID) error {
+	a, err := s.Store.Lock(ctx, tx, sc, id)
+	if err != nil {
+		return err
+	}
+	if a.Working == nil || a.Abandoned != nil {
+		return nil
+	}
+	blocked, err := s.blocked(ctx, tx, sc, a)
+	if err != nil {
+		return err
+	}
+	if len(blocked) > 0 {
+		return fault.New(fault.Conflict, "advisory.fault.blocked", blocked[0].Args...)
+	}
+	staged, err := s.Store.Staged(ctx, tx, sc, id)
+	if err != nil {
+		return err
+	}
+	if !a.stagedFor(tx.Now()) || staged.Hash != a.Working.Hash {
+		// Somebody moved the embargo between staging and now; the job runs again.
+		return fault.New(fault.Unavailable, "advisory.fault.restage")
+	}
+	p, err := s.Projects.Project(ctx, tx, sc, a.Project)
+	if err != nil {
+		return err
+	}
+	if err := s.Site.PutDocument(ctx, tx, sc, staged.Public); err != nil {
+		return err
+	}
+	derived, err := s.derive(ctx, tx, sc, p)
+	if err != nil {
+		return err
+	}
+	generation, err := s.Site.Flip(ctx, tx, sc, append(staged.Files, derived...))
+	if err != nil {
+		return err
+	}
+	return s.afterFlip(ctx, tx, sc, a, p, staged, generation)
+}
+
+func (s *Service) afterFlip(ctx context.Context, tx unit.Tx, sc people.Scope, a Advisory, p people.Project, staged Staged, generation int64) error {
+	first, work := len(a.Published) == 0, *a.Working
+	a.Initial, a.History = staged.Public.Initial, staged.History
+	a.flipped(Publication{Revision: work.N, Hash: work.Hash, Version: staged.Public.Version, Date: staged.Public.Current,
+		At: tx.Now(), Generation: generation, Change: work.Content.Change, Withdrawn: work.Content.Withdrawn != ""})
+	a.Steps = newSteps(work.Content.Source != nil, p.Lists.Dev, p.Lists.Announce, staged.Subject)
+	if err := s.Store.Save(ctx, tx, sc, a); err != nil {
+		return err
+	}
+	if err := s.Store.DropStaged(ctx, tx, sc, a.ID); err != nil {
+		return err
+	}
+	tx.Record(a.entry("advisory.ledger.published", sc.Actor(), map[string]string{"number": a.Number, "version": staged.Public.Version, "hash": work.Hash}))
+	tx.Enqueue(a.job(KindStep, tx.Now()))
+	tx.Enqueue(siteJob(tx.Now()))
+	return tx.Emit(ctx, Published{Advisory: a.ID, Case: a.Case, Project: a.Project, Number: a.Number,
+		Version: staged.Public.Version, First: first, Withdrawn: work.Content.Withdrawn != ""})
+}
+
+// derive makes the files that follow from all documents of the project and from its
+// settings.
+func (s *Service) derive(ctx context.Context, v unit.View, sc people.Scope, p people.Project) ([]StagedFile, error) {
+	docs, err := s.Site.Documents(ctx, v, sc, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	texts := s.Render.Texts(lang(p))
+	files, err := pubtree.Derive(p, s.URL, docs, texts)
+	if err != nil {
+		return nil, err
+	}
+	more, err := s.metadata(ctx, v, sc, p)
+	return append(files, more...), err
+}
+
+// overdue notes that the embargo is over and nothing was published, and has the
+// lead alerted at once. While the embargo lasts there is nothing to alert about.
+func (s *Service) overdue(ctx context.Context, j unit.Running, sc people.Scope, id ID) error {
+	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+		a, err := s.Store.Lock(ctx, tx, sc, id)
+		if err != nil {
+			return err
+		}
+		_, over, err := s.until(ctx, tx, sc, a)
+		if err != nil {
+			return err
+		}
+		if over && a.Abandoned == nil && a.Working != nil && len(a.Published) == 0 && !a.Import {
+			if a.Overdue.IsZero() {
+				a.Overdue = tx.Now()
+				tx.Record(a.entry("advisory.ledger.not_published", sc.Actor(), nil))
+			}
+			tx.Enqueue(a.job(KindAlert, tx.Now()))
+			if err := s.Store.Save(ctx, tx, sc, a); err != nil {
+				return err
+			}
+		}
+		return j.Fence.Done(ctx, tx)
+	})
+}
+
+// failed turns what a person has to mend (no key, a broken record) into an alert;
+// everything else is tried again by the queue.
+func (s *Service) failed(ctx context.Context, j unit.Running, sc people.Scope, id ID, err error) error {
+	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) {
+		if alert := s.overdue(ctx, j, sc, id); alert != nil {
+			return errors.Join(err, alert)
+		}
+		return nil
+	}
+	return fmt.Errorf("stage %s: %w", id, err)
+}

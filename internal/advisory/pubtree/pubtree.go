@@ -1,0 +1,61 @@
+// Package pubtree lays out the published tree of CSAF files and pages and makes those
+// of its files that follow from others: index.txt, changes.csv, ROLIE feed, category
+// and service documents, Atom, provider metadata and the text of security.txt.
+//
+// Nothing here is confidential, signed or stored: advisory decides what becomes
+// public and when, advisorydb keeps the bytes.
+package pubtree
+
+import (
+	"encoding/json"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/tocsin-sec/tocsin/internal/people"
+)
+
+// Texts gives the fixed texts of the outputs in one language; an i18n.Printer is one.
+type Texts interface {
+	T(key string, args ...any) string
+}
+
+// File is one file of the tree; nil bytes remove it.
+type File struct {
+	Path  string
+	Bytes []byte
+}
+
+// Document is one row of the public table of documents: what lists and feeds are
+// derived from. It holds approved text only.
+type Document struct {
+	Advisory  string // id of the advisory that owns the file name
+	Project   people.ProjectID
+	Name      string // of its files: "lan-2026-0001"
+	Number    string
+	Title     string
+	Summary   string
+	Rating    string // "high", "" for none
+	CVEs      []string
+	Version   string
+	Year      int
+	Initial   time.Time
+	Current   time.Time
+	Withdrawn bool
+	JSON      json.RawMessage // the CSAF document
+}
+
+// Key is an OpenPGP certificate.
+type Key struct {
+	Fingerprint string
+	Armored     []byte
+	Encrypts    bool // also opens what is sent to the project
+	Expires     time.Time
+}
+
+// IsWeb reports whether s is a plain http or https address.
+func IsWeb(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && len(s) <= 2000 &&
+		!strings.ContainsAny(s, " \"<>\\^`{|}\r\n")
+}

@@ -1,0 +1,171 @@
+package advisory
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/people"
+	"github.com/tocsin-sec/tocsin/kit/csaf"
+)
+
+func siteJob(at time.Time) unit.Job {
+	return unit.Job{Kind: KindSite, At: at, Key: KindSite, Args: map[string]string{}}
+}
+
+// lang is the language of a project's public files.
+func lang(p people.Project) string {
+	if len(p.Langs) > 0 {
+		return p.Langs[0]
+	}
+	return "en"
+}
+
+// Main returns the project whose metadata lies at the well-known place: the first
+// one of the site. It keeps it when others join.
+func Main(all []people.Project) people.Project {
+	return slices.MinFunc(all, func(a, b people.Project) int {
+		if c := a.Created.Compare(b.Created); c != 0 {
+			return c
+		}
+		return bytes.Compare([]byte(a.ID), []byte(b.ID))
+	})
+}
+
+// metadata makes a project's public keys and provider-metadata.json. Its date changes
+// only when something else in it does.
+func (s *Service) metadata(ctx context.Context, v unit.View, sc people.Scope, p people.Project) ([]StagedFile, error) {
+	keys, err := s.Keys.Public(ctx, v, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.Projects.AllProjects(ctx, v, sc)
+	if err != nil {
+		return nil, err
+	}
+	main := len(all) > 0 && Main(all).ID == p.ID
+	t, texts := pubtree.Paths{Slug: p.Slug}, s.Render.Texts(lang(p))
+	var files []StagedFile
+	for _, k := range keys {
+		files = append(files, StagedFile{Path: t.Key(k.Fingerprint), Bytes: k.Armored})
+	}
+	updated := v.Now().Truncate(time.Second)
+	if old, err := s.Site.File(ctx, v, sc, t.Provider()); err == nil {
+		if was, problems := csaf.ReadProvider(old.Bytes, csaf.Limits{}); !problems.Fatal() {
+			at, _ := was.LastUpdated.Time()
+			same, err := pubtree.Provider(p, s.URL, keys, main, at, texts)
+			if err == nil && bytes.Equal(same, old.Bytes) {
+				updated = at
+			}
+		}
+	} else if !fault.Is(err, fault.NotFound) {
+		return nil, err
+	}
+	doc, err := pubtree.Provider(p, s.URL, keys, main, updated, texts)
+	if err != nil {
+		return nil, err
+	}
+	files = append(files, StagedFile{Path: t.Provider(), Bytes: doc}, StagedFile{Path: pubtree.PathStyle, Bytes: s.Render.Style()})
+	if main {
+		service, err := pubtree.Service(p, s.URL, texts)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, StagedFile{Path: pubtree.PathProvider, Bytes: doc}, StagedFile{Path: pubtree.PathService, Bytes: service})
+	}
+	return files, nil
+}
+
+// Refresh is the handler of KindSite and runs every few minutes: keys, metadata and
+// feeds of every project are written when they changed, and security.txt is signed
+// anew when its text changed or its end is near.
+func (s *Service) Refresh(ctx context.Context, _ unit.Running) error {
+	sc := people.AsJob(KindSite)
+	var projects []people.Project
+	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
+		projects, err = s.Projects.AllProjects(ctx, v, sc)
+		return err
+	})
+	if err != nil || len(projects) == 0 {
+		return err
+	}
+	for _, p := range projects {
+		err := s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+			files, err := s.derive(ctx, tx, sc, p)
+			if err != nil {
+				return err
+			}
+			_, err = s.Site.Flip(ctx, tx, sc, files)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return s.refreshSecurityTxt(ctx, sc, projects)
+}
+
+// refreshSecurityTxt signs outside of a transaction and stores the file.
+func (s *Service) refreshSecurityTxt(ctx context.Context, sc people.Scope, projects []people.Project) error {
+	main := Main(projects)
+	var list []pubtree.ProjectKeys
+	var key SigningKey
+	var old SiteFile
+	var now time.Time
+	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
+		now = v.Now()
+		if list, err = s.projectKeys(ctx, v, main, projects); err != nil {
+			return err
+		}
+		if old, err = s.Site.File(ctx, v, sc, pubtree.PathSecurityTxt); err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		key, err = s.Keys.Signing(ctx, v, main.ID)
+		return err
+	})
+	if fault.Is(err, fault.NotFound) {
+		return nil // no key yet: the next run finds it
+	}
+	if err != nil {
+		return err
+	}
+	until := pubtree.Expiry(old.Bytes)
+	if until.Sub(now) > pubtree.SecurityTxtRenew && bytes.Contains(old.Bytes, pubtree.SecurityTxt(s.URL, list, until)) {
+		return nil
+	}
+	signed, err := key.Clearsign(pubtree.SecurityTxt(s.URL, list, now.Add(pubtree.SecurityTxtFor)))
+	if err != nil {
+		return err
+	}
+	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+		_, err := s.Site.Flip(ctx, tx, sc, []StagedFile{{Path: pubtree.PathSecurityTxt, Bytes: signed}})
+		return err
+	})
+}
+
+// projectKeys puts the main project first, the others by name.
+func (s *Service) projectKeys(ctx context.Context, v unit.View, main people.Project, all []people.Project) ([]pubtree.ProjectKeys, error) {
+	sorted := slices.Clone(all)
+	slices.SortStableFunc(sorted, func(a, b people.Project) int {
+		switch {
+		case a.ID == main.ID:
+			return -1
+		case b.ID == main.ID:
+			return 1
+		}
+		return 0
+	})
+	var out []pubtree.ProjectKeys
+	for _, p := range sorted {
+		keys, err := s.Keys.Public(ctx, v, p.ID)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, pubtree.ProjectKeys{Project: p, Keys: keys})
+	}
+	return out, nil
+}

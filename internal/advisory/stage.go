@@ -1,0 +1,229 @@
+package advisory
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
+	"github.com/tocsin-sec/tocsin/internal/advisory/record"
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/killpoint"
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/people"
+	"github.com/tocsin-sec/tocsin/kit/csaf"
+)
+
+const (
+	// StageAhead is how long before the end of an embargo the files are made.
+	StageAhead = 5 * time.Minute
+	// stageGood is how far the date in the documents may lie back at the flip.
+	stageGood = 10 * time.Minute
+)
+
+// stagedFor reports whether what is staged may be published at now: the same
+// revision, a date that has come and is not long ago.
+func (a Advisory) stagedFor(now time.Time) bool {
+	return a.Stage != nil && a.Working != nil && a.Stage.Hash == a.Working.Hash &&
+		(a.Import || !a.Stage.For.After(now) && now.Sub(a.Stage.For) <= stageGood)
+}
+
+// scheduleStage enqueues the staging for an embargo that ends at until.
+func (s *Service) scheduleStage(tx unit.Tx, a Advisory, until time.Time) {
+	at := until.Add(-StageAhead)
+	if at.Before(tx.Now()) {
+		at = tx.Now()
+	}
+	tx.Enqueue(a.job(KindStage, at))
+}
+
+// StageJob is the handler of KindStage: it makes the files shortly before the end of the
+// embargo when publication is armed. A hold does not keep it: the number is
+// taken and the files wait.
+func (s *Service) StageJob(ctx context.Context, j unit.Running) error {
+	sc, id := scope(j.Job), ID(j.Args["advisory"])
+	var a Advisory
+	var until time.Time
+	var over bool
+	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
+		if a, err = s.Store.Get(ctx, v, sc, id); err != nil {
+			return err
+		}
+		if a.Working != nil {
+			until, over, err = s.until(ctx, v, sc, a)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if a.Arming == nil || a.Working == nil || over || !a.approved() {
+		return nil // KindPublish takes it from here
+	}
+	return s.stage(ctx, sc, id, until)
+}
+
+// stage takes the number, renders and signs the revision for the instant when, and
+// stores the files sealed. Rendering and signing are outside of any transaction.
+func (s *Service) stage(ctx context.Context, sc people.Scope, id ID, when time.Time) error {
+	a, err := s.numbered(ctx, sc, id, when)
+	if err != nil {
+		return err
+	}
+	killpoint.At("publish.numbered")
+	var p people.Project
+	var key SigningKey
+	err = s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
+		if p, err = s.Projects.Project(ctx, v, sc, a.Project); err != nil {
+			return err
+		}
+		key, err = s.Keys.Signing(ctx, v, a.Project)
+		return err
+	})
+	if fault.Is(err, fault.NotFound) {
+		return fault.New(fault.Invalid, "advisory.fault.no_key")
+	}
+	if err != nil {
+		return err
+	}
+	staged, err := s.render(a, p, key, when)
+	if err != nil {
+		return err
+	}
+	killpoint.At("publish.signed")
+	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+		now, err := s.Store.Lock(ctx, tx, sc, id)
+		if err != nil {
+			return err
+		}
+		if now.workingHash() != staged.Hash || !now.approved() {
+			return fault.New(fault.Conflict, "advisory.fault.changed")
+		}
+		now.Stage = &Stage{Hash: staged.Hash, For: when, At: tx.Now(), Key: key.Fingerprint()}
+		if err := s.Store.PutStaged(ctx, tx, sc, id, staged); err != nil {
+			return err
+		}
+		tx.Record(now.entry("advisory.ledger.staged", sc.Actor(), map[string]string{"number": now.Number, "hash": staged.Hash, "key": key.Fingerprint()}))
+		return s.Store.Save(ctx, tx, sc, now)
+	})
+}
+
+// numbered takes the number of the series unless there is one.
+func (s *Service) numbered(ctx context.Context, sc people.Scope, id ID, when time.Time) (Advisory, error) {
+	var a Advisory
+	err := s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) (err error) {
+		if a, err = s.Store.Lock(ctx, tx, sc, id); err != nil || a.Number != "" {
+			return err
+		}
+		p, err := s.Projects.Project(ctx, tx, sc, a.Project)
+		if err != nil {
+			return err
+		}
+		if a.Number, err = s.free(ctx, tx, sc, p, when.UTC().Year()); err != nil {
+			return err
+		}
+		tx.Record(a.entry("advisory.ledger.numbered", sc.Actor(), map[string]string{"number": a.Number}))
+		if err := s.Store.Save(ctx, tx, sc, a); err != nil {
+			return err
+		}
+		a.Version++
+		return nil
+	})
+	return a, err
+}
+
+// maxTaken bounds how many numbers an import may have used before ours.
+const maxTaken = 10_000
+
+// free returns the next number of the series that no import has.
+func (s *Service) free(ctx context.Context, tx unit.Tx, sc people.Scope, p people.Project, year int) (string, error) {
+	for range maxTaken {
+		n, err := s.Store.TakeNumber(ctx, tx, p.ID, year)
+		if err != nil {
+			return "", err
+		}
+		number := fmt.Sprintf("%s-%d-%04d", p.Series, year, n)
+		_, err = s.Site.DocumentByName(ctx, tx, sc, p.ID, pubtree.Name(number))
+		if fault.Is(err, fault.NotFound) {
+			return number, nil
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return "", fault.New(fault.Conflict, "advisory.fault.number_taken")
+}
+
+// input is what the document of an advisory is made from.
+func (s *Service) input(a Advisory, p people.Project, when time.Time) record.Input {
+	in := record.Input{Content: a.Working.Content, Number: a.Number, Project: p, Site: s.URL, History: a.History,
+		Initial: a.Initial, Current: when.UTC().Truncate(time.Second), Texts: s.Render.Texts(a.Working.Content.Record.Lang)}
+	if in.Initial.IsZero() {
+		in.Initial = in.Current
+	}
+	if n := len(a.History); n > 0 {
+		// The date of a correction comes after that of every earlier revision.
+		if last, err := record.Newest(a.History).Date.Time(); err == nil && !in.Current.After(last) {
+			in.Current = last.Add(time.Second)
+		}
+	}
+	return in
+}
+
+// render makes and signs every file of the revision.
+func (s *Service) render(a Advisory, p people.Project, key SigningKey, when time.Time) (Staged, error) {
+	in := s.input(a, p, when)
+	doc, raw, err := record.Document(in)
+	if err != nil {
+		return Staged{}, err
+	}
+	out, pub, err := s.outputs(a, in, doc, raw)
+	if err != nil {
+		return Staged{}, err
+	}
+	signature, err := key.Sign(raw)
+	if err != nil {
+		return Staged{}, fmt.Errorf("sign the document: %w", err)
+	}
+	page, err := s.Render.Page(out)
+	if err != nil {
+		return Staged{}, fmt.Errorf("render the page: %w", err)
+	}
+	pageSig, err := key.Sign(page)
+	if err != nil {
+		return Staged{}, fmt.Errorf("sign the page: %w", err)
+	}
+	subject, mail, err := s.Render.Mail(out)
+	if err != nil {
+		return Staged{}, fmt.Errorf("render the mail: %w", err)
+	}
+	mailSig, err := key.Sign(mail)
+	if err != nil {
+		return Staged{}, fmt.Errorf("sign the mail: %w", err)
+	}
+	t := pubtree.Paths{Slug: p.Slug}
+	files := pubtree.WithHashes(t.Document(pub.Year, pub.Name), raw, signature)
+	files = append(files, StagedFile{Path: t.Page(pub.Name), Bytes: page}, StagedFile{Path: t.Page(pub.Name) + ".asc", Bytes: pageSig}, StagedFile{Path: t.Text(pub.Name), Bytes: mail}, StagedFile{Path: t.Text(pub.Name) + ".asc", Bytes: mailSig})
+	return Staged{Hash: a.Working.Hash, Files: files, Public: pub, Subject: subject,
+		History: doc.Document.Tracking.RevisionHistory}, nil
+}
+
+// outputs describes the document for renderers and for the public table.
+func (s *Service) outputs(a Advisory, in record.Input, doc *csaf.Advisory, raw []byte) (Output, PublicDocument, error) {
+	track := doc.Document.Tracking
+	initial, err := track.InitialReleaseDate.Time()
+	if err != nil {
+		return Output{}, PublicDocument{}, err
+	}
+	current, err := track.CurrentReleaseDate.Time()
+	if err != nil {
+		return Output{}, PublicDocument{}, err
+	}
+	pub := PublicDocument{
+		Advisory: string(a.ID), Project: a.Project, Name: pubtree.Name(track.ID), Number: track.ID, Title: doc.Document.Title,
+		Summary: record.Summary(doc), Rating: record.Rating(doc), CVEs: record.CVEs(doc), Version: track.Version, Year: initial.UTC().Year(),
+		Initial: initial.UTC(), Current: current.UTC(), Withdrawn: in.Content.Withdrawn != "", JSON: raw,
+	}
+	out := Output{Document: doc, Project: in.Project, Site: s.URL, Name: pub.Name, Year: pub.Year, Texts: in.Texts}
+	return out, pub, nil
+}

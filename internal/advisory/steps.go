@@ -1,0 +1,66 @@
+package advisory
+
+import "time"
+
+// StepKind names a step after the flip.
+type StepKind string
+
+// The steps in their order: each begins when the one before is done (requirement row LV-10).
+const (
+	CheckTree    StepKind = "check_tree"    // fetched back, signatures and hashes checked
+	DevMail      StepKind = "dev_mail"      // the development list
+	AnnounceMail StepKind = "announce_mail" // the announcement list
+)
+
+// StepState is where a step stands.
+type StepState string
+
+// The states of a step.
+const (
+	StepWaiting StepState = "waiting"
+	StepSending StepState = "sending" // the letter is in the queue
+	StepDone    StepState = "done"
+	StepFailed  StepState = "failed" // tried again later, or at once by hand
+	StepSkipped StepState = "skipped"
+)
+
+// Step is one step after the flip, as the page shows it.
+type Step struct {
+	Kind    StepKind
+	State   StepState
+	Tries   int
+	Problem string // catalogue key of the last failure
+	Args    []string
+	Letter  string // id of the letter
+	Subject string // of the letter
+	At      time.Time
+}
+
+// newSteps returns the steps of a publication. Imports and lists without an
+// address are skipped, visibly.
+func newSteps(imported bool, dev, announce, subject string) []Step {
+	mail := func(k StepKind, to string) Step {
+		if imported || to == "" {
+			return Step{Kind: k, State: StepSkipped}
+		}
+		return Step{Kind: k, State: StepWaiting, Subject: subject}
+	}
+	return []Step{{Kind: CheckTree, State: StepWaiting}, mail(DevMail, dev), mail(AnnounceMail, announce)}
+}
+
+// next returns the index of the first step that is not done or skipped, -1 for none.
+func next(steps []Step) int {
+	for i, s := range steps {
+		if s.State != StepDone && s.State != StepSkipped {
+			return i
+		}
+	}
+	return -1
+}
+
+// pause is how long to wait before the n-th try of a step: a minute at first, an
+// hour at most.
+func pause(tries int) time.Duration {
+	d := time.Minute << min(tries, 6)
+	return min(d, time.Hour)
+}
