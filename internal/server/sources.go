@@ -2,6 +2,7 @@ package server
 
 import (
 	"github.com/tocsin-sec/tocsin/internal/platform/blob"
+	"github.com/tocsin-sec/tocsin/internal/platform/gate"
 	"github.com/tocsin-sec/tocsin/internal/platform/jobs"
 	"github.com/tocsin-sec/tocsin/internal/platform/ledger"
 	"github.com/tocsin-sec/tocsin/internal/platform/seal"
@@ -12,6 +13,6 @@ import (
 // they are brought to their newest version.
 func Sources() []sqldb.Source {
 	return []sqldb.Source{
-		seal.Migrations(), blob.Migrations(), jobs.Migrations(), ledger.Migrations(),
+		seal.Migrations(), blob.Migrations(), jobs.Migrations(), ledger.Migrations(), gate.Migrations(),
 	}
 }

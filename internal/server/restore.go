@@ -1,0 +1,65 @@
+package server
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io"
+	"time"
+
+	"filippo.io/age"
+
+	"github.com/tocsin-sec/tocsin/internal/config"
+	"github.com/tocsin-sec/tocsin/internal/platform/backup"
+	"github.com/tocsin-sec/tocsin/internal/platform/gate"
+	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
+)
+
+// Backup writes the store into one encrypted file while the server may run. It
+// needs no site key and reads no content.
+func Backup(ctx context.Context, cfg config.Config, w io.Writer, to []age.Recipient, tell func(table string, rows int64)) (backup.Done, error) {
+	db, err := OpenDB(ctx, cfg)
+	if err != nil {
+		return backup.Done{}, err
+	}
+	defer db.Close()
+	return backup.Write(ctx, db, Sources(), w, time.Now().UTC(), to, tell)
+}
+
+// Revival is one kind of thing that a restored site would do again or bring back.
+type Revival struct {
+	Gate  string // the gate that holds it back
+	What  string // for the operator's terminal
+	Count int
+}
+
+// Restore fills the empty store from a backup and closes every gate in the same
+// transaction, so that nothing repeats or revives before a person has decided. It
+// returns what would.
+func Restore(ctx context.Context, cfg config.Config, r io.Reader, with []age.Identity) (backup.Done, []Revival, error) {
+	db, err := OpenDB(ctx, cfg)
+	if err != nil {
+		return backup.Done{}, nil, err
+	}
+	defer db.Close()
+	now := time.Now().UTC()
+	done, err := backup.Read(ctx, db, Sources(), r, with, func(ctx context.Context, tx *sql.Tx) error { return closeGates(ctx, db, tx, now) })
+	if err != nil {
+		return done, nil, err
+	}
+	list, err := Revivals(ctx, db, now)
+	return done, list, err
+}
+
+func closeGates(ctx context.Context, db *sqldb.DB, tx *sql.Tx, now time.Time) error {
+	insert := "insert into gate_gate (name, closed_at, why) values (?, ?, ?) on conflict (name) do nothing"
+	if db.Dialect() == sqldb.Postgres {
+		insert = "insert into gate_gate (name, closed_at, why) values ($1, $2, $3) on conflict (name) do nothing"
+	}
+	for _, name := range gate.Names() {
+		if _, err := tx.ExecContext(ctx, insert, name, sqldb.Micros(now), "gate.restored"); err != nil {
+			return fmt.Errorf("close gate %s: %w", name, err)
+		}
+	}
+	return nil
+}
