@@ -38,7 +38,7 @@ func Main(ctx context.Context, env Env, args []string) int {
 	if err == nil || errors.Is(err, errSilent) {
 		return exitCode(err)
 	}
-	fmt.Fprintf(env.Err, "tocsin: %s\n", say(err))
+	fmt.Fprintf(env.Err, "tocsin: %s\n", say(env, err))
 	return exitCode(err)
 }
 
@@ -78,6 +78,6 @@ Start it on embedded defaults with the worked example:
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w (see `%s --help`)", err, c.CommandPath())}
 	})
-	root.AddCommand(serveCommand(env), backupCommand(env), restoreCommand(env), migrateCommand(env), configCommand(env), versionCommand(env), completionCommand(), manCommand())
+	root.AddCommand(serveCommand(env), backupCommand(env), restoreCommand(env), migrateCommand(env), ledgerCommand(env), configCommand(env), versionCommand(env), completionCommand(), manCommand())
 	return root
 }

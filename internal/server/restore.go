@@ -12,6 +12,8 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/config"
 	"github.com/tocsin-sec/tocsin/internal/platform/backup"
 	"github.com/tocsin-sec/tocsin/internal/platform/gate"
+	"github.com/tocsin-sec/tocsin/internal/platform/ledger"
+	"github.com/tocsin-sec/tocsin/internal/platform/seal"
 	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
 )
 
@@ -43,12 +45,32 @@ func Restore(ctx context.Context, cfg config.Config, r io.Reader, with []age.Ide
 	}
 	defer db.Close()
 	now := time.Now().UTC()
+	key, err := LoadKey(ctx, cfg, false)
+	if err != nil {
+		return backup.Done{}, nil, err
+	}
 	done, err := backup.Read(ctx, db, Sources(), r, with, func(ctx context.Context, tx *sql.Tx) error { return closeGates(ctx, db, tx, now) })
 	if err != nil {
 		return done, nil, err
 	}
+	if err := declareRestore(ctx, cfg, db, key); err != nil {
+		return done, nil, err
+	}
 	list, err := Revivals(ctx, db, now)
 	return done, list, err
+}
+
+// declareRestore signs the checkpoint that tells a verifier of the restore. It
+// also proves that the site key is the old site's.
+func declareRestore(ctx context.Context, cfg config.Config, db *sqldb.DB, key seal.Loaded) error {
+	work := &sqldb.Work{DB: db}
+	sealer, err := seal.New(ctx, work, key.Key)
+	if err != nil {
+		return fmt.Errorf("unlock the restored store: %w", err)
+	}
+	record := &ledger.Ledger{Work: work, Seal: sealer, Origin: origin(cfg)}
+	_, err = record.Restored(ctx)
+	return err
 }
 
 func closeGates(ctx context.Context, db *sqldb.DB, tx *sql.Tx, now time.Time) error {

@@ -79,10 +79,13 @@ func OpenStore(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *Sto
 	}
 	s.Ring = seal.Ring{Sealer: s.Seal}
 	s.Blobs = &blob.Store{Work: s.Work, Seal: s.Seal}
-	s.Ledger = &ledger.Ledger{Work: s.Work, Seal: s.Seal, Origin: "tocsin/" + cfg.MailDomain}
+	s.Ledger = &ledger.Ledger{Work: s.Work, Seal: s.Seal, Origin: origin(cfg)}
 	s.Work.Ledger = s.Ledger
 	return s, nil
 }
 
 // Close closes the store; running transactions end first.
 func (s *Store) Close() error { return s.DB.Close() }
+
+// origin names the site's log in checkpoints.
+func origin(cfg config.Config) string { return "tocsin/" + cfg.MailDomain }
