@@ -1,0 +1,88 @@
+package peopledb
+
+import (
+	"github.com/tocsin-sec/tocsin/internal/people"
+	"github.com/tocsin-sec/tocsin/internal/people/account"
+	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
+)
+
+// Sees returns the SQL condition, and its arguments, that holds for the rows whose
+// object (the id in column: a case, a report, a project) the scope may see. It
+// stands in the where clause of every query on rows that belong to an object:
+//
+//	sees, args := peopledb.Sees(sc, "c.id")
+//	... where c.state = ? and ` + sees
+//
+// With roles only grants with one of them count. A person sees what he holds a
+// grant on, while his account is not disabled; the bearer of a link its one object;
+// a job what its row names; the public nothing. Column is a constant of the calling
+// code, never input.
+func Sees(sc people.Scope, column string, roles ...people.Role) (string, []any) {
+	if me, ok := sc.Person(); ok {
+		q := "exists (select 1 from people_grant g where g.object = " + column + " and g.holder = ? and g.ended_at = 0"
+		args := []any{string(me)}
+		if len(roles) > 0 {
+			q += " and g.role in (" + sqldb.Marks(len(roles)) + ")"
+			for _, r := range roles {
+				args = append(args, string(r))
+			}
+		}
+		return q + ")", args
+	}
+	if object, ok := sc.Bearer(); ok {
+		return column + " = ?", []any{object}
+	}
+	if _, subjects, ok := sc.Job(); ok && len(subjects) > 0 {
+		args := make([]any, len(subjects))
+		for i, s := range subjects {
+			args[i] = s
+		}
+		return column + " in (" + sqldb.Marks(len(subjects)) + ")", args
+	}
+	return "1 = 0", nil
+}
+
+// own is the condition that column names the scope's own person. Jobs of people
+// act for the person whom their row or the link names.
+func own(sc people.Scope, column string) (string, []any) {
+	if me, ok := sc.Person(); ok {
+		return column + " = ?", []any{string(me)}
+	}
+	if _, _, ok := sc.Job(); ok {
+		return "1 = 1", nil
+	}
+	return "1 = 0", nil
+}
+
+// administers is the condition that the scope runs the site: the command line, or a
+// person with the right whose account is active.
+func administers(sc people.Scope) (string, []any) {
+	if kind, _, ok := sc.Job(); ok && kind == account.JobAdmin {
+		return "1 = 1", nil
+	}
+	if me, ok := sc.Person(); ok {
+		return "exists (select 1 from people_person a where a.id = ? and a.admin = 1 and a.state = 'active')", []any{string(me)}
+	}
+	return "1 = 0", nil
+}
+
+// knows is the condition that the scope may know the person whose id is in column (see
+// people.Directory). A job knows whom it was told of: it cannot list.
+func knows(sc people.Scope, column string) (string, []any) {
+	if me, ok := sc.Person(); ok {
+		admin, args := administers(sc)
+		q := "(" + column + " = ? or " + admin + " or exists (select 1 from people_grant m join people_grant h on h.object = m.object" +
+			" where m.holder = ? and m.ended_at = 0 and h.holder = " + column + ")" +
+			" or exists (select 1 from people_grant m join people_join j on j.project = m.object" +
+			" where m.holder = ? and m.ended_at = 0 and j.person = " + column + "))"
+		return q, append(append([]any{string(me)}, args...), string(me), string(me))
+	}
+	if object, ok := sc.Bearer(); ok {
+		return "exists (select 1 from people_grant h where h.object = ? and h.holder = " + column + ")", []any{object}
+	}
+	if _, _, ok := sc.Job(); ok {
+		return "1 = 1", nil
+	}
+	return "exists (select 1 from people_person q join people_grant h on h.holder = q.id join people_project t on t.id = h.object" +
+		" where q.id = " + column + " and q.public = 1 and q.state = 'active' and h.ended_at = 0 and t.team_page = 1)", nil
+}
