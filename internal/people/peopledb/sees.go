@@ -14,7 +14,7 @@ import (
 //	... where c.state = ? and ` + sees
 //
 // With roles only grants with one of them count. A person sees what he holds a
-// grant on, while his account is not disabled; the bearer of a link its one object;
+// grant on (who is disabled has no session to ask with); the bearer of a link its one object;
 // a job what its row names; the public nothing. Column is a constant of the calling
 // code, never input.
 func Sees(sc people.Scope, column string, roles ...people.Role) (string, []any) {
