@@ -170,7 +170,9 @@ func (s *site) project(t *testing.T, chair people.PersonID) people.Project {
 	if err != nil {
 		t.Fatalf("create the project: %v", err)
 	}
-	s.Do(t, func(ctx context.Context, tx unit.Tx) error { return s.team.Accept(ctx, tx, people.AsPerson(chair), p.ID, 1) })
+	s.Do(t, func(ctx context.Context, tx unit.Tx) error {
+		return s.team.Accept(ctx, tx, people.AsPerson(chair), p.ID, 1)
+	})
 	return p
 }
 
