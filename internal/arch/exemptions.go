@@ -9,12 +9,6 @@ type Exemption struct {
 
 // exemptions are all there are. "file limit" takes none.
 var exemptions = [...]Exemption{
-	{"stores", "internal/desk.PayloadSeen ", "compares hashes across everything, before a mail has an object whose scope could be asked; yields one bit"},
-	{"stores", "internal/desk.AddIntake ", "a mail from the wire has no scope yet; stores and returns no row"},
-	{"stores", "internal/desk.Waiting ", "the number of unread mails, for back-pressure; no row"},
-	{"stores", "internal/desk.Count ", "a rate counter by keyed hash; no row"},
-	{"stores", "internal/desk.ByMailIDs ", "finds where a mail belongs, before it has a scope; the id goes to a job, never to a face"},
-	{"stores", "internal/desk.ByTag ", "as ByMailIDs"},
 	{"contexts", "internal/desk/group.go", "a queued write keeps its caller's context until the shared transaction runs it"},
 	{"contexts", "internal/platform/blob/read.go", "io.Reader has no place for a context"},
 	{"variables", "killpoint.passed", "counts steps in the kill test's build only; absent from the shipped binary"},

@@ -30,9 +30,13 @@ type MailForCase struct {
 	Object  string // the case
 	From    string // address as written, unverified
 	// SignedBy is the fingerprint of the registered key whose good signature covers
-	// the whole body; empty: the mail is not authenticated. Person holds that key.
-	SignedBy string
-	Person   people.PersonID
+	// the whole body; empty: the mail is not authenticated. Person holds that key, or
+	// it is registered for the bare address KeyAddress.
+	SignedBy   string
+	Person     people.PersonID
+	KeyAddress string
+	// ByLink says that it did not come by mail but over the reporter's secret link.
+	ByLink bool
 	// DKIMAligned says that the From address's own domain signed it.
 	DKIMAligned bool
 	// Replayed says that the signed or encrypted payload was seen before; such a
@@ -44,7 +48,7 @@ type MailForCase struct {
 func (MailForCase) FactName() string { return "desk.mail_for_case" }
 
 // Authenticated reports whether the mail may enter the case by itself.
-func (f MailForCase) Authenticated() bool { return f.SignedBy != "" && f.Person != "" && !f.Replayed }
+func (f MailForCase) Authenticated() bool { return f.SignedBy != "" && !f.Replayed }
 
 // Bounced says that a mail which we sent about an object came back, wholly or for
 // one recipient. Message has the delivery report.

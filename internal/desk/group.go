@@ -53,6 +53,11 @@ func (g *Group) Do(ctx context.Context, f func(context.Context, unit.Tx) error) 
 	return <-m.done
 }
 
+// View implements unit.Work; views are not shared.
+func (g *Group) View(ctx context.Context, f func(context.Context, unit.View) error) error {
+	return g.Work.View(ctx, f)
+}
+
 // lead commits groups until its own write is done, then hands on.
 func (g *Group) lead(own *member) {
 	for {

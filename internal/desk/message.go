@@ -33,11 +33,14 @@ type Message struct {
 	Signatures []Signature `json:"signatures,omitempty"`
 	Cipher     Cipher      `json:"cipher,omitempty"`
 	Auth       Auth        `json:"auth"`
-	Replayed   bool        `json:"replayed,omitempty"` // its signed or encrypted payload came before
+	Automatic  bool        `json:"automatic,omitempty"` // a machine wrote it: a bounce, an absence note
+	Replayed   bool        `json:"replayed,omitempty"`  // its signed or encrypted payload came before
 	Troubles   []Trouble   `json:"troubles,omitempty"`
 	Raw        string      `json:"raw,omitempty"` // blob id of the original, byte by byte
 	RawSize    int64       `json:"raw_size,omitempty"`
-	Actor      string      `json:"actor,omitempty"` // who of us wrote it
+	Actor      string      `json:"actor,omitempty"`   // who of us wrote it
+	Answers    string      `json:"answers,omitempty"` // the decision that it tells of
+	ByLink     bool        `json:"by_link,omitempty"` // written over the reporter's secret link
 }
 
 // Part is one leaf of the message's structure.
@@ -59,8 +62,9 @@ type Signature struct {
 	Whole       bool      `json:"whole,omitempty"` // it covers the whole body of the mail
 	Result      SigResult `json:"result"`
 	Fingerprint string    `json:"fingerprint,omitempty"`
-	Person      string    `json:"person,omitempty"` // whose registered key it is
-	Name        string    `json:"name,omitempty"`   // user id of the key
+	Person      string    `json:"person,omitempty"`  // whose registered key it is
+	Address     string    `json:"address,omitempty"` // of a key registered for an address without account
+	Name        string    `json:"name,omitempty"`    // user id of the key
 	At          time.Time `json:"at,omitzero"`
 }
 
@@ -136,16 +140,29 @@ type Trouble struct {
 }
 
 // Authenticates returns the signature that says who wrote all of the message: a
-// good one by a registered person's key over the whole body, on a payload that
+// good one by a registered key over the whole body, on a payload that
 // was not seen before. Everything else in a mail can be forged.
 func (m Message) Authenticates() (Signature, bool) {
 	if m.Replayed {
 		return Signature{}, false
 	}
 	for _, s := range m.Signatures {
-		if s.Result == SigGood && s.Whole && s.Person != "" {
+		if s.Result == SigGood && s.Whole && (s.Person != "" || s.Address != "") {
 			return s, true
 		}
 	}
 	return Signature{}, false
+}
+
+// Confidence is whose key seals the message: the arrival's own, else the message's own
+// where it came over a link, else the object's (what we wrote).
+func (m Message) Confidence() string {
+	switch {
+	case m.Intake != "":
+		return Intake{ID: m.Intake}.Confidence()
+	case m.Inbound:
+		return "message:" + string(m.ID)
+	default:
+		return "report:" + m.Object
+	}
 }

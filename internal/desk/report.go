@@ -113,7 +113,9 @@ type Report struct {
 // Claims are the answers to the questions of the web form, as the reporter gave
 // them. Nothing of it is verified, and none of it sets a fact of a case.
 type Claims struct {
-	Product       string `json:"product,omitempty"`  // product and version, free text
+	Product       string `json:"product,omitempty"` // product and version, free text
+	Steps         string `json:"steps,omitempty"`
+	Impact        string `json:"impact,omitempty"`
 	Deadline      string `json:"deadline,omitempty"` // YYYY-MM-DD: the reporter's own date or talk
 	DeadlineWhy   string `json:"deadline_why,omitempty"`
 	ToldTo        string `json:"told_to,omitempty"`
@@ -122,6 +124,10 @@ type Claims struct {
 	PublicWhere   string `json:"public_where,omitempty"`
 	Credit        string `json:"credit,omitempty"` // the name for the credit; empty: none
 	ShareIdentity bool   `json:"share_identity,omitempty"`
+	// Key is the public key that the reporter gave for answers, KeyFingerprint its own.
+	// Nobody has verified that it is the address's owner's.
+	Key            string `json:"key,omitempty"`
+	KeyFingerprint string `json:"key_fingerprint,omitempty"`
 }
 
 // Answer is an answer to a yes-or-no question.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/desk/spool"
 	"github.com/tocsin-sec/tocsin/internal/people"
 )
 
@@ -12,7 +13,16 @@ type Service struct {
 	Work     unit.Work
 	Reports  ReportStore
 	Messages MessageStore
+	Intakes  IntakeStore
+	Texts    TextStore
 	Threads  *Threads
+	Projects Projects
+	Post     Post
+	Links    Links
+	Files    spool.Files
+	PGP      KeyReader
+	// BaseURL is the site's public origin, for the reporters' links.
+	BaseURL string
 }
 
 // Get returns a report that the scope may see, else fault.NotFound.
@@ -31,7 +41,7 @@ func (s *Service) Message(ctx context.Context, v unit.View, sc people.Scope, id 
 // that is not held fails with fault.Conflict, an empty reason with fault.Invalid.
 // The caller says by Opened which case it became.
 func (s *Service) Release(ctx context.Context, tx unit.Tx, sc people.Scope, id ReportID, why string) (Report, error) {
-	r, err := s.Reports.Lock(ctx, tx, sc, id)
+	r, err := s.Reports.LockToDecide(ctx, tx, sc, id)
 	if err != nil {
 		return Report{}, err
 	}
@@ -42,7 +52,7 @@ func (s *Service) Release(ctx context.Context, tx unit.Tx, sc people.Scope, id R
 		return Report{}, err
 	}
 	r.Version++
-	tx.Record(r.entry("desk.released", sc, map[string]string{"why": r.Reason}))
+	tx.Record(r.entry("desk.ledger.released", sc, map[string]string{"why": r.Reason}))
 	return r, tx.Emit(ctx, WasReleased{Report: id, Project: r.Project})
 }
 

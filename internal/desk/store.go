@@ -16,12 +16,21 @@ type ReportStore interface {
 	Get(ctx context.Context, v unit.View, sc people.Scope, id ReportID) (Report, error)
 	// Lock reads the report for a change in this transaction.
 	Lock(ctx context.Context, tx unit.Tx, sc people.Scope, id ReportID) (Report, error)
+	// LockToDecide is Lock for those who decide: the project's moderators on duty, as
+	// long as the report is not released.
+	LockToDecide(ctx context.Context, tx unit.Tx, sc people.Scope, id ReportID) (Report, error)
 	// Save writes the report back; it fails with fault.Conflict when another
 	// transaction changed it since Lock.
 	Save(ctx context.Context, tx unit.Tx, sc people.Scope, r Report) error
 	// Insert adds a new held report.
 	Insert(ctx context.Context, tx unit.Tx, sc people.Scope, r Report) error
 	List(ctx context.Context, v unit.View, sc people.Scope, q Query) ([]Report, error)
+	// SeesObject is nil when the scope sees the report or case with this id.
+	SeesObject(ctx context.Context, v unit.View, sc people.Scope, object string) error
+	// Seen returns through which message the scope's person has seen the report.
+	Seen(ctx context.Context, v unit.View, sc people.Scope, id ReportID) (int, error)
+	// MarkSeen lets Seen grow.
+	MarkSeen(ctx context.Context, tx unit.Tx, sc people.Scope, id ReportID, through int) error
 }
 
 // Query selects reports of a list. The newest come last among held ones, so that
@@ -42,23 +51,26 @@ type MessageStore interface {
 	MessagesOf(ctx context.Context, v unit.View, sc people.Scope, object string, limit int) ([]Message, error)
 	// PayloadSeen notes the hash of a signed or encrypted payload and reports
 	// whether an earlier intake had it.
-	PayloadSeen(ctx context.Context, tx unit.Tx, in IntakeID, hash string) (bool, error)
+	PayloadSeen(ctx context.Context, tx unit.Tx, sc people.Scope, in IntakeID, hash string) (bool, error)
 }
+
+// KindRead is the job that reads one intake; its subject is the intake's id.
+const KindRead = "desk.read"
 
 // IntakeStore keeps what arrived, before and after it is read.
 type IntakeStore interface {
-	// AddIntake stores the row and reports whether it is new: the same source, id and hash
-	// again is no error and stores nothing.
-	AddIntake(ctx context.Context, tx unit.Tx, in Intake) (fresh bool, err error)
+	// AddIntake stores the row and reports whether it is new: the same source and key
+	// again is no error, stores nothing and returns the id of the first.
+	AddIntake(ctx context.Context, tx unit.Tx, sc people.Scope, in Intake) (id IntakeID, fresh bool, err error)
 	// Intake returns the row to the job that names it.
 	Intake(ctx context.Context, v unit.View, sc people.Scope, id IntakeID) (Intake, error)
 	// FinishIntake marks the row as read.
 	FinishIntake(ctx context.Context, tx unit.Tx, sc people.Scope, id IntakeID) error
 	// Waiting returns how many rows are not read yet.
-	Waiting(ctx context.Context, v unit.View) (int, error)
+	Waiting(ctx context.Context, v unit.View, sc people.Scope) (int, error)
 	// Count adds one to the counter of (purpose, who) for the day of the
 	// transaction's time and returns the new count. who is stored as a keyed hash.
-	Count(ctx context.Context, tx unit.Tx, purpose, who string) (int, error)
+	Count(ctx context.Context, tx unit.Tx, sc people.Scope, purpose, who string) (int, error)
 }
 
 // Intake is one thing that arrived: its envelope and where its bytes lie.
@@ -81,3 +93,7 @@ type Envelope struct {
 	HELO   string   `json:"helo,omitempty"`
 	TLS    bool     `json:"tls,omitempty"`
 }
+
+// Confidence is whose key seals the raw bytes, the files and the text of one
+// arrival: each its own, so that one mail can be erased alone.
+func (in Intake) Confidence() string { return "message:" + string(in.ID) }

@@ -20,10 +20,11 @@ type ThreadStore interface {
 	// BindTag returns the tag of (object, who) and notes it. The same pair always
 	// has the same tag.
 	BindTag(ctx context.Context, tx unit.Tx, sc people.Scope, object, who string) (string, error)
-	// ByMailIDs returns the object of the first id that is known, or "".
-	ByMailIDs(ctx context.Context, v unit.View, ids []string) (string, error)
+	// ByMailIDs returns the object of the first id that is known, or "". It and ByTag
+	// answer only the jobs that read mail; for everybody else nothing is known.
+	ByMailIDs(ctx context.Context, v unit.View, sc people.Scope, ids []string) (string, error)
 	// ByTag returns the object of a tag, or "".
-	ByTag(ctx context.Context, v unit.View, tag string) (string, error)
+	ByTag(ctx context.Context, v unit.View, sc people.Scope, tag string) (string, error)
 }
 
 // Bind notes that mail with this Message-ID belongs to the object (a report or a

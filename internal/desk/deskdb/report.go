@@ -1,0 +1,236 @@
+package deskdb
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/desk"
+	"github.com/tocsin-sec/tocsin/internal/people"
+	"github.com/tocsin-sec/tocsin/internal/people/peopledb"
+	"github.com/tocsin-sec/tocsin/internal/platform/seal"
+	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
+)
+
+// reportBody is the sealed part of a report.
+type reportBody struct {
+	Title  string       `json:"title"`
+	From   desk.Address `json:"from"`
+	Claims desk.Claims  `json:"claims"`
+	Reason string       `json:"reason,omitempty"`
+}
+
+const reportColumns = `r.id, r.project_id, r.state, r.via, r.body, r.received_at, r.due_ack, r.due_assess, r.acked_at,
+	r.assessed_at, r.asked_at, r.decided_at, r.case_id, r.news, r.flagged, r.encrypted, r.messages, r.link_serial, r.version`
+
+type sealedReport struct {
+	desk.Report
+	body []byte
+}
+
+func scanReport(row sqldb.Row) (sealedReport, error) {
+	var r sealedReport
+	var state, via string
+	var received, dueAck, dueAssess, acked, assessed, asked, decided int64
+	err := row.Scan(&r.ID, &r.Project, &state, &via, &r.body, &received, &dueAck, &dueAssess, &acked, &assessed, &asked,
+		&decided, &r.Case, &r.News, &r.Flagged, &r.Encrypted, &r.Messages, &r.LinkSerial, &r.Version)
+	if err != nil {
+		return r, err
+	}
+	if r.State, err = desk.ParseState(state); err != nil {
+		return r, err
+	}
+	if r.Via, err = desk.ParseVia(via); err != nil {
+		return r, err
+	}
+	r.ReceivedAt, r.DueAck, r.DueAssess = sqldb.Time(received), sqldb.Time(dueAck), sqldb.Time(dueAssess)
+	r.AckedAt, r.AssessedAt, r.AskedAt, r.DecidedAt = sqldb.Time(acked), sqldb.Time(assessed), sqldb.Time(asked), sqldb.Time(decided)
+	return r, nil
+}
+
+func reportAt(id desk.ReportID) seal.At {
+	return seal.At{Table: "desk_report", Row: string(id), Column: "body"}
+}
+
+// open fills in the sealed part. A report whose key was destroyed stays, empty.
+func (s *Store) open(ctx context.Context, v unit.View, r sealedReport) (desk.Report, error) {
+	plain, err := s.Seal.Open(ctx, v, reportAt(r.ID), r.body)
+	if fault.Is(err, fault.NotFound) {
+		return r.Report, nil
+	}
+	if err != nil {
+		return desk.Report{}, fmt.Errorf("open report: %w", err)
+	}
+	var b reportBody
+	if err := json.Unmarshal(plain, &b); err != nil {
+		return desk.Report{}, fmt.Errorf("open report: %w", err)
+	}
+	r.Title, r.From, r.Claims, r.Reason = b.Title, b.From, b.Claims, b.Reason
+	return r.Report, nil
+}
+
+func (s *Store) sealReport(ctx context.Context, tx unit.Tx, r desk.Report) ([]byte, error) {
+	plain, err := json.Marshal(reportBody{Title: r.Title, From: r.From, Claims: r.Claims, Reason: r.Reason})
+	if err != nil {
+		return nil, err
+	}
+	return s.Seal.Seal(ctx, tx, "report:"+string(r.ID), reportAt(r.ID), plain)
+}
+
+// Get implements desk.ReportStore.
+func (s *Store) Get(ctx context.Context, v unit.View, sc people.Scope, id desk.ReportID) (desk.Report, error) {
+	sees, args := seesReport(sc)
+	return s.get(ctx, v, id, sees, args, "")
+}
+
+// Lock implements desk.ReportStore.
+func (s *Store) Lock(ctx context.Context, tx unit.Tx, sc people.Scope, id desk.ReportID) (desk.Report, error) {
+	sees, args := seesReport(sc)
+	return s.get(ctx, tx, id, sees, args, sqldb.Of(tx).Lock())
+}
+
+// LockToDecide implements desk.ReportStore.
+func (s *Store) LockToDecide(ctx context.Context, tx unit.Tx, sc people.Scope, id desk.ReportID) (desk.Report, error) {
+	may, args := decides(sc)
+	return s.get(ctx, tx, id, may, args, sqldb.Of(tx).Lock())
+}
+
+func (s *Store) get(ctx context.Context, v unit.View, id desk.ReportID, sees string, args []any, lock string) (desk.Report, error) {
+	r, err := sqldb.One(ctx, v, scanReport, `select `+reportColumns+` from desk_report r where r.id = ? and `+sees+lock,
+		append([]any{id}, args...)...)
+	if err != nil {
+		return desk.Report{}, err
+	}
+	return s.open(ctx, v, r)
+}
+
+// Insert implements desk.ReportStore.
+func (s *Store) Insert(ctx context.Context, tx unit.Tx, sc people.Scope, r desk.Report) error {
+	if !named(sc, string(r.ID)) {
+		return fault.Missing()
+	}
+	body, err := s.sealReport(ctx, tx, r)
+	if err != nil {
+		return fmt.Errorf("seal report: %w", err)
+	}
+	_, err = sqldb.Of(tx).Exec(ctx, `insert into desk_report (id, project_id, state, via, body, received_at, due_ack, due_assess,
+			acked_at, assessed_at, asked_at, decided_at, case_id, news, flagged, encrypted, messages, link_serial, link_mac, version)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		r.ID, r.Project, r.State.String(), r.Via.String(), body, sqldb.Micros(r.ReceivedAt), sqldb.Micros(r.DueAck), sqldb.Micros(r.DueAssess),
+		sqldb.Micros(r.AckedAt), sqldb.Micros(r.AssessedAt), sqldb.Micros(r.AskedAt), sqldb.Micros(r.DecidedAt), r.Case,
+		flag(r.News), flag(r.Flagged), flag(r.Encrypted), r.Messages, r.LinkSerial, s.linkMAC(r), r.Version)
+	if err != nil {
+		return fmt.Errorf("insert report: %w", err)
+	}
+	return nil
+}
+
+// Save implements desk.ReportStore.
+func (s *Store) Save(ctx context.Context, tx unit.Tx, sc people.Scope, r desk.Report) error {
+	body, err := s.sealReport(ctx, tx, r)
+	if err != nil {
+		return fmt.Errorf("seal report: %w", err)
+	}
+	// The scope was checked by Lock; a release changes whom the row exists for, and
+	// the caller who made it may still write it.
+	n, err := sqldb.Of(tx).Exec(ctx, `update desk_report set state = ?, body = ?, acked_at = ?, assessed_at = ?, asked_at = ?,
+			decided_at = ?, case_id = ?, news = ?, flagged = ?, messages = ?, link_serial = ?, link_mac = ?, version = version + 1
+		where id = ? and version = ?`,
+		r.State.String(), body, sqldb.Micros(r.AckedAt), sqldb.Micros(r.AssessedAt), sqldb.Micros(r.AskedAt),
+		sqldb.Micros(r.DecidedAt), r.Case, flag(r.News), flag(r.Flagged), r.Messages, r.LinkSerial,
+		s.linkMAC(r), r.ID, r.Version)
+	if err != nil {
+		return fmt.Errorf("save report: %w", err)
+	}
+	if n == 0 {
+		return sqldb.Raced()
+	}
+	return nil
+}
+
+// List implements desk.ReportStore.
+func (s *Store) List(ctx context.Context, v unit.View, sc people.Scope, q desk.Query) ([]desk.Report, error) {
+	states := q.States
+	if len(states) == 0 {
+		states = []desk.State{desk.Held}
+	}
+	sees, args := seesReport(sc)
+	where := []string{sees, "r.state in (" + sqldb.Marks(len(states)) + ")"}
+	for _, st := range states {
+		args = append(args, st.String())
+	}
+	if q.Project != "" {
+		where = append(where, "r.project_id = ?")
+		args = append(args, q.Project)
+	}
+	order, than := "r.received_at, r.id", ">"
+	if states[0] != desk.Held {
+		order, than = "r.received_at desc, r.id desc", "<"
+	}
+	if q.After != "" {
+		// A cursor that the scope does not see is the list's beginning.
+		at, err := s.Get(ctx, v, sc, q.After)
+		if err == nil {
+			where = append(where, "(r.received_at "+than+" ? or r.received_at = ? and r.id "+than+" ?)")
+			args = append(args, sqldb.Micros(at.ReceivedAt), sqldb.Micros(at.ReceivedAt), at.ID)
+		} else if !fault.Is(err, fault.NotFound) {
+			return nil, err
+		}
+	}
+	limit := q.Limit
+	if limit <= 0 {
+		limit = 100
+	}
+	rows, err := sqldb.All(ctx, v, scanReport, `select `+reportColumns+` from desk_report r where `+strings.Join(where, " and ")+
+		` order by `+order+` limit ?`, append(args, min(limit, 500))...)
+	if err != nil {
+		return nil, fmt.Errorf("list reports: %w", err)
+	}
+	out := make([]desk.Report, len(rows))
+	for i, r := range rows {
+		if out[i], err = s.open(ctx, v, r); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// SeesObject implements desk.ReportStore.
+func (s *Store) SeesObject(ctx context.Context, v unit.View, sc people.Scope, object string) error {
+	if named(sc, object) {
+		return nil
+	}
+	direct, args := peopledb.Sees(sc, "o.id")
+	rep, a := seesReport(sc)
+	_, err := sqldb.One(ctx, v, sqldb.Value[int], `select 1 from (select cast(? as text) as id) o where `+direct+
+		` or exists (select 1 from desk_report r where r.id = o.id and `+rep+`)`, append(append([]any{object}, args...), a...)...)
+	return err
+}
+
+// Seen implements desk.ReportStore.
+func (s *Store) Seen(ctx context.Context, v unit.View, sc people.Scope, id desk.ReportID) (int, error) {
+	person, _ := sc.Person()
+	n, err := sqldb.One(ctx, v, sqldb.Value[int], `select through from desk_seen where report_id = ? and person = ?`, id, person)
+	if fault.Is(err, fault.NotFound) {
+		return 0, nil
+	}
+	return n, err
+}
+
+// MarkSeen implements desk.ReportStore.
+func (s *Store) MarkSeen(ctx context.Context, tx unit.Tx, sc people.Scope, id desk.ReportID, through int) error {
+	if _, err := s.Get(ctx, tx, sc, id); err != nil {
+		return err
+	}
+	person, _ := sc.Person()
+	_, err := sqldb.Of(tx).Exec(ctx, `insert into desk_seen (report_id, person, through, at) values (?, ?, ?, ?)
+		on conflict (report_id, person) do update set through = excluded.through, at = excluded.at
+		where desk_seen.through < excluded.through`, id, person, through, sqldb.Micros(tx.Now()))
+	if err != nil {
+		return fmt.Errorf("mark report as seen: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,228 @@
+package desk
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/tocsin-sec/tocsin/internal/base/span"
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/people"
+)
+
+// Holding is a new report on its way to the moderators.
+type Holding struct {
+	Project  people.Project
+	Report   Report
+	Message  Message
+	Silence  Silence // why nobody is answered
+	AnswerTo string  // address of the automatic answer
+	AnswerID string  // its Message-ID, made before the transaction
+}
+
+// Bounce says what a delivery report is about.
+type Bounce struct {
+	Letter string // where it is known
+	Failed bool   // for good
+}
+
+// Hold stores a new held report with its first message, answers the sender at once
+// (requirement row LV-2), and plans the reminder of the moderators.
+// The scope is a job that names the report.
+func (s *Service) Hold(ctx context.Context, tx unit.Tx, sc people.Scope, h Holding) error {
+	r := h.Report
+	r.State, r.ReceivedAt, r.Messages, r.LinkSerial, r.Version = Held, tx.Now(), 1, 1, 1
+	cal := calendar(h.Project.Policy)
+	r.DueAck = cal.Due(tx.Now(), h.Project.Policy.Acknowledge)
+	r.DueAssess = cal.Due(tx.Now(), h.Project.Policy.Assess)
+	if err := s.Reports.Insert(ctx, tx, sc, r); err != nil {
+		return err
+	}
+	if err := s.Messages.InsertMessage(ctx, tx, sc, h.Message); err != nil {
+		return err
+	}
+	if err := s.Threads.Bind(ctx, tx, sc, h.Message.MailID, string(r.ID)); err != nil {
+		return err
+	}
+	if h.Silence == NoSilence {
+		n, err := s.Intakes.Count(ctx, tx, sc, "answer", strings.ToLower(h.AnswerTo))
+		if err != nil {
+			return err
+		}
+		if n > AnswersPerDay {
+			h.Silence = SilentTooMany
+		}
+	}
+	args := map[string]string{"via": r.Via.String()}
+	if h.Silence == NoSilence {
+		if err := s.answer(ctx, tx, sc, h, r); err != nil {
+			return err
+		}
+		args["answered"] = "yes"
+	} else {
+		args["silence"] = string(h.Silence)
+	}
+	tx.Record(r.entry("desk.ledger.received", sc, args))
+	s.planReminder(tx, r, h.Project.Policy)
+	return tx.Emit(ctx, Received{Report: r.ID, Project: r.Project})
+}
+
+// answer tells the sender in a fixed text that the report is held. It repeats nothing
+// of the report, not even its subject (RFC 3834 section 3.1.5 allows a fixed one).
+func (s *Service) answer(ctx context.Context, tx unit.Tx, sc people.Scope, h Holding, r Report) error {
+	l, err := s.letter(ctx, tx, sc, h.Project, r, h.AnswerTo)
+	if err != nil {
+		return err
+	}
+	l.Key, l.MessageID, l.Auto = "desk.letter.held", h.AnswerID, true
+	l.Args["due"] = r.DueAck.In(h.Project.Policy.Location()).Format("Mon 2 Jan 2006, 15:04 MST")
+	l.InReplyTo, l.References = bracket(h.Message.MailID), thread(h.Message)
+	return s.Post.Put(ctx, tx, sc, l)
+}
+
+// letter begins a letter about a report to one address.
+func (s *Service) letter(ctx context.Context, tx unit.Tx, sc people.Scope, p people.Project, r Report, to string) (people.Letter, error) {
+	tag, err := s.Threads.Tag(ctx, tx, sc, string(r.ID), to)
+	if err != nil {
+		return people.Letter{}, err
+	}
+	lang := firstOf(p.Langs)
+	link := s.StatusURL(r)
+	return people.Letter{
+		Project: p.ID, About: string(r.ID), Confidence: "report:" + string(r.ID),
+		To:      []people.Recipient{{Address: to, Lang: lang}},
+		Args:    map[string]string{"project": p.Name, "link": link},
+		Link:    link,
+		ReplyTo: TaggedAddress(p.Address(), tag),
+	}, nil
+}
+
+// StatusURL is the reporter's secret link to the report.
+func (s *Service) StatusURL(r Report) string {
+	return strings.TrimSuffix(s.BaseURL, "/") + "/status/" + s.Links.Token(r.ID, r.LinkSerial)
+}
+
+// calendar is the working calendar of a project's policy. A date that does not
+// parse is no holiday: the settings' form has checked them.
+func calendar(p people.Policy) span.Calendar {
+	c := span.Calendar{Zone: p.Location(), Holidays: map[span.Date]bool{}}
+	for _, h := range p.Holidays {
+		if d, err := span.ParseDate(h); err == nil {
+			c.Holidays[d] = true
+		}
+	}
+	return c
+}
+
+// Attach adds a message to a report that is not a case. Whatever it says, the
+// state stays; the moderators see that there is news.
+func (s *Service) Attach(ctx context.Context, tx unit.Tx, sc people.Scope, r Report, m Message, b *Bounce) error {
+	r.heard()
+	r.Flagged = r.Flagged || len(m.Troubles) > 0
+	if err := s.Reports.Save(ctx, tx, sc, r); err != nil {
+		return err
+	}
+	if err := s.Messages.InsertMessage(ctx, tx, sc, m); err != nil {
+		return err
+	}
+	if err := s.Threads.Bind(ctx, tx, sc, m.MailID, string(r.ID)); err != nil {
+		return err
+	}
+	kind := "desk.ledger.more"
+	if b != nil {
+		kind = "desk.ledger.bounced"
+	}
+	tx.Record(r.entry(kind, sc, nil))
+	if b != nil {
+		return tx.Emit(ctx, Bounced{Intake: m.Intake, Message: m.ID, Object: string(r.ID), Letter: b.Letter, Failed: b.Failed})
+	}
+	return nil
+}
+
+// Forward hands a mail on to the domain that has the object: casework follows both
+// facts Within.
+func (s *Service) Forward(ctx context.Context, tx unit.Tx, sc people.Scope, m Message, b *Bounce) error {
+	if err := s.Messages.InsertMessage(ctx, tx, sc, m); err != nil {
+		return err
+	}
+	if b != nil {
+		return tx.Emit(ctx, Bounced{Intake: m.Intake, Message: m.ID, Object: m.Object, Letter: b.Letter, Failed: b.Failed})
+	}
+	if err := s.Threads.Bind(ctx, tx, sc, m.MailID, m.Object); err != nil {
+		return err
+	}
+	f := MailForCase{
+		Intake: m.Intake, Message: m.ID, Object: m.Object, From: m.From.Mail,
+		DKIMAligned: m.Auth.Aligned(), Replayed: m.Replayed, ByLink: m.Intake == "",
+	}
+	if sig, ok := m.Authenticates(); ok {
+		f.SignedBy, f.Person, f.KeyAddress = sig.Fingerprint, people.PersonID(sig.Person), sig.Address
+	}
+	return tx.Emit(ctx, f)
+}
+
+// thread returns the References of an answer (RFC 5322 section 3.6.4).
+func thread(m Message) []string {
+	var out []string
+	for _, id := range append(last(m.References, maxReferences), m.MailID) {
+		if id = bracket(id); id != "" {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+func bracket(id string) string {
+	if id = CleanMailID(id); id == "" {
+		return ""
+	}
+	return "<" + id + ">"
+}
+
+// Follow binds the Message-ID of every letter to the thread of its object, so
+// that replies find it (fact people.LetterQueued, Within).
+func (s *Service) Follow(ctx context.Context, tx unit.Tx, f people.LetterQueued) error {
+	if f.About == "" {
+		return nil
+	}
+	return s.Threads.Bind(ctx, tx, people.AsJob("desk.thread", f.About), f.MessageID, f.About)
+}
+
+// KindRemind is the job that reminds moderators of one report; its subject is the
+// report's id.
+const KindRemind = "desk.remind"
+
+func (s *Service) planReminder(tx unit.Tx, r Report, p people.Policy) {
+	at := s.nextReminder(tx.Now(), r, p)
+	if at.IsZero() {
+		return
+	}
+	tx.Enqueue(unit.Job{
+		Kind: KindRemind, Subject: string(r.ID), Args: map[string]string{"report": string(r.ID)},
+		At: at, Key: KindRemind + ":" + string(r.ID), Replace: true,
+	})
+}
+
+// nextReminder is 24 hours before what is due next; when that has passed, the due
+// time itself; when that has passed too, the end of the next business day, again
+// and again until somebody acts. The zero time ends it.
+func (s *Service) nextReminder(now time.Time, r Report, p people.Policy) time.Time {
+	due := r.DueAck
+	switch {
+	case r.State == Held && r.AckedAt.IsZero():
+	case r.State == Held || r.State == Released && r.AssessedAt.IsZero():
+		due = r.DueAssess
+	default:
+		return time.Time{}
+	}
+	for _, at := range []time.Time{due.Add(-24 * time.Hour), due} {
+		if at.After(now) {
+			return at
+		}
+	}
+	return calendar(p).Due(now, 1)
+}
+
+// FileOwner is the name under which the files of one arrival are kept: it may be
+// filed in several places.
+func FileOwner(confidence string) string { return "desk:" + confidence }
