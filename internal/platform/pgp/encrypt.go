@@ -37,7 +37,7 @@ func (e Encrypter) EncryptTo(w io.Writer) (io.WriteCloser, error) {
 		}
 		_, err = entity.EncryptionKeyWithError(e.Now, cfg)
 		if err != nil || refused(entity, cfg) != "" {
-			return nil, fault.New(fault.Invalid, "pgp.cannot_encrypt", k.Fingerprint)
+			return nil, fault.New(fault.Invalid, "pgp.cannot_encrypt", "key", k.Fingerprint)
 		}
 		to = append(to, entity)
 	}

@@ -88,12 +88,68 @@ func (g *gpgHome) file(name string, content []byte) string {
 
 const (
 	ed25519Params = "Key-Type: eddsa\nKey-Curve: ed25519\nKey-Usage: sign\nSubkey-Type: ecdh\nSubkey-Curve: cv25519\nName-Real: Ed\nName-Email: ed@example.org"
-	rsaParams     = "Key-Type: rsa\nKey-Length: 3072\nKey-Usage: sign\nSubkey-Type: rsa\nSubkey-Length: 3072\nName-Real: Rita\nName-Email: rsa@example.org"
+	rsaParams     = "Key-Type: rsa\nKey-Length: 2048\nKey-Usage: sign\nSubkey-Type: rsa\nSubkey-Length: 2048\nName-Real: Rita\nName-Email: rsa@example.org"
 )
+
+func TestGnuPGsWeakKeysAreRefusedWithTheReason(t *testing.T) {
+	for _, c := range []struct {
+		name, params string
+		want         string
+	}{
+		{"DSA", "Key-Type: dsa\nKey-Length: 2048\nKey-Usage: sign\nName-Real: D\nName-Email: rsa@example.org", "pgp.refused.dsa"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			g := newGPG(t)
+			g.run([]byte("%no-protection\n"+c.params+"\n%commit\n"), "--gen-key")
+			keys, err := ParseKeys(g.run(nil, "--export"), now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if k := keys[0]; k.Refused != c.want || k.CanSign || k.CanEncrypt {
+				t.Errorf("refused %q sign %v encrypt %v", k.Refused, k.CanSign, k.CanEncrypt)
+			}
+			sig := g.run([]byte("text"), "--digest-algo", "SHA256", "--detach-sign")
+			v, err := VerifyDetached(t.Context(), bytes.NewReader([]byte("text")), sig, keys, now())
+			if err != nil || v.Valid || v.Problem != "pgp.problem.weak_key" {
+				t.Errorf("its signature: %v %+v", err, v)
+			}
+		})
+	}
+}
+
+func TestAWeakHashOfASignatureIsNamed(t *testing.T) {
+	g := newGPG(t)
+	k := g.newKey(rsaParams)
+	sig := g.run([]byte("text"), "--digest-algo", "SHA1", "--detach-sign")
+	v, err := VerifyDetached(t.Context(), bytes.NewReader([]byte("text")), sig, []Key{k}, now())
+	if err != nil || v.Valid || v.Problem != "pgp.problem.weak_hash" {
+		t.Errorf("%v %+v", err, v)
+	}
+}
+
+func TestSeveralSignaturesAreEachJudged(t *testing.T) {
+	g := newGPG(t)
+	ed, rsa := g.newKey(ed25519Params), g.newKey(rsaParams)
+	me := newKey(t, "me", now(), 0)
+	public, err := me.Armored()
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.run([]byte(public), "--import")
+	msg := g.run([]byte("text"), "-u", "ed@example.org", "-u", "rsa@example.org", "-r", me.Fingerprint, "--sign", "--encrypt")
+	_, v := mustDecrypt(t, Decrypter{Keys: []Key{me}, Known: []Key{ed, rsa}, Now: now()}, msg)
+	if len(v.Signatures) != 2 || !v.Signatures[0].Valid || !v.Signatures[1].Valid || v.Signatures[0].By == v.Signatures[1].By {
+		t.Errorf("%+v", v)
+	}
+	_, v = mustDecrypt(t, Decrypter{Keys: []Key{me}, Known: []Key{rsa}, Now: now()}, msg)
+	if !v.Valid || v.By != rsa.Fingerprint {
+		t.Errorf("with one known signer: %+v", v)
+	}
+}
 
 func TestGnuPGAndWeUnderstandEachOther(t *testing.T) {
 	for _, kind := range []struct{ name, params, email string }{
-		{"Ed25519", ed25519Params, "ed@example.org"}, {"RSA-3072", rsaParams, "rsa@example.org"},
+		{"Ed25519", ed25519Params, "ed@example.org"}, {"RSA-2048", rsaParams, "rsa@example.org"},
 	} {
 		t.Run(kind.name, func(t *testing.T) {
 			g := newGPG(t)

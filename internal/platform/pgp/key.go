@@ -46,7 +46,7 @@ func Generate(name, email string, now time.Time, life time.Duration) (Key, error
 		cfg.KeyLifetimeSecs = uint32(min(life/time.Second, 1<<32-1))
 	}
 	if strings.ContainsAny(name+email, "()<>\x00\r\n") || !strings.Contains(email, "@") {
-		return Key{}, fault.New(fault.Invalid, "pgp.user_id", name, email)
+		return Key{}, fault.New(fault.Invalid, "pgp.user_id", "name", name, "email", email)
 	}
 	e, err := openpgp.NewEntity(name, "", email, cfg)
 	if err != nil {
@@ -94,7 +94,7 @@ func (k Key) PublicBytes() ([]byte, error) {
 // (pgp.not_private) for a public or locked key.
 func (k Key) PrivateBytes() ([]byte, error) {
 	if !k.Private {
-		return nil, fault.New(fault.Invalid, "pgp.not_private", k.Fingerprint)
+		return nil, fault.New(fault.Invalid, "pgp.not_private", "key", k.Fingerprint)
 	}
 	return slices.Clone(k.raw), nil
 }
@@ -107,7 +107,7 @@ func (k Key) Unlock(passphrase []byte, now time.Time) (Key, error) {
 		return Key{}, err
 	}
 	if err := e.DecryptPrivateKeys(passphrase); err != nil {
-		return Key{}, fault.New(fault.Invalid, "pgp.passphrase", k.Fingerprint)
+		return Key{}, fault.New(fault.Invalid, "pgp.passphrase", "key", k.Fingerprint)
 	}
 	return describe(e, now)
 }

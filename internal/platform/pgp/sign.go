@@ -30,7 +30,7 @@ func (s Signer) Micalg() string { return "pgp-sha512" }
 
 // private returns the key that signs now.
 func (s Signer) private() (*packet.PrivateKey, error) {
-	cannot := fault.New(fault.Invalid, "pgp.cannot_sign", s.Key.Fingerprint)
+	cannot := fault.New(fault.Invalid, "pgp.cannot_sign", "key", s.Key.Fingerprint)
 	if !s.Key.Private {
 		return nil, cannot
 	}
