@@ -41,6 +41,12 @@ type Projects interface {
 	AllProjects(ctx context.Context, v unit.View, sc people.Scope) ([]people.Project, error)
 }
 
+// Series is what advisory needs of people.Series: the numbers of a project.
+type Series interface {
+	Take(ctx context.Context, tx unit.Tx, sc people.Scope, project people.ProjectID) (string, error)
+	Pass(ctx context.Context, tx unit.Tx, sc people.Scope, project people.ProjectID, number string) error
+}
+
 // Post is what advisory needs of people.Post.
 type Post interface {
 	Put(ctx context.Context, tx unit.Tx, sc people.Scope, l people.Letter) error

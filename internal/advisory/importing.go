@@ -65,6 +65,10 @@ func (s *Service) Import(ctx context.Context, sc people.Scope, project people.Pr
 			return err
 		}
 		out.ID = a.ID
+		// A number of our own series is never given again.
+		if err := s.Series.Pass(ctx, tx, sc, project, out.Number); err != nil {
+			return err
+		}
 		tx.Record(a.entry("advisory.ledger.imported", sc.Actor(), map[string]string{"number": out.Number, "hash": out.Hash}))
 		return s.Store.KeepRevision(ctx, tx, sc, a.ID, *a.Working)
 	})

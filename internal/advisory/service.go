@@ -23,6 +23,7 @@ type Service struct {
 	Embargoes Embargoes
 	Roles     Roles
 	Projects  Projects
+	Series    Series
 	Keys      Keys
 	Post      Post
 	Mail      Deliveries

@@ -66,7 +66,7 @@ func (s *Service) StageJob(ctx context.Context, j unit.Running) error {
 // stage takes the number, renders and signs the revision for the instant when, and
 // stores the files sealed. Rendering and signing are outside of any transaction.
 func (s *Service) stage(ctx context.Context, sc people.Scope, id ID, when time.Time) error {
-	a, err := s.numbered(ctx, sc, id, when)
+	a, err := s.numbered(ctx, sc, id)
 	if err != nil {
 		return err
 	}
@@ -109,17 +109,13 @@ func (s *Service) stage(ctx context.Context, sc people.Scope, id ID, when time.T
 }
 
 // numbered takes the number of the series unless there is one.
-func (s *Service) numbered(ctx context.Context, sc people.Scope, id ID, when time.Time) (Advisory, error) {
+func (s *Service) numbered(ctx context.Context, sc people.Scope, id ID) (Advisory, error) {
 	var a Advisory
 	err := s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) (err error) {
 		if a, err = s.Store.Lock(ctx, tx, sc, id); err != nil || a.Number != "" {
 			return err
 		}
-		p, err := s.Projects.Project(ctx, tx, sc, a.Project)
-		if err != nil {
-			return err
-		}
-		if a.Number, err = s.free(ctx, tx, sc, p, when.UTC().Year()); err != nil {
+		if a.Number, err = s.Series.Take(ctx, tx, sc, a.Project); err != nil {
 			return err
 		}
 		tx.Record(a.entry("advisory.ledger.numbered", sc.Actor(), map[string]string{"number": a.Number}))
@@ -130,28 +126,6 @@ func (s *Service) numbered(ctx context.Context, sc people.Scope, id ID, when tim
 		return nil
 	})
 	return a, err
-}
-
-// maxTaken bounds how many numbers an import may have used before ours.
-const maxTaken = 10_000
-
-// free returns the next number of the series that no import has.
-func (s *Service) free(ctx context.Context, tx unit.Tx, sc people.Scope, p people.Project, year int) (string, error) {
-	for range maxTaken {
-		n, err := s.Store.TakeNumber(ctx, tx, p.ID, year)
-		if err != nil {
-			return "", err
-		}
-		number := fmt.Sprintf("%s-%d-%04d", p.Series, year, n)
-		_, err = s.Site.DocumentByName(ctx, tx, sc, p.ID, pubtree.Name(number))
-		if fault.Is(err, fault.NotFound) {
-			return number, nil
-		}
-		if err != nil {
-			return "", err
-		}
-	}
-	return "", fault.New(fault.Conflict, "advisory.fault.number_taken")
 }
 
 // input is what the document of an advisory is made from.

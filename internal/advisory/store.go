@@ -27,8 +27,6 @@ type Store interface {
 	// can be shown later. Revisions returns them, oldest first.
 	KeepRevision(ctx context.Context, tx unit.Tx, sc people.Scope, id ID, r Revision) error
 	Revisions(ctx context.Context, v unit.View, sc people.Scope, id ID) ([]Revision, error)
-	// TakeNumber counts the series of a project and year on, from 1.
-	TakeNumber(ctx context.Context, tx unit.Tx, project people.ProjectID, year int) (int, error)
 	// PutStaged replaces what is staged, DropStaged removes it, Staged reads it.
 	PutStaged(ctx context.Context, tx unit.Tx, sc people.Scope, id ID, s Staged) error
 	Staged(ctx context.Context, v unit.View, sc people.Scope, id ID) (Staged, error)

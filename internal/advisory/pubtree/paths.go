@@ -54,8 +54,10 @@ func (p Paths) Feed() string { return p.White() + "feed-tlp-white.json" }
 // Category is the ROLIE category document beside the feed.
 func (p Paths) Category() string { return p.White() + "category-white.json" }
 
-// Index is index.txt, Changes changes.csv (CSAF 2.0, 7.1.12 and 7.1.13).
-func (p Paths) Index() string   { return p.White() + "index.txt" }
+// Index is index.txt (CSAF 2.0, 7.1.12).
+func (p Paths) Index() string { return p.White() + "index.txt" }
+
+// Changes is changes.csv (7.1.13).
 func (p Paths) Changes() string { return p.White() + "changes.csv" }
 
 // Document is the CSAF file; the folder is the year of the first release (7.1.11).
@@ -63,8 +65,10 @@ func (p Paths) Document(year int, file string) string {
 	return p.White() + strconv.Itoa(year) + "/" + file + ".json"
 }
 
-// Page is the HTML page, Text the text of the list mail.
+// Page is the HTML page.
 func (p Paths) Page(file string) string { return p.pages() + file + ".html" }
+
+// Text is the text of the list mail.
 func (p Paths) Text(file string) string { return p.pages() + file + ".txt" }
 
 // Atom is the feed for readers.

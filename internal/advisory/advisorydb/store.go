@@ -1,0 +1,271 @@
+// Package advisorydb keeps the tables of advisory: advisories, their revisions and
+// what is staged, sealed under the case's confidence; and the public side, the
+// documents and the published tree by generation, in the clear.
+//
+// The rules are in advisory; what a file of the tree holds, in advisory/pubtree.
+package advisorydb
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+
+	"github.com/tocsin-sec/tocsin/internal/advisory"
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/people"
+	"github.com/tocsin-sec/tocsin/internal/people/peopledb"
+	"github.com/tocsin-sec/tocsin/internal/platform/seal"
+	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
+)
+
+//go:embed migrations
+var files embed.FS
+
+// Migrations returns the tables of this package.
+func Migrations() sqldb.Source {
+	sub, err := fs.Sub(files, "migrations")
+	if err != nil {
+		panic(err) // the folder is compiled in
+	}
+	return sqldb.Source{Name: "advisory", FS: sub}
+}
+
+// Store implements advisory.Store.
+type Store struct{ Seal *seal.Sealer }
+
+// sees is the condition that the scope works on the object: a reporter or an observer
+// of a case does not see its advisory before it is published.
+func sees(sc people.Scope, column string) (string, []any) {
+	return peopledb.Sees(sc, column, people.Lead, people.Member, people.Chair, people.Deputy, people.TeamMember)
+}
+
+// confidence names the key that seals an advisory: that of its case.
+func confidence(a advisory.Advisory) string {
+	if a.Case != "" {
+		return "case:" + a.Case
+	}
+	return "advisory:" + string(a.ID)
+}
+
+// row is a stored advisory with its body still sealed.
+type row struct {
+	id      advisory.ID
+	version int64
+	body    []byte
+}
+
+func scanRow(r sqldb.Row) (row, error) {
+	var x row
+	err := r.Scan(&x.id, &x.version, &x.body)
+	return x, err
+}
+
+const selectRow = `select a.id, a.version, a.body from advisory_advisory a where `
+
+func (s *Store) open(ctx context.Context, v unit.View, table, id string, body []byte, into any) error {
+	plain, err := s.Seal.Open(ctx, v, seal.At{Table: table, Row: id, Column: "body"}, body)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(plain, into); err != nil {
+		return fmt.Errorf("read %s: %w", table, err)
+	}
+	return nil
+}
+
+func (s *Store) sealed(ctx context.Context, tx unit.Tx, confidence, table, id string, value any) ([]byte, error) {
+	plain, err := json.Marshal(value)
+	if err != nil {
+		return nil, fmt.Errorf("write %s: %w", table, err)
+	}
+	return s.Seal.Seal(ctx, tx, confidence, seal.At{Table: table, Row: id, Column: "body"}, plain)
+}
+
+func (s *Store) advisory(ctx context.Context, v unit.View, x row) (advisory.Advisory, error) {
+	var a advisory.Advisory
+	if err := s.open(ctx, v, "advisory_advisory", string(x.id), x.body, &a); err != nil {
+		return advisory.Advisory{}, err
+	}
+	a.Version = x.version
+	return a, nil
+}
+
+// Insert implements advisory.Store. An object out of scope is fault.Missing.
+func (s *Store) Insert(ctx context.Context, tx unit.Tx, sc people.Scope, a advisory.Advisory) error {
+	if err := s.seesObject(ctx, tx, sc, a.Object); err != nil {
+		return err
+	}
+	body, err := s.sealed(ctx, tx, confidence(a), "advisory_advisory", string(a.ID), a)
+	if err != nil {
+		return err
+	}
+	_, err = sqldb.Of(tx).Exec(ctx, `insert into advisory_advisory (id, object, project, case_id, created_at, version, body) values (?, ?, ?, ?, ?, 1, ?)`,
+		string(a.ID), a.Object, string(a.Project), a.Case, a.Created, body)
+	return err
+}
+
+func (s *Store) seesObject(ctx context.Context, v unit.View, sc people.Scope, object string) error {
+	cond, args := sees(sc, "x.object")
+	_, err := sqldb.One(ctx, v, sqldb.Value[int], `select 1 from (select cast(? as text) as object) x where `+cond, append([]any{object}, args...)...)
+	return err
+}
+
+// Get implements advisory.Store.
+func (s *Store) Get(ctx context.Context, v unit.View, sc people.Scope, id advisory.ID) (advisory.Advisory, error) {
+	return s.get(ctx, v, sc, id, "")
+}
+
+// Lock implements advisory.Store.
+func (s *Store) Lock(ctx context.Context, tx unit.Tx, sc people.Scope, id advisory.ID) (advisory.Advisory, error) {
+	return s.get(ctx, tx, sc, id, sqldb.Of(tx).Lock())
+}
+
+func (s *Store) get(ctx context.Context, v unit.View, sc people.Scope, id advisory.ID, lock string) (advisory.Advisory, error) {
+	cond, args := sees(sc, "a.object")
+	x, err := sqldb.One(ctx, v, scanRow, selectRow+`a.id = ? and `+cond+lock, append([]any{string(id)}, args...)...)
+	if err != nil {
+		return advisory.Advisory{}, err
+	}
+	return s.advisory(ctx, v, x)
+}
+
+// Save implements advisory.Store.
+func (s *Store) Save(ctx context.Context, tx unit.Tx, sc people.Scope, a advisory.Advisory) error {
+	body, err := s.sealed(ctx, tx, confidence(a), "advisory_advisory", string(a.ID), a)
+	if err != nil {
+		return err
+	}
+	cond, args := sees(sc, "advisory_advisory.object")
+	n, err := sqldb.Of(tx).Exec(ctx, `update advisory_advisory set version = version + 1, body = ? where id = ? and version = ? and `+cond,
+		append([]any{body, string(a.ID), a.Version}, args...)...)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return sqldb.Raced()
+	}
+	return nil
+}
+
+// OfObject implements advisory.Store.
+func (s *Store) OfObject(ctx context.Context, v unit.View, sc people.Scope, object string) ([]advisory.Advisory, error) {
+	cond, args := sees(sc, "a.object")
+	return s.all(ctx, v, selectRow+`a.object = ? and `+cond+` order by a.created_at, a.id`, append([]any{object}, args...)...)
+}
+
+// List implements advisory.Store.
+func (s *Store) List(ctx context.Context, v unit.View, sc people.Scope, limit int) ([]advisory.Advisory, error) {
+	cond, args := sees(sc, "a.object")
+	return s.all(ctx, v, selectRow+cond+` order by a.created_at desc, a.id limit ?`, append(args, limit)...)
+}
+
+func (s *Store) all(ctx context.Context, v unit.View, q string, args ...any) ([]advisory.Advisory, error) {
+	rows, err := sqldb.All(ctx, v, scanRow, q, args...)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]advisory.Advisory, 0, len(rows))
+	for _, x := range rows {
+		a, err := s.advisory(ctx, v, x)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, a)
+	}
+	return out, nil
+}
+
+// KeepRevision implements advisory.Store.
+func (s *Store) KeepRevision(ctx context.Context, tx unit.Tx, sc people.Scope, id advisory.ID, r advisory.Revision) error {
+	a, err := s.owner(ctx, tx, sc, id)
+	if err != nil {
+		return err
+	}
+	body, err := s.sealed(ctx, tx, confidence(a), "advisory_revision", revisionRow(id, r.N), r)
+	if err != nil {
+		return err
+	}
+	_, err = sqldb.Of(tx).Exec(ctx, `insert into advisory_revision (advisory, n, created_at, body) values (?, ?, ?, ?)`, string(id), r.N, r.At, body)
+	return err
+}
+
+func revisionRow(id advisory.ID, n int) string { return fmt.Sprintf("%s/%d", id, n) }
+
+// owner returns id and case of an advisory that the scope sees.
+func (s *Store) owner(ctx context.Context, v unit.View, sc people.Scope, id advisory.ID) (advisory.Advisory, error) {
+	cond, args := sees(sc, "a.object")
+	return sqldb.One(ctx, v, func(r sqldb.Row) (advisory.Advisory, error) {
+		var a advisory.Advisory
+		err := r.Scan(&a.ID, &a.Case)
+		return a, err
+	}, `select a.id, a.case_id from advisory_advisory a where a.id = ? and `+cond, append([]any{string(id)}, args...)...)
+}
+
+// Revisions implements advisory.Store.
+func (s *Store) Revisions(ctx context.Context, v unit.View, sc people.Scope, id advisory.ID) ([]advisory.Revision, error) {
+	cond, args := sees(sc, "a.object")
+	type sealed struct {
+		n    int
+		body []byte
+	}
+	rows, err := sqldb.All(ctx, v, func(r sqldb.Row) (sealed, error) {
+		var x sealed
+		err := r.Scan(&x.n, &x.body)
+		return x, err
+	}, `select r.n, r.body from advisory_revision r join advisory_advisory a on a.id = r.advisory where r.advisory = ? and `+cond+` order by r.n`,
+		append([]any{string(id)}, args...)...)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]advisory.Revision, len(rows))
+	for i, x := range rows {
+		if err := s.open(ctx, v, "advisory_revision", revisionRow(id, x.n), x.body, &out[i]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// PutStaged implements advisory.Store.
+func (s *Store) PutStaged(ctx context.Context, tx unit.Tx, sc people.Scope, id advisory.ID, st advisory.Staged) error {
+	a, err := s.owner(ctx, tx, sc, id)
+	if err != nil {
+		return err
+	}
+	body, err := s.sealed(ctx, tx, confidence(a), "advisory_staged", string(id), st)
+	if err != nil {
+		return err
+	}
+	_, err = sqldb.Of(tx).Exec(ctx, `insert into advisory_staged (advisory, staged_at, body) values (?, ?, ?)
+		on conflict (advisory) do update set staged_at = excluded.staged_at, body = excluded.body`, string(id), tx.Now(), body)
+	return err
+}
+
+// Staged implements advisory.Store. Nothing staged is fault.Missing.
+func (s *Store) Staged(ctx context.Context, v unit.View, sc people.Scope, id advisory.ID) (advisory.Staged, error) {
+	cond, args := sees(sc, "a.object")
+	body, err := sqldb.One(ctx, v, sqldb.Value[[]byte], `select s.body from advisory_staged s join advisory_advisory a on a.id = s.advisory where s.advisory = ? and `+cond,
+		append([]any{string(id)}, args...)...)
+	if err != nil {
+		return advisory.Staged{}, err
+	}
+	var st advisory.Staged
+	return st, s.open(ctx, v, "advisory_staged", string(id), body, &st)
+}
+
+// DropStaged implements advisory.Store.
+func (s *Store) DropStaged(ctx context.Context, tx unit.Tx, sc people.Scope, id advisory.ID) error {
+	if _, err := s.owner(ctx, tx, sc, id); err != nil {
+		return err
+	}
+	_, err := sqldb.Of(tx).Exec(ctx, `delete from advisory_staged where advisory = ?`, string(id))
+	return err
+}
+
+var _ advisory.Store = (*Store)(nil)
+
+// taken is the refusal of a file name that another advisory has.
+func taken() error { return fault.New(fault.Conflict, "advisory.fault.number_taken") }
