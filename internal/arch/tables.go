@@ -14,6 +14,7 @@ var (
 	createTable = regexp.MustCompile(`(?i)\bcreate\s+(?:virtual\s+)?table\s+(?:if\s+not\s+exists\s+)?"?(\w+)`)
 	usedTable   = regexp.MustCompile(`(?i)\b(?:from|join|into|update|table|exists|references)\s+"?(\w+)`)
 	word        = regexp.MustCompile(`\w+`)
+	sqlComment  = regexp.MustCompile(`--[^\n]*`)
 )
 
 // owners maps each table that a migration creates to the package that owns it.
@@ -68,7 +69,7 @@ func tables(m *Module) []Finding {
 		if !strings.HasSuffix(t.Path, ".sql") || self.kind != domainDB {
 			continue
 		}
-		for _, name := range foreignTables(string(t.Body), self, known) {
+		for _, name := range foreignTables(sqlComment.ReplaceAllString(string(t.Body), ""), self, known) {
 			out = append(out, Finding{"tables", t.Path, "names " + name + ", a table of somebody else"})
 		}
 		for _, g := range createTable.FindAllStringSubmatch(string(t.Body), -1) {

@@ -72,8 +72,10 @@ type Resolver interface {
 
 // Facts are what the SMTP session knew about a mail.
 type Facts struct {
-	From   string // envelope sender, "" for a bounce
-	HELO   string
+	From string // envelope sender, "" for a bounce
+	HELO string
+	// Remote is the peer. The zero value means that it is not known who sent to
+	// us first, as behind a relay of our own: SPF is then none.
 	Remote netip.Addr
 }
 

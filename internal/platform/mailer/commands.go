@@ -206,13 +206,24 @@ func (ss *session) bdat(ctx context.Context, arg string) *reply {
 // when, the whole mail came in good order and Accept said that it is durable.
 func (ss *session) transfer(ctx context.Context, f frame) *reply {
 	defer ss.conn.endMail()
-	env := *ss.mail
+	begin, env := time.Now(), *ss.mail
+	b := &body{frame: f, check: checker{limits: ss.limits}}
+	r := ss.receive(ctx, env, b)
+	code := 0 // no answer: the peer is gone or took the mail back
+	if r != nil {
+		code = r.code
+	}
+	ss.server.log().Info("smtp mail", "remote", ss.remote, "code", code, "bytes", b.check.size,
+		"recipients", len(env.to), "tls", ss.tls, "took", time.Since(begin))
+	return r
+}
+
+func (ss *session) receive(ctx context.Context, env envelope, b *body) *reply {
 	ss.mail = nil
 	ss.mails++
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var late *time.Timer
-	b := &body{frame: f, check: checker{limits: ss.limits}}
 	b.atEnd = func() { late = time.AfterFunc(ss.limits.AcceptWait, cancel) }
 	err := ss.server.Accept(ctx, Incoming{From: env.from, To: env.to, Remote: ss.remote,
 		HELO: ss.helo, TLS: ss.tls, UTF8: env.utf8, Body: b})

@@ -2,9 +2,11 @@ package mailer
 
 import (
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
@@ -36,9 +38,9 @@ type Smarthost struct {
 // port is 587 with a user and 25 without; 465 for smtps. A fault.Invalid says
 // what is wrong and never repeats the password.
 func ParseSmarthost(s string) (Smarthost, error) {
-	bad := func(key string) (Smarthost, error) {
+	bad := func(key string, args ...any) (Smarthost, error) {
 		return Smarthost{}, &fault.Error{Kind: fault.Invalid, Key: "fault.invalid",
-			Fields: []fault.Field{{Path: "smarthost", Key: key}}}
+			Fields: []fault.Field{{Path: "smarthost", Key: key, Args: args}}}
 	}
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.Fragment != "" || u.Opaque != "" {
@@ -54,7 +56,7 @@ func ParseSmarthost(s string) (Smarthost, error) {
 	q.Del("tls")
 	switch {
 	case len(q) > 0:
-		return bad("mailer.smarthost.option")
+		return bad("mailer.smarthost.option", slices.Sorted(maps.Keys(q))[0])
 	case u.Scheme == "smtps" && mode == "":
 		h.Policy = ImplicitTLS
 	case u.Scheme != "smtp":
@@ -62,7 +64,7 @@ func ParseSmarthost(s string) (Smarthost, error) {
 	case mode == "off", mode == "" && isLoopback(h.Host):
 		h.Policy = Plain
 	case mode != "" && mode != "required":
-		return bad("mailer.smarthost.option")
+		return bad("mailer.smarthost.option", "tls")
 	}
 	if h.Policy == Plain && h.User != "" && !isLoopback(h.Host) {
 		return bad("mailer.smarthost.plain_password")
