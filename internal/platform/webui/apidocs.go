@@ -34,7 +34,7 @@ func (a *App) apiPage(c *Ctx) error {
 	spec := a.api.OpenAPI()
 	access := map[string]string{}
 	for _, r := range a.routes {
-		access[r.Method+" "+r.Path] = r.Access.String()
+		access[r.Method+" "+r.Path] = c.T("api.access." + r.Access.key())
 	}
 	var v apiView
 	for path, item := range spec.Paths {

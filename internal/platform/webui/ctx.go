@@ -29,11 +29,14 @@ type Ctx struct {
 
 	problems *problems // after RenderForm
 	fields   int       // shown so far
+	parsed   bool      // the form was read, or formErr says why not
+	form     url.Values
+	files    map[string][]Upload
 	formErr  error
-	parsed   bool
 	title    string
 	layout   string
 	brand    Brand
+	nowhere  bool // the page must not name its address
 }
 
 // Brand is the name at the head of public pages: a project's, or the site's.

@@ -55,6 +55,7 @@ func (c *Ctx) showError(kind fault.Kind, status int, text string) {
 		// hidden thing has the bytes of the answer for nothing.
 		c.layout = "public"
 		c.brand = Brand{Name: c.app.cfg.Name, Href: "/"}
+		c.nowhere = true
 	}
 	c.problems = nil
 	body, err := c.HTML("error", data)

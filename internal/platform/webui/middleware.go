@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -108,8 +109,11 @@ func (a *App) panics(next http.Handler) http.Handler {
 			if v == http.ErrAbortHandler {
 				panic(v)
 			}
-			a.cfg.Log.ErrorContext(r.Context(), "panic", "request", RequestID(r.Context()),
-				"type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+			what := fmt.Sprintf("%T", v) // the value may hold content, except for what Go itself says
+			if e, ok := v.(runtime.Error); ok {
+				what = e.Error()
+			}
+			a.cfg.Log.ErrorContext(r.Context(), "panic", "request", RequestID(r.Context()), "what", what, "stack", string(debug.Stack()))
 			a.refuse(w, r, fmt.Errorf("panic: %T", v))
 		}()
 		next.ServeHTTP(w, r)

@@ -78,7 +78,6 @@ type frame struct {
 	Langs    []langLink
 	SignIn   string
 	Path     string
-	Narrow   bool
 }
 
 type navLink struct {
@@ -132,16 +131,23 @@ func (c *Ctx) write(status int, body template.HTML) error {
 func (c *Ctx) frame(body template.HTML) frame {
 	f := frame{Body: body, Title: c.title, Brand: c.brand, Site: c.app.cfg.Name, Viewer: c.viewer,
 		Flash: c.takeFlash(), Problems: c.problems, SignIn: c.app.cfg.SignIn, Path: c.R.URL.Path}
+	here := c.R.URL.RequestURI()
+	if c.R.Method != http.MethodGet && c.R.Method != http.MethodHead {
+		here = c.R.URL.Path // there may be no page to come back to with these parameters
+	}
+	if c.nowhere {
+		f.Path, here = "/", "/"
+	}
 	for _, n := range c.app.nav {
 		if (n.Access == Public) != (c.layout == "public") || n.Access == Admin && !c.viewer.Admin ||
 			n.Access != Public && !c.viewer.SignedIn || n.Visible != nil && !n.Visible(c.Context()) {
 			continue
 		}
-		here := f.Path == n.Href || n.Href != "/" && strings.HasPrefix(f.Path, n.Href+"/")
-		f.Nav = append(f.Nav, navLink{Text: c.T(n.Key), Href: n.Href, Here: here})
+		at := f.Path == n.Href || n.Href != "/" && strings.HasPrefix(f.Path, n.Href+"/")
+		f.Nav = append(f.Nav, navLink{Text: c.T(n.Key), Href: n.Href, Here: at})
 	}
 	for _, l := range c.app.cfg.Catalog.Langs() {
-		f.Langs = append(f.Langs, langLink{Tag: l, Here: l == c.Lang(), Href: "/lang/" + l + "?next=" + template.URLQueryEscaper(c.R.URL.RequestURI())})
+		f.Langs = append(f.Langs, langLink{Tag: l, Here: l == c.Lang(), Href: "/lang/" + l + "?next=" + template.URLQueryEscaper(here)})
 	}
 	return f
 }

@@ -41,6 +41,20 @@ func (a Access) String() string {
 	return "unknown"
 }
 
+// key is the access as the last part of a catalogue key.
+func (a Access) key() string {
+	switch a {
+	case Public:
+		return "public"
+	case SignedIn:
+		return "signed_in"
+	case Admin:
+		return "admin"
+	case Bearer, accessUnset:
+	}
+	return "bearer"
+}
+
 // Route is one registered route, for the tests that walk the router.
 type Route struct {
 	Method    string // "" for every method
@@ -151,10 +165,11 @@ func (rt *route) headers(w http.ResponseWriter) {
 	default:
 		h.Set("Cache-Control", "no-cache")
 	}
-	if rt.access == Bearer {
-		// The address itself is the secret: keep it from other sites and from search engines.
-		h.Set("Referrer-Policy", "no-referrer")
+	if rt.access != Public {
 		h.Set("X-Robots-Tag", "noindex, nofollow")
+	}
+	if rt.access == Bearer {
+		h.Set("Referrer-Policy", "no-referrer") // the address itself is the secret
 	}
 }
 
