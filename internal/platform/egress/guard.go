@@ -77,7 +77,7 @@ func (c Config) dial(ctx context.Context, network, address string) (net.Conn, er
 	// addresses is an attack or a mistake, never something to try our luck with.
 	for _, a := range addrs {
 		if !c.allowed(a) {
-			return nil, ErrAddress.Because(fmt.Errorf("%q is at %s", host, a))
+			return nil, fmt.Errorf("%q is at %s: %w", host, a, ErrAddress)
 		}
 	}
 	d := net.Dialer{Timeout: 10 * time.Second}
@@ -114,7 +114,7 @@ func (c Config) redirect(r *http.Request, via []*http.Request) error {
 		return ErrRedirects
 	}
 	if via[len(via)-1].URL.Scheme == "https" && r.URL.Scheme != "https" {
-		return ErrScheme.Because(errors.New("redirect from https to http"))
+		return fmt.Errorf("redirect from https to http: %w", ErrScheme)
 	}
 	return nil
 }
@@ -131,7 +131,7 @@ func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, ErrScheme
 	}
 	if r.URL.User != nil {
-		return nil, ErrScheme.Because(errors.New("credentials in the address"))
+		return nil, fmt.Errorf("credentials in the address: %w", ErrScheme)
 	}
 	if r.Header.Get("User-Agent") == "" {
 		r = r.Clone(r.Context())

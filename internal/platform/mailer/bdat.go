@@ -19,6 +19,8 @@ type chunkFrame struct {
 
 func (f *chunkFrame) refused() { f.over = true }
 
+func (f *chunkFrame) waiting() bool { return f.left > 0 && f.ss.in.Buffered() > 0 }
+
 func (f *chunkFrame) next() ([]byte, error) {
 	for f.left == 0 {
 		if f.last || f.over {

@@ -83,6 +83,7 @@ func (c *checker) check(p []byte) *reply {
 type frame interface {
 	next() ([]byte, error)
 	refused()
+	waiting() bool // some of the next piece is here already
 }
 
 // body is what Accept reads: checked bytes only. After the first problem it
@@ -96,19 +97,26 @@ type body struct {
 	atEnd   func() // called once when the frame ends in good order
 }
 
-// Read implements io.Reader.
+// Read implements io.Reader. It fills p with what has come and waits only when it
+// has nothing to return.
 func (b *body) Read(p []byte) (int, error) {
-	for len(b.rest) == 0 {
-		if b.problem != nil {
-			return 0, b.problem
+	n := 0
+	for n < len(p) {
+		if len(b.rest) > 0 {
+			c := copy(p[n:], b.rest)
+			b.rest, n = b.rest[c:], n+c
+			continue
 		}
-		if b.ended {
+		switch {
+		case n > 0 && (b.problem != nil || b.ended || !b.frame.waiting()):
+			return n, nil
+		case b.problem != nil:
+			return 0, b.problem
+		case b.ended:
 			return 0, io.EOF
 		}
 		b.pull()
 	}
-	n := copy(p, b.rest)
-	b.rest = b.rest[n:]
 	return n, nil
 }
 
@@ -165,6 +173,8 @@ type dotFrame struct {
 }
 
 func (*dotFrame) refused() {} // only the dot ends DATA
+
+func (f *dotFrame) waiting() bool { return f.r.Buffered() > 0 }
 
 func (f *dotFrame) next() ([]byte, error) {
 	p, err := f.r.ReadSlice('\n')

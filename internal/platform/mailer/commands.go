@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -60,7 +61,7 @@ func (ss *session) hello(verb, arg string) *reply {
 	}
 	lines := []string{ss.server.Domain, "PIPELINING", fmt.Sprintf("SIZE %d", ss.limits.MaxBytes),
 		"8BITMIME", "SMTPUTF8", "CHUNKING", "ENHANCEDSTATUSCODES"}
-	if ss.server.TLS != nil && !ss.tls {
+	if ss.server.TLS != nil && ss.secure == nil {
 		lines = append(lines, "STARTTLS")
 	}
 	for _, l := range lines {
@@ -137,7 +138,9 @@ func (ss *session) rcptTo(ctx context.Context, arg string) *reply {
 	defer cancel()
 	switch err := ss.server.KnownRecipient(ctx, p.address); {
 	case err == nil:
-		ss.mail.to = append(ss.mail.to, p.address)
+		if !slices.Contains(ss.mail.to, p.address) {
+			ss.mail.to = append(ss.mail.to, p.address)
+		}
 		return refuse(250, "2.1.5", "Recipient noted")
 	case fault.Is(err, fault.NotFound):
 		// One text for "never was", "no longer" and "not yours".
@@ -214,7 +217,7 @@ func (ss *session) transfer(ctx context.Context, f frame) *reply {
 		code = r.code
 	}
 	ss.server.log().Info("smtp mail", "remote", ss.remote, "code", code, "bytes", b.check.size,
-		"recipients", len(env.to), "tls", ss.tls, "took", time.Since(begin))
+		"recipients", len(env.to), "tls", ss.secure != nil, "took", time.Since(begin))
 	return r
 }
 
@@ -226,7 +229,7 @@ func (ss *session) receive(ctx context.Context, env envelope, b *body) *reply {
 	var late *time.Timer
 	b.atEnd = func() { late = time.AfterFunc(ss.limits.AcceptWait, cancel) }
 	err := ss.server.Accept(ctx, Incoming{From: env.from, To: env.to, Remote: ss.remote,
-		HELO: ss.helo, TLS: ss.tls, UTF8: env.utf8, Body: b})
+		HELO: ss.helo, TLS: ss.secure != nil, UTF8: env.utf8, Body: b})
 	if late != nil {
 		late.Stop()
 	}

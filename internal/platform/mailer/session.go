@@ -28,7 +28,7 @@ type session struct {
 	conn   *timedConn
 	in     *bufio.Reader
 	out    *bufio.Writer
-	tls    bool
+	secure *tls.Conn // nil: in clear
 
 	helo    string
 	mail    *envelope // set by MAIL
@@ -60,6 +60,7 @@ func (ss *session) speakOver(rw io.ReadWriter) {
 
 // run talks until either side has enough.
 func (ss *session) run(ctx context.Context) {
+	defer ss.end()
 	defer func() {
 		if p := recover(); p != nil {
 			// The value may hold text of a mail: its type and the stack must do.
@@ -79,7 +80,14 @@ func (ss *session) run(ctx context.Context) {
 			ss.bye(refuse(421, "4.7.0", "Too many errors"))
 		}
 	}
+}
+
+// end sends what is left to say.
+func (ss *session) end() {
 	_ = ss.out.Flush()
+	if ss.secure != nil {
+		_ = ss.secure.CloseWrite() // a peer may take an end without it for an attack
+	}
 }
 
 func (ss *session) nextLine() (string, error) {
@@ -144,11 +152,10 @@ func (ss *session) reply(r *reply) {
 	}
 }
 
-// bye is the last answer.
+// bye is the last answer; end sends it.
 func (ss *session) bye(r *reply) {
 	ss.reply(r)
 	ss.failed = errAborted
-	_ = ss.out.Flush()
 }
 
 func split(line string) (verb, arg string) {
@@ -160,7 +167,7 @@ func split(line string) (verb, arg string) {
 // (RFC 3207 section 4.2).
 func (ss *session) startTLS(ctx context.Context, arg string) *reply {
 	switch {
-	case ss.server.TLS == nil || ss.tls:
+	case ss.server.TLS == nil || ss.secure != nil:
 		return refuse(502, "5.5.1", "STARTTLS is not offered here")
 	case arg != "":
 		return refuse(501, "5.5.4", "STARTTLS has no argument")
@@ -180,7 +187,7 @@ func (ss *session) startTLS(ctx context.Context, arg string) *reply {
 		ss.failed = err // never back to clear text
 		return nil
 	}
-	ss.tls, ss.helo, ss.mail = true, "", nil
+	ss.secure, ss.helo, ss.mail = t, "", nil
 	ss.speakOver(t)
 	return nil
 }
