@@ -17,6 +17,7 @@ import (
 // fields describe it at the time given to ParseKeys. It prints as its fingerprint.
 type Key struct {
 	Fingerprint string   // of the primary key, upper-case hex
+	Handles     []string // fingerprints and key ids of primary key and subkeys, upper-case hex
 	UserIDs     []string // valid ones, the primary one first
 	Emails      []string // addresses of UserIDs in lower case
 	Created     time.Time

@@ -99,8 +99,10 @@ func describe(e *openpgp.Entity, now time.Time) (Key, error) {
 		Algorithm:   algorithm(e.PrimaryKey),
 		ids:         []uint64{e.PrimaryKey.KeyId},
 	}
+	k.Handles = handles(e.PrimaryKey)
 	for _, s := range e.Subkeys {
 		k.ids = append(k.ids, s.PublicKey.KeyId)
+		k.Handles = append(k.Handles, handles(s.PublicKey)...)
 	}
 	cfg := policy(now)
 	k.Refused = refused(e, cfg)
@@ -123,6 +125,11 @@ func describe(e *openpgp.Entity, now time.Time) (Key, error) {
 	}
 	k.raw = out.Bytes()
 	return k, err
+}
+
+// handles are the two names by which a signature or a message refers to a key.
+func handles(k *packet.PublicKey) []string {
+	return []string{fmt.Sprintf("%X", k.Fingerprint), fmt.Sprintf("%016X", k.KeyId)}
 }
 
 // describeUse fills in validity and what the key can do now. The first look is
