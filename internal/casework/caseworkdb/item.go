@@ -1,0 +1,293 @@
+package caseworkdb
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/casework"
+	"github.com/tocsin-sec/tocsin/internal/people"
+	"github.com/tocsin-sec/tocsin/internal/platform/blob"
+	"github.com/tocsin-sec/tocsin/internal/platform/seal"
+	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
+)
+
+func itemAt(id casework.ItemID) seal.At {
+	return seal.At{Table: "casework_item", Row: string(id), Column: "content"}
+}
+
+func fileAt(id casework.FileID) seal.At {
+	return seal.At{Table: "casework_file", Row: string(id), Column: "name"}
+}
+
+type sealedItem struct {
+	casework.Item
+	content []byte
+}
+
+const itemColumns = `select i.id, i.case_id, i.number, i.kind, i.audience, i.hold, i.trust, i.at, i.author, i.letter, i.mail,
+	i.bounced, i.replayed, i.content from casework_item i join casework_case c on c.id = i.case_id where `
+
+func scanItem(row sqldb.Row) (sealedItem, error) {
+	var i sealedItem
+	var at int64
+	var bounced, replayed int
+	err := row.Scan(&i.ID, &i.Case, &i.Number, &i.Kind, &i.Audience, &i.Hold, &i.Trust, &at, &i.Author, &i.Letter, &i.Mail,
+		&bounced, &replayed, &i.content)
+	i.At, i.Bounced, i.Replayed = sqldb.Time(at), bounced == 1, replayed == 1
+	return i, err
+}
+
+func (s *Store) openItem(ctx context.Context, v unit.View, i sealedItem) (casework.Item, error) {
+	err := s.get(ctx, v, itemAt(i.ID), i.content, &i.Content)
+	return i.Item, err
+}
+
+// Item implements casework.ItemStore.
+func (s *Store) Item(ctx context.Context, v unit.View, sc people.Scope, id casework.ItemID) (casework.Item, error) {
+	return s.oneItem(ctx, v, sc, "i.id = ?", id)
+}
+
+// ByLetter implements casework.ItemStore.
+func (s *Store) ByLetter(ctx context.Context, v unit.View, sc people.Scope, id casework.CaseID, letter string) (casework.Item, error) {
+	return s.oneItem(ctx, v, sc, "i.case_id = ? and i.letter = ? and i.letter <> ''", id, letter)
+}
+
+func (s *Store) oneItem(ctx context.Context, v unit.View, sc people.Scope, where string, args ...any) (casework.Item, error) {
+	ok, a := sees(sc)
+	mine, b := seesItem(sc)
+	row, err := sqldb.One(ctx, v, scanItem, itemColumns+where+" and "+ok+" and "+mine, join(args, a, b)...)
+	if err != nil {
+		return casework.Item{}, err
+	}
+	i, err := s.openItem(ctx, v, row)
+	if err != nil {
+		return casework.Item{}, err
+	}
+	i.Files, err = s.files(ctx, v, sc, "f.item_id = ?", i.ID)
+	return i, err
+}
+
+// Items implements casework.ItemStore.
+func (s *Store) Items(ctx context.Context, v unit.View, sc people.Scope, id casework.CaseID, before, limit int) ([]casework.Item, error) {
+	if before <= 0 {
+		before = 1 << 40
+	}
+	ok, a := sees(sc)
+	mine, b := seesItem(sc)
+	rows, err := sqldb.All(ctx, v, scanItem, itemColumns+"i.case_id = ? and i.number < ? and "+ok+" and "+mine+" order by i.number desc limit ?",
+		join([]any{id, before}, a, b, []any{limit})...)
+	if err != nil {
+		return nil, fmt.Errorf("list items: %w", err)
+	}
+	slices.Reverse(rows)
+	out := make([]casework.Item, len(rows))
+	for n, row := range rows {
+		if out[n], err = s.openItem(ctx, v, row); err != nil {
+			return nil, err
+		}
+	}
+	return out, s.attach(ctx, v, sc, id, out)
+}
+
+// attach gives the items their files.
+func (s *Store) attach(ctx context.Context, v unit.View, sc people.Scope, id casework.CaseID, items []casework.Item) error {
+	if len(items) == 0 {
+		return nil
+	}
+	files, err := s.files(ctx, v, sc, "f.case_id = ? and i.number between ? and ?", id, items[0].Number, items[len(items)-1].Number)
+	if err != nil {
+		return err
+	}
+	by := map[casework.ItemID][]casework.File{}
+	for _, f := range files {
+		by[f.Item] = append(by[f.Item], f)
+	}
+	for n := range items {
+		items[n].Files = by[items[n].ID]
+	}
+	return nil
+}
+
+// AddItem implements casework.ItemStore. The service holds the case's row, which gave
+// the number.
+func (s *Store) AddItem(ctx context.Context, tx unit.Tx, sc people.Scope, i casework.Item) error {
+	content, err := s.put(ctx, tx, i.Case, itemAt(i.ID), i.Content)
+	if err != nil {
+		return err
+	}
+	_, err = sqldb.Of(tx).Exec(ctx, `insert into casework_item (id, case_id, number, kind, audience, hold, trust, at, author, letter, mail,
+		bounced, replayed, content) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		i.ID, i.Case, i.Number, int(i.Kind), int(i.Audience), int(i.Hold), int(i.Trust), i.At, i.Author, i.Letter, i.Mail,
+		flag(i.Bounced), flag(i.Replayed), content)
+	if sqldb.IsUnique(err) {
+		return sqldb.Raced()
+	}
+	if err != nil {
+		return fmt.Errorf("add item: %w", err)
+	}
+	for n, f := range i.Files {
+		if err := s.addFile(ctx, tx, n, f, i.Mail == ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addFile stores a file; own says that its blob is ours to name. The blobs of a mail
+// were named by the desk, which keeps the mail as it came.
+func (s *Store) addFile(ctx context.Context, tx unit.Tx, n int, f casework.File, own bool) error {
+	name, err := s.put(ctx, tx, f.Case, fileAt(f.ID), [2]string{f.Name, f.Type})
+	if err != nil {
+		return err
+	}
+	if own {
+		if err := s.Blobs.Name(ctx, tx, blob.ID(f.Blob), string(f.Case)); err != nil {
+			return fmt.Errorf("name a file's content: %w", err)
+		}
+	}
+	_, err = sqldb.Of(tx).Exec(ctx, `insert into casework_file (id, case_id, item_id, n, blob, size, name) values (?, ?, ?, ?, ?, ?, ?)`,
+		f.ID, f.Case, f.Item, n, f.Blob, f.Size, name)
+	if err != nil {
+		return fmt.Errorf("add file: %w", err)
+	}
+	return nil
+}
+
+// SaveItem implements casework.ItemStore.
+func (s *Store) SaveItem(ctx context.Context, tx unit.Tx, sc people.Scope, i casework.Item) error {
+	if _, err := s.Item(ctx, tx, sc, i.ID); err != nil {
+		return err
+	}
+	content, err := s.put(ctx, tx, i.Case, itemAt(i.ID), i.Content)
+	if err != nil {
+		return err
+	}
+	_, err = sqldb.Of(tx).Exec(ctx, `update casework_item set audience = ?, hold = ?, trust = ?, bounced = ?, content = ? where id = ?`,
+		int(i.Audience), int(i.Hold), int(i.Trust), flag(i.Bounced), content, i.ID)
+	if err != nil {
+		return fmt.Errorf("save item: %w", err)
+	}
+	return nil
+}
+
+// File implements casework.FileStore.
+func (s *Store) File(ctx context.Context, v unit.View, sc people.Scope, id casework.FileID) (casework.File, error) {
+	ok, a := sees(sc)
+	mine, b := seesItem(sc)
+	row, err := sqldb.One(ctx, v, scanFile, fileColumns+"f.id = ? and "+ok+" and "+mine, join([]any{id}, a, b)...)
+	if err != nil {
+		return casework.File{}, err
+	}
+	return s.openFile(ctx, v, row)
+}
+
+// Files implements casework.FileStore.
+func (s *Store) Files(ctx context.Context, v unit.View, sc people.Scope, id casework.CaseID) ([]casework.File, error) {
+	return s.files(ctx, v, sc, "f.case_id = ?", id)
+}
+
+const fileColumns = `select f.id, f.case_id, f.item_id, f.blob, f.size, f.name from casework_file f
+	join casework_item i on i.id = f.item_id join casework_case c on c.id = i.case_id where `
+
+type sealedFile struct {
+	casework.File
+	name []byte
+}
+
+func scanFile(row sqldb.Row) (sealedFile, error) {
+	var f sealedFile
+	err := row.Scan(&f.ID, &f.Case, &f.Item, &f.Blob, &f.Size, &f.name)
+	return f, err
+}
+
+func (s *Store) openFile(ctx context.Context, v unit.View, f sealedFile) (casework.File, error) {
+	var words [2]string
+	err := s.get(ctx, v, fileAt(f.ID), f.name, &words)
+	f.Name, f.Type = words[0], words[1]
+	return f.File, err
+}
+
+func (s *Store) files(ctx context.Context, v unit.View, sc people.Scope, where string, args ...any) ([]casework.File, error) {
+	ok, a := sees(sc)
+	mine, b := seesItem(sc)
+	rows, err := sqldb.All(ctx, v, scanFile, fileColumns+where+" and "+ok+" and "+mine+" order by i.number, f.n", join(args, a, b)...)
+	if err != nil {
+		return nil, fmt.Errorf("list files: %w", err)
+	}
+	out := make([]casework.File, len(rows))
+	for n, row := range rows {
+		if out[n], err = s.openFile(ctx, v, row); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// Search implements casework.ListStore.
+func (s *Store) Search(ctx context.Context, v unit.View, sc people.Scope, cur casework.Cursor, limit int, match func(casework.Hit) bool) error {
+	ok, a := sees(sc)
+	mine, b := seesItem(sc)
+	from := cur.At
+	if from.IsZero() {
+		from = v.Now().Add(24 * time.Hour)
+	}
+	where, w, err := s.among(ctx, v, sc)
+	if err != nil {
+		return err
+	}
+	rows, err := sqldb.All(ctx, v, scanItem, itemColumns+"(i.at < ? or i.at = ? and i.id < ?) and "+where+ok+" and "+mine+" order by i.at desc, i.id desc limit ?",
+		join([]any{from, from, cur.ID}, w, a, b, []any{limit})...)
+	if err != nil {
+		return fmt.Errorf("search: %w", err)
+	}
+	titles := map[casework.CaseID]string{}
+	for _, row := range rows {
+		i, err := s.openItem(ctx, v, row)
+		if err != nil {
+			return err
+		}
+		title, known := titles[i.Case]
+		if !known {
+			if title, err = s.title(ctx, v, sc, i.Case); err != nil {
+				return err
+			}
+			titles[i.Case] = title
+		}
+		if !match(casework.Hit{Case: i.Case, Title: title, Item: i}) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// few is how many cases a search names one by one. Who sees few of many cases would
+// otherwise pay for all the items in between.
+const few = 1000
+
+// among narrows a search to the scope's cases when these are few.
+func (s *Store) among(ctx context.Context, v unit.View, sc people.Scope) (string, []any, error) {
+	ok, args := sees(sc)
+	ids, err := sqldb.All(ctx, v, sqldb.Value[string], `select c.id from casework_case c where `+ok+` limit ?`, append(args, few+1)...)
+	if err != nil || len(ids) > few {
+		return "", nil, err
+	}
+	out := make([]any, len(ids))
+	for n, id := range ids {
+		out[n] = id
+	}
+	return "i.case_id in (" + sqldb.Marks(len(ids)) + ") and ", out, nil
+}
+
+func (s *Store) title(ctx context.Context, v unit.View, sc people.Scope, id casework.CaseID) (string, error) {
+	ok, args := sees(sc)
+	sealed, err := sqldb.One(ctx, v, sqldb.Value[[]byte], `select c.title from casework_case c where c.id = ? and `+ok, append([]any{id}, args...)...)
+	if err != nil {
+		return "", err
+	}
+	var title string
+	err = s.get(ctx, v, titleAt(id), sealed, &title)
+	return title, err
+}
