@@ -176,7 +176,9 @@ func roleOf(p *Part, at place) Role {
 	if p.Disposition == "attachment" || p.Name != "" || p.Type != "text/plain" && p.Type != "text/html" {
 		return Attachment
 	}
-	if p.Params["hp-legacy-display"] == "1" && p.Params["protected-headers"] != "" {
+	// A "legacy display" part is the first child of a container with protected
+	// headers and repeats them for old programs (draft-autocrypt-lamps-protected-headers section 5.2).
+	if at.parent != nil && at.index == 1 && p.Params["protected-headers"] != "" && at.parent.Params["protected-headers"] != "" {
 		return Legacy
 	}
 	if at.alt {
