@@ -34,6 +34,9 @@ func TestExamplePagesInABrowser(t *testing.T) {
 				}
 			}
 		}
+		p.Look(browser.View{Lang: "zh"})
+		p.Go(srv.URL + "/" + name)
+		p.Screenshot(name+"-zh", 1280, false)
 		for _, v := range append(p.CSPViolations(), p.Errors()...) {
 			t.Errorf("%s: %s", name, v)
 		}

@@ -101,8 +101,16 @@
 //
 // The Path of a fault.Field is the field's NAME. Errors of kinds Internal,
 // NotFound and Unauthenticated pass through RenderForm to the error page.
-// A destructive or publishing step is a page of its own that says what will
-// happen to whom, with one form whose button is class="danger".
+// A field of the form that is too large for memory is read with c.Stream, which
+// hands each file on as it arrives (MaxBody raises the route's limit).
+//
+// A destructive or publishing step is a page of its own that says what will happen
+// to whom before it does:
+//
+//	return c.Confirm(webui.Confirm{Title: c.T("advisory.publish.title", "id", id),
+//		Effects: []webui.Effect{{Who: c.T("advisory.publish.world"), What: c.T("advisory.publish.page")}},
+//		Action: "/advisories/" + id + "/publish", Button: c.T("advisory.publish.button"), Danger: true,
+//		Reason: true, Back: "/advisories/" + id}, err)   // err nil at first; the post's fault when it comes again
 //
 // # A list for the keyboard
 //
@@ -142,6 +150,30 @@
 //
 // # Pictures
 //
-// Package svg draws the embargo clock, the timeline and spark lines; its values
-// are template.HTML and go into a page as they are.
+// Package svg draws the embargo clock, the timeline, the branch matrix and spark
+// lines. Its values are template.HTML and go into a page as they are:
+//
+//	svg.Clock{Start: e.Since, Now: c.Now(), Until: e.Until, Aim: e.Since.AddDate(0, 0, 14),
+//		Limit: e.Since.AddDate(0, 1, 0)}.SVG(c.Printer())       // within <div class="clock">
+//
+// # Other answers
+//
+// c.Redirect (303, local paths only), c.Download (always as a file to keep), c.Flash
+// (a text on the next page), c.Layout, c.Brand. A handler's error becomes a page:
+// what is missing and what is hidden are the same bytes; an internal error shows a
+// reference number and the log has the rest. In a middleware App.Refuse does this.
+// RequestID, Remote and Secure tell of the request from a context. c.Query, c.Path,
+// c.Value, c.Checked, c.Int, c.Time, c.File and c.Files read the request.
+//
+// # The API
+//
+// An operation's path begins with /api/. Its input and output are huma's structs
+// (path:"id", query:"after", Body). The handler returns faults as they are: they
+// become problem documents (RFC 9457) whose type is "urn:tocsin:" and the fault's
+// key. Unknown query parameters and JSON fields are refused. Summary is English.
+//
+// # Tests
+//
+// Package test/browser opens pages in Chromium; keys_test.go and browser_test.go here
+// show how. catalogtest reports keys without a text.
 package webui

@@ -155,11 +155,11 @@ func TestMarkdownIsHarmless(t *testing.T) {
 		strings.Repeat("[", 60_000):         "<script",
 		strings.Repeat("> ", 2000) + "deep": "<script",
 	} {
-		if got := string(markdown(in)); strings.Contains(got, bad) {
+		if got := string(markdown(markdownPolicy(), in)); strings.Contains(got, bad) {
 			t.Errorf("%.40q gives %.200q", in, got)
 		}
 	}
-	if got := string(markdown("**a** [b](https://example.org/)")); !strings.Contains(got, "<strong>a</strong>") || !strings.Contains(got, `href="https://example.org/"`) {
+	if got := string(markdown(markdownPolicy(), "**a** [b](https://example.org/)")); !strings.Contains(got, "<strong>a</strong>") || !strings.Contains(got, `href="https://example.org/"`) {
 		t.Error(got)
 	}
 }
@@ -167,7 +167,7 @@ func TestMarkdownIsHarmless(t *testing.T) {
 func FuzzMarkdown(f *testing.F) {
 	f.Add("**a** [b](https://example.org/) <script>")
 	f.Fuzz(func(t *testing.T, s string) {
-		if got := strings.ToLower(string(markdown(s))); strings.Contains(got, "<script") || strings.Contains(got, "<img") || strings.Contains(got, `"javascript:`) {
+		if got := strings.ToLower(string(markdown(markdownPolicy(), s))); strings.Contains(got, "<script") || strings.Contains(got, "<img") || strings.Contains(got, `"javascript:`) {
 			t.Errorf("%q gives %q", s, got)
 		}
 	})

@@ -10,6 +10,7 @@ import (
 // funcs are the functions of templates; doc.go lists them for authors. They speak
 // to the request that the instance is bound to.
 func (in *instance) funcs() template.FuncMap {
+	policy := markdownPolicy()
 	return template.FuncMap{
 		"t":      func(key string, args ...any) string { return in.ctx.T(key, args...) },
 		"title":  func(text string) string { in.ctx.title = text; return "" },
@@ -26,7 +27,7 @@ func (in *instance) funcs() template.FuncMap {
 		},
 		"icon":  icon,
 		"prose": prose,
-		"md":    markdown,
+		"md":    func(text string) template.HTML { return markdown(policy, text) },
 		"asset": func(name string) string { return in.ctx.app.static.names[name] },
 		"me":    func() Viewer { return in.ctx.viewer },
 		"lang":  func() string { return in.ctx.Lang() },

@@ -18,8 +18,12 @@ func TestKeyboardList(t *testing.T) {
 	if got := browser.Eval[string](p, `document.querySelector("tr.at [data-open]").innerText`); !strings.HasPrefix(got, "Report 1 ") {
 		t.Errorf("after j j the row is %q", got)
 	}
+	browser.Eval[bool](p, `window.sameDocument = true`)
 	p.PressKeys("x", "j", "x", "s")
 	p.Wait(".flash")
+	if !browser.Eval[bool](p, `window.sameDocument === true`) {
+		t.Error("the page was loaded anew although htmx could spare it")
+	}
 	if got := p.Text(".flash"); got != "spam: 2 rows" {
 		t.Errorf("ticked rows: %q", got)
 	}

@@ -26,13 +26,24 @@ func (c *Ctx) RenderForm(name string, data any, err error) error {
 	if err == nil {
 		return c.Render(name, data)
 	}
+	if !c.noteProblems(err) {
+		return err
+	}
+	return c.render(fault.HTTPStatus(err), name, data)
+}
+
+// noteProblems keeps the problems for the fields and the summary; it is false for an
+// err that a form cannot show.
+func (c *Ctx) noteProblems(err error) bool {
 	switch fault.Of(err) {
 	case fault.Internal, fault.NotFound, fault.Unauthenticated:
-		return err
+		return false
 	case fault.Invalid, fault.Conflict, fault.Denied, fault.TooMany, fault.TooLarge, fault.Unavailable:
 	}
-	c.problems = c.newProblems(err)
-	return c.render(fault.HTTPStatus(err), name, data)
+	if err != nil && c.problems == nil {
+		c.problems = c.newProblems(err)
+	}
+	return err != nil
 }
 
 // HTML executes a template without a layout, for a panel.

@@ -357,3 +357,29 @@ func TestSetsRefuseForeignNames(t *testing.T) {
 	}
 	_ = context.Background()
 }
+
+func TestConfirmSaysWhatWillHappen(t *testing.T) {
+	a := newTestApp(t)
+	page := Confirm{Title: "Publish", Effects: []Effect{{"Everybody", "sees <the> advisory"}}, Action: "/publish", Button: "Publish now", Danger: true,
+		Reason: true, Back: "/form", Hidden: map[string]string{"revision": "3"}, Fields: "demo/form", Data: map[string]any{"Title": "given"}}
+	a.Page("GET /publish", SignedIn, func(c *Ctx) error { return c.Confirm(page, nil) })
+	a.Page("POST /publish", SignedIn, func(c *Ctx) error {
+		var checks fault.Checks
+		checks.Add("reason", "fault.field.required")
+		checks.Add("title", "fault.field.required")
+		return c.Confirm(page, checks.Err())
+	})
+	got := text(t, call(t, a, "GET", "/publish", "member", nil))
+	for _, want := range []string{"sees &lt;the&gt; advisory", `class="danger"`, `name="revision" value="3"`, `value="given"`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("lacks %q:\n%s", want, got)
+		}
+	}
+	r := call(t, a, "POST", "/publish", "member", url.Values{"reason": {"typed"}, "title": {"mine"}})
+	got = text(t, r)
+	for _, want := range []string{">\ntyped</textarea>", `value="mine"`, `href="#f-reason"`, `href="#f-title"`, `id="f-title-problem"`} {
+		if r.StatusCode != 422 || !strings.Contains(got, want) {
+			t.Errorf("%d, lacks %q:\n%s", r.StatusCode, want, got)
+		}
+	}
+}

@@ -63,7 +63,7 @@ func (m Matrix) SVG(p *i18n.Printer) template.HTML {
 			shape(&d, m.cell(r, c), x+matrixCol/2, y+matrixRow/2)
 		}
 	}
-	return d.close()
+	return d.scroll(p.T("svg.matrix.title"))
 }
 
 func (m Matrix) cell(r, c int) Cell {

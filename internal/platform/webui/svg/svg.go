@@ -28,6 +28,12 @@ func (p *picture) add(format string, args ...any) { fmt.Fprintf(&p.b, format, ar
 
 func (p *picture) close() template.HTML { return template.HTML(p.b.String() + `</svg>`) }
 
+// scroll closes a picture that may be wider than a phone and lets it be moved
+// sideways, by keyboard too, rather than shrink until nobody can read it.
+func (p *picture) scroll(title string) template.HTML {
+	return template.HTML(`<div class="scroll" tabindex="0" role="group" aria-label="`+esc(title)+`">`) + p.close() + `</div>`
+}
+
 func esc(s string) string { return template.HTMLEscapeString(s) }
 
 func cleanID(s string) string {

@@ -65,7 +65,7 @@ func (l Timeline) SVG(p *i18n.Printer) template.HTML {
 		d.add(`<path class="hand" stroke-width="2" stroke-dasharray="2 3" d="M%s 8V%d"/>`, num(x(l.Now)), lineH-8)
 		d.add(`<text class="soft" x="%s" y="%d" font-size="10" text-anchor="%s">%s</text>`, num(x(l.Now)), lineH-1, anchor(x(l.Now)), esc(p.T("svg.timeline.now")))
 	}
-	return d.close()
+	return d.scroll(p.T("svg.timeline.title"))
 }
 
 // mark draws one event; words stand above and below the line in turn.
