@@ -57,6 +57,9 @@ type MessageStore interface {
 // KindRead is the job that reads one intake; its subject is the intake's id.
 const KindRead = "desk.read"
 
+// SourceMail is the source of an intake that has an original.
+const SourceMail = "smtp"
+
 // IntakeStore keeps what arrived, before and after it is read.
 type IntakeStore interface {
 	// AddIntake stores the row and reports whether it is new: the same source and key
@@ -76,7 +79,7 @@ type IntakeStore interface {
 // Intake is one thing that arrived: its envelope and where its bytes lie.
 type Intake struct {
 	ID         IntakeID
-	Source     string // "smtp", "web", "api"
+	Source     string // SourceMail, "web", "api"
 	Key        string // what makes it the same again: recipients and hash
 	Envelope   Envelope
 	Raw        string // blob id

@@ -45,7 +45,7 @@ func (s *Store) AddIntake(ctx context.Context, tx unit.Tx, _ people.Scope, in de
 
 func (s *Store) keepRaw(ctx context.Context, tx unit.Tx, in desk.Intake) error {
 	raw := blob.ID(in.Raw)
-	if raw == "" && len(in.Small) == 0 {
+	if in.Source != desk.SourceMail {
 		return nil // a form: its words are in the message
 	}
 	var err error

@@ -265,3 +265,6 @@ func (r *rig) count(q string, args ...any) int {
 	})
 	return n
 }
+
+// oneEngine is a rig on SQLite, for what an engine makes no difference to.
+func oneEngine(t *testing.T) *rig { return newRig(t, sqldbtest.SQLite(t, sources())) }

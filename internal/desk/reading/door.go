@@ -43,7 +43,7 @@ const checkEvery = 32
 // is nil and stores nothing. It fails with fault.TooLarge above the limit, with
 // fault.Unavailable when too much waits, and with in.Body's own error.
 func (d *Door) Accept(ctx context.Context, in desk.Incoming) error {
-	row := desk.Intake{ID: desk.IntakeID(ident.New()), Source: "smtp", Envelope: envelopeOf(in)}
+	row := desk.Intake{ID: desk.IntakeID(ident.New()), Source: desk.SourceMail, Envelope: envelopeOf(in)}
 	sum := sha256.New()
 	body := io.TeeReader(in.Body, sum)
 	raw, err := spool.Take(ctx, d.Files, row.Confidence(), body, int64(or(int(d.MaxBytes), 50_000_000)), spool.Small)

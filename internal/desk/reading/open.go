@@ -178,10 +178,21 @@ func (r *reading) decryptInline(ctx context.Context, l *layer, b mailmsg.PGPBloc
 	text, err := io.ReadAll(io.LimitReader(in, textLimit))
 	for _, p := range l.mail.Parts {
 		if p.Path == b.Data {
-			inline[p.Path] = strings.Replace(p.Text, b.Armor, strings.ToValidUTF8(string(text), "\uFFFD"), 1)
+			inline[p.Path] = replaceArmor(p.Text, strings.ToValidUTF8(string(text), "\uFFFD"))
 		}
 	}
 	return err
+}
+
+// replaceArmor puts plain in the place of the first armored message of text.
+func replaceArmor(text, plain string) string {
+	const begin, end = "-----BEGIN PGP MESSAGE-----", "-----END PGP MESSAGE-----"
+	before, rest, ok := strings.Cut(text, begin)
+	if !ok {
+		return plain
+	}
+	_, after, _ := strings.Cut(rest, end)
+	return before + plain + after
 }
 
 // verifyInline checks a clearsigned text. Where it is the whole mail, what the

@@ -65,9 +65,22 @@ func (r *reading) parse(ctx context.Context, l *layer) error {
 		r.trouble("desk.trouble.unreadable")
 	}
 	for _, p := range l.mail.Problems {
+		if l.sealed && headerProblem(p.Code) {
+			continue
+		}
 		r.trouble("desk.trouble."+p.Code, "where", l.prefix+p.Where, "detail", clip(p.Detail, 120))
 	}
 	return nil
+}
+
+// headerProblem reports whether the code is about a mail's header, which what lies
+// within an encrypted part need not have.
+func headerProblem(code string) bool {
+	switch code {
+	case mailmsg.ProblemFromMissing, mailmsg.ProblemMessageIDSyntax, mailmsg.ProblemDateSyntax:
+		return true
+	}
+	return false
 }
 
 // maxPart bounds one decoded part; the mail itself is bounded by the SMTP server.
