@@ -49,7 +49,7 @@ func (r *renderer) text(s string) {
 	if r.pre > 0 {
 		for i, line := range strings.Split(s, "\n") {
 			if i > 0 {
-				r.newline(len(s))
+				r.newline()
 			}
 			r.write(line)
 		}
@@ -97,12 +97,20 @@ func (r *renderer) indent() {
 	r.lines = 0
 }
 
-// newline ends the line; at most max line ends follow one another.
-func (r *renderer) newline(max int) {
+// newline ends the line, or makes an empty one.
+func (r *renderer) newline() {
 	r.space = false
-	if r.out.Len() > 0 && r.lines < max {
+	if r.out.Len() > 0 {
 		r.out.WriteByte('\n')
 		r.lines++
+	}
+}
+
+// apart makes sure that n line ends stand before what follows.
+func (r *renderer) apart(n int) {
+	r.space = false
+	for r.out.Len() > 0 && r.lines < n {
+		r.newline()
 	}
 }
 
@@ -186,25 +194,25 @@ func (r *renderer) open(name, attrs string) {
 			r.skipElement(name)
 		}
 	case "br":
-		r.newline(len(r.src))
+		r.newline()
 	case "hr":
-		r.newline(1)
+		r.apart(1)
 		r.write("----")
-		r.newline(1)
+		r.apart(1)
 	case "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table":
-		r.newline(2)
+		r.apart(2)
 	case "div", "tr", "section", "article", "header", "footer", "dt", "dd", "address", "form":
-		r.newline(1)
+		r.apart(1)
 	case "li":
-		r.newline(1)
+		r.apart(1)
 		r.write("- ")
 	case "td", "th":
 		r.space = true
 	case "blockquote":
-		r.newline(2)
+		r.apart(2)
 		r.quote++
 	case "pre":
-		r.newline(1)
+		r.apart(1)
 		r.pre++
 	case "img":
 		if alt := attr(attrs, "alt"); alt != "" {
@@ -218,14 +226,14 @@ func (r *renderer) open(name, attrs string) {
 func (r *renderer) close(name string) {
 	switch name {
 	case "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table":
-		r.newline(2)
+		r.apart(2)
 	case "div", "tr", "li", "section", "article", "header", "footer", "dt", "dd", "address", "form":
-		r.newline(1)
+		r.apart(1)
 	case "blockquote":
-		r.newline(2)
+		r.apart(2)
 		r.quote = max(0, r.quote-1)
 	case "pre":
-		r.newline(1)
+		r.apart(1)
 		r.pre = max(0, r.pre-1)
 	case "a":
 		if r.href != "" && r.label <= r.out.Len() {
