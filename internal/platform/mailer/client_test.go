@@ -151,13 +151,24 @@ func TestClientRefusesWhatCouldBeReadTwoWays(t *testing.T) {
 			t.Errorf("error %v, got %q", err, h.got)
 		}
 	})
-	t.Run("an address with a line break", func(t *testing.T) {
-		var h smarthost
-		res, err := h.client(t, nil).Send(t.Context(), mailer.Envelope{To: []string{"b@x.test>\r\nRCPT TO:<evil@x.test"}}, strings.NewReader(letter))
-		if err != nil || !res[0].Permanent() || len(h.to) > 0 {
-			t.Errorf("%+v %v, sent to %q", res, err, h.to)
-		}
-	})
+	for name, a := range map[string]string{"a line break": "b@x.test>\r\nRCPT TO:<evil@x.test", "a parameter": "b@x.test> SIZE=1",
+		"nothing in it": "", "no domain": "b", "a space": "b c@x.test"} {
+		t.Run("an address with "+name, func(t *testing.T) {
+			var h smarthost
+			c := h.client(t, nil)
+			res, err := c.Send(t.Context(), mailer.Envelope{To: []string{a}}, strings.NewReader(letter))
+			if err != nil || !res[0].Permanent() || len(h.to) > 0 {
+				t.Errorf("%+v %v, sent to %q", res, err, h.to)
+			}
+			if a == "" {
+				return
+			}
+			res, err = c.Send(t.Context(), mailer.Envelope{From: a, To: []string{"b@x.test"}}, strings.NewReader(letter))
+			if err != nil || !res[0].Permanent() || len(h.got) > 0 {
+				t.Errorf("as sender: %+v %v", res, err)
+			}
+		})
+	}
 }
 
 var errBroken = errors.New("disk is gone")
