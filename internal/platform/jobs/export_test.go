@@ -12,7 +12,11 @@ func (r *Runner) Take(ctx context.Context, handlers []Handler, limit int) (out [
 	s := Runner{Work: r.Work, Queue: r.Queue, Handlers: handlers}
 	err = r.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
 		out = nil
-		list, err := take(ctx, tx, s.kinds(), func(kind string) time.Duration { return s.handler(kind).lease() }, limit)
+		kinds, err := s.kinds(ctx, tx)
+		if err != nil {
+			return err
+		}
+		list, err := take(ctx, tx, kinds, func(kind string) time.Duration { return s.handler(kind).lease() }, limit)
 		for _, j := range list {
 			j.Fence = &fence{work: r.Work, id: j.ID, number: j.number, lease: s.handler(j.Kind).lease(), renew: func() {}}
 			out = append(out, j.Running)

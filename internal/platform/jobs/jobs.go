@@ -17,6 +17,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"sync"
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/ident"
@@ -65,17 +66,37 @@ func (s State) String() string {
 }
 
 // Queue adds jobs to the store. Make it with NewQueue.
-type Queue struct{ wake chan struct{} }
+type Queue struct {
+	mu      sync.Mutex
+	runners map[chan struct{}]bool
+}
 
 // NewQueue returns a queue whose Wake reaches the runners of this process; those
 // of other servers find the job when they next look.
-func NewQueue() *Queue { return &Queue{wake: make(chan struct{}, 1)} }
+func NewQueue() *Queue { return &Queue{runners: map[chan struct{}]bool{}} }
 
-// Wake tells the runner to look for work now. It never blocks.
+// Wake tells every runner to look for work now. It never blocks.
 func (q *Queue) Wake() {
-	select {
-	case q.wake <- struct{}{}:
-	default:
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for c := range q.runners {
+		select {
+		case c <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// listen returns a channel that Wake reaches, until stop is called.
+func (q *Queue) listen() (woken chan struct{}, stop func()) {
+	c := make(chan struct{}, 1)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.runners[c] = true
+	return c, func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		delete(q.runners, c)
 	}
 }
 
@@ -118,7 +139,7 @@ func add(ctx context.Context, tx unit.Tx, j unit.Job) error {
 // j.Fence.Done in its own transaction, which succeeds once.
 type Handler struct {
 	Kind     string
-	Lease    time.Duration // how long until others may take the job over; 0 means 5 minutes
+	Lease    time.Duration // how long after its server died others may take the job over; 0 means 30 s
 	Attempts int           // before it is dead; 0 means 10
 	Run      func(ctx context.Context, j unit.Running) error
 	// Dead, if set, is told of a job that will not be tried again, with the last
@@ -128,7 +149,7 @@ type Handler struct {
 
 func (h Handler) lease() time.Duration {
 	if h.Lease <= 0 {
-		return 5 * time.Minute
+		return 30 * time.Second
 	}
 	return h.Lease
 }

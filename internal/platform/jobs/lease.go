@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
@@ -19,6 +20,7 @@ type fence struct {
 	number int64
 	lease  time.Duration
 	renew  func() // moves the deadline of the handler's context
+	done   atomic.Bool
 }
 
 func lost() error { return fault.New(fault.Conflict, "jobs.lost") }
@@ -34,6 +36,7 @@ func (f *fence) Done(ctx context.Context, tx unit.Tx) error {
 	if n != 1 {
 		return lost()
 	}
+	sqldb.AfterCommit(tx, func() { f.done.Store(true) })
 	return nil
 }
 
@@ -53,6 +56,35 @@ func (f *fence) Progress(ctx context.Context, done, total int) error {
 	}
 	f.renew()
 	return nil
+}
+
+// beat renews the lease while the handler runs, so that a lease can be short: a
+// job whose server was killed runs again soon, and one that takes long is not
+// taken over. It ends with ctx or when the lease is lost.
+func (f *fence) beat(ctx context.Context) {
+	tick := time.NewTicker(f.lease / 3)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		err := f.work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+			n, err := sqldb.Of(tx).Exec(ctx, `update jobs_job set due_at = ? where id = ? and fence = ? and state = 2`,
+				tx.Now().Add(f.lease), f.id, f.number)
+			if err == nil && n != 1 {
+				err = lost()
+			}
+			return err
+		})
+		switch {
+		case err == nil:
+			f.renew()
+		case fault.Is(err, fault.Conflict):
+			return // done, cancelled or taken over; the deadline of the handler stands
+		}
+	}
 }
 
 // leased is a row in the hands of this process.

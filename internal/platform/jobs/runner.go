@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,7 +15,9 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
 )
 
-// Runner runs due jobs. Several runners, on several servers, may share one store.
+// Runner runs due jobs of the kinds that it has a handler for. Several runners, on
+// one or several servers, may share one store: a flood of one kind does not hold
+// up another that has a runner of its own.
 type Runner struct {
 	Work     unit.Work
 	Queue    *Queue
@@ -24,6 +27,8 @@ type Runner struct {
 	Poll     time.Duration // how often to look without a wake; 0 means 1 s
 	Grace    time.Duration // how long running jobs may go on after a stop; 0 means 10 s
 	Log      *slog.Logger  // nil means slog.Default()
+	// Held returns the kinds that wait for a person's decision; nil means none.
+	Held func(context.Context, unit.View) ([]string, error)
 }
 
 func (r *Runner) log() *slog.Logger {
@@ -33,12 +38,22 @@ func (r *Runner) log() *slog.Logger {
 	return r.Log
 }
 
-func (r *Runner) kinds() []string {
-	out := make([]string, len(r.Handlers))
-	for i, h := range r.Handlers {
-		out[i] = h.Kind
+// kinds returns the kinds that may run now.
+func (r *Runner) kinds(ctx context.Context, v unit.View) ([]string, error) {
+	var held []string
+	if r.Held != nil {
+		var err error
+		if held, err = r.Held(ctx, v); err != nil {
+			return nil, err
+		}
 	}
-	return out
+	var out []string
+	for _, h := range r.Handlers {
+		if !slices.Contains(held, h.Kind) {
+			out = append(out, h.Kind)
+		}
+	}
+	return out, nil
 }
 
 func (r *Runner) handler(kind string) Handler {
@@ -67,6 +82,8 @@ func (r *Runner) Run(ctx context.Context) error {
 	running, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer stop(nil)
 	free := make(chan struct{}, workers)
+	woken, stopListening := r.Queue.listen()
+	defer stopListening()
 	var wg sync.WaitGroup
 	for ctx.Err() == nil {
 		list, err := r.lease(ctx, workers-len(free))
@@ -84,7 +101,7 @@ func (r *Runner) Run(ctx context.Context) error {
 		if len(list) > 0 && len(free) < workers {
 			continue
 		}
-		r.wait(ctx, poll)
+		r.wait(ctx, woken, poll)
 	}
 	timer := time.AfterFunc(grace, func() { stop(errStopped) })
 	defer timer.Stop()
@@ -92,12 +109,12 @@ func (r *Runner) Run(ctx context.Context) error {
 	return nil
 }
 
-func (r *Runner) wait(ctx context.Context, poll time.Duration) {
+func (r *Runner) wait(ctx context.Context, woken <-chan struct{}, poll time.Duration) {
 	timer := time.NewTimer(poll)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
-	case <-r.Queue.wake:
+	case <-woken:
 	case <-timer.C:
 	}
 }
@@ -115,7 +132,11 @@ func (r *Runner) lease(ctx context.Context, limit int) (list []leased, err error
 		if err := r.tick(ctx, tx); err != nil {
 			return err
 		}
-		list, err = take(ctx, tx, r.kinds(), func(kind string) time.Duration { return r.handler(kind).lease() }, limit)
+		kinds, err := r.kinds(ctx, tx)
+		if err != nil {
+			return err
+		}
+		list, err = take(ctx, tx, kinds, func(kind string) time.Duration { return r.handler(kind).lease() }, limit)
 		return err
 	})
 	return list, err
@@ -124,13 +145,17 @@ func (r *Runner) lease(ctx context.Context, limit int) (list []leased, err error
 // anyDue reports whether a job or a cron row is due.
 func (r *Runner) anyDue(ctx context.Context) (due bool, err error) {
 	err = r.Work.View(ctx, func(ctx context.Context, v unit.View) error {
+		kinds, err := r.kinds(ctx, v)
+		if err != nil {
+			return err
+		}
 		args := []any{v.Now()}
-		for _, k := range r.kinds() {
+		for _, k := range kinds {
 			args = append(args, k)
 		}
 		var n int
-		err := sqldb.Of(v).QueryRow(ctx, `select count(*) from (select id from jobs_job
-			where state in (1, 2) and due_at <= ? and kind in (`+sqldb.Marks(len(r.Handlers))+`) limit 1) as x`, args...).Scan(&n)
+		err = sqldb.Of(v).QueryRow(ctx, `select count(*) from (select id from jobs_job
+			where state in (1, 2) and due_at <= ? and kind in (`+sqldb.Marks(len(kinds))+`) limit 1) as x`, args...).Scan(&n)
 		if err != nil || n > 0 {
 			due = n > 0
 			return err
@@ -159,7 +184,14 @@ func (r *Runner) do(ctx context.Context, j leased) {
 	defer timer.Stop()
 	f.renew = func() { timer.Reset(f.lease) }
 	j.Fence = f
+	beats := make(chan struct{})
+	go func() {
+		defer close(beats)
+		f.beat(run)
+	}()
 	err := call(run, h, j.Running)
+	cancel(nil)
+	<-beats
 	// What follows must happen even when the server stops.
 	end := context.WithoutCancel(ctx)
 	switch {
@@ -189,6 +221,9 @@ func call(ctx context.Context, h Handler, j unit.Running) (err error) {
 
 // finish completes the job of a handler that did not do so itself.
 func (r *Runner) finish(ctx context.Context, f *fence) error {
+	if f.done.Load() {
+		return nil
+	}
 	err := r.Work.Do(ctx, f.Done)
 	if fault.Is(err, fault.Conflict) {
 		return nil // done by the handler, cancelled, or taken over: all are closed elsewhere
@@ -225,7 +260,11 @@ func (r *Runner) Drain(ctx context.Context) (int, error) {
 	for n := 0; ; n++ {
 		var list []leased
 		err := r.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) (err error) {
-			list, err = take(ctx, tx, r.kinds(), func(kind string) time.Duration { return r.handler(kind).lease() }, 1)
+			kinds, err := r.kinds(ctx, tx)
+			if err != nil {
+				return err
+			}
+			list, err = take(ctx, tx, kinds, func(kind string) time.Duration { return r.handler(kind).lease() }, 1)
 			return err
 		})
 		if err != nil || len(list) == 0 {
