@@ -11,7 +11,10 @@ import (
 // next makes the case's next item; the case must be saved with it.
 func (c *Case) next(kind ItemKind, to Audience, hold Hold, trust Trust, now time.Time) Item {
 	c.Items++
-	c.ChangedAt = now
+	if to == Everyone && hold == Posted {
+		// Lists sort by this: what only the team may know of must not move it.
+		c.ChangedAt = now
+	}
 	return Item{ID: ItemID(ident.New()), Case: c.ID, Number: c.Items, Kind: kind, Audience: to, Hold: hold, Trust: trust, At: now}
 }
 

@@ -32,13 +32,14 @@ func (s *Service) Follow(ctx context.Context, tx unit.Tx, f desk.MailForCase) er
 		return err
 	}
 	enters := role != "" && role != people.Observer
-	i := c.next(KindMail, Everyone, Waiting, trustOf(m), tx.Now())
+	hold, to := Waiting, Everyone
 	if enters {
-		i.Hold = Posted
+		hold = Posted
 		if isNote(m.Subject) && role != people.Reporter {
-			i.Audience = Team
+			to = Team
 		}
 	}
+	i := c.next(KindMail, to, hold, trustOf(m), tx.Now())
 	i.fill(m)
 	if i.Hold == Posted {
 		return s.enter(ctx, tx, job, c, i, role, m)
@@ -161,7 +162,9 @@ func (s *Service) DecideMail(ctx context.Context, sc people.Scope, cmd Decide) e
 		if err := s.Items.SaveItem(ctx, tx, sc, i); err != nil {
 			return err
 		}
-		c.ChangedAt = tx.Now()
+		if i.Hold == Posted && i.Audience == Everyone {
+			c.ChangedAt = tx.Now()
+		}
 		if err := s.Cases.Save(ctx, tx, sc, c); err != nil {
 			return err
 		}
