@@ -2,9 +2,11 @@ package advisory
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/people"
 )
 
 // Blocker is one reason why nothing is published: a catalogue key and arguments.
@@ -69,4 +71,49 @@ func (a Advisory) blockers(needed []string) []*fault.Error {
 func asBlockers(err error) bool {
 	var f *fault.Error
 	return errors.As(err, &f) && f.Kind == fault.Conflict && f.Key == "advisory.fault.blocked"
+}
+
+// FirstBlocker returns the guard that refused, nil when err is no refusal by a guard.
+func FirstBlocker(err error) *fault.Error {
+	var f *fault.Error
+	if !asBlockers(err) || !errors.As(err, &f) {
+		return nil
+	}
+	var cause *fault.Error
+	if errors.As(f.Cause, &cause) {
+		return cause
+	}
+	return f
+}
+
+// People returns everybody whom the advisory names: for the names on its page.
+func (a Advisory) People() []people.PersonID {
+	var out []people.PersonID
+	add := func(id people.PersonID) {
+		if id != "" && !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	if a.Working != nil {
+		add(a.Working.Author)
+		for _, b := range a.Working.Content.Record.Branches {
+			add(people.PersonID(b.WaivedBy))
+		}
+	}
+	if a.Approval != nil {
+		add(a.Approval.By)
+	}
+	if a.Arming != nil {
+		add(a.Arming.By)
+	}
+	if a.Confirmed != nil {
+		add(a.Confirmed.By)
+	}
+	if a.Hold != nil {
+		add(a.Hold.By)
+	}
+	if a.Abandoned != nil {
+		add(a.Abandoned.By)
+	}
+	return out
 }

@@ -10,13 +10,15 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/killpoint"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/embargo"
 	"github.com/tocsin-sec/tocsin/internal/people"
 )
 
 // EmbargoEnded is the Within-follower of the end of an embargo: the ban is lifted
 // and the job looks whether publication is armed. A case without an advisory gets an
 // empty draft, so that there is something to alert about.
-func (s *Service) EmbargoEnded(ctx context.Context, tx unit.Tx, caseID string) error {
+func (s *Service) EmbargoEnded(ctx context.Context, tx unit.Tx, f embargo.Ended) error {
+	caseID := string(f.Case)
 	sc := people.AsJob(KindPublish, caseID)
 	all, err := s.Store.OfObject(ctx, tx, sc, caseID)
 	if err != nil {
@@ -49,7 +51,8 @@ func (s *Service) EmbargoEnded(ctx context.Context, tx unit.Tx, caseID string) e
 
 // EmbargoMoved is the Within-follower of a changed embargo: what was staged for the
 // old end is staged again for the new one.
-func (s *Service) EmbargoMoved(ctx context.Context, tx unit.Tx, caseID string, until time.Time) error {
+func (s *Service) EmbargoMoved(ctx context.Context, tx unit.Tx, f embargo.Changed) error {
+	caseID, until := string(f.Case), f.Until
 	sc := people.AsJob(KindStage, caseID)
 	all, err := s.Store.OfObject(ctx, tx, sc, caseID)
 	if err != nil {

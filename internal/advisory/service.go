@@ -287,3 +287,13 @@ func (s *Service) Current(ctx context.Context, v unit.View, sc people.Scope, a A
 	}
 	return s.published(ctx, v, sc, a)
 }
+
+// MayWork reports whether the scope's person works on the object: whether a draft
+// could be begun there.
+func (s *Service) MayWork(ctx context.Context, v unit.View, sc people.Scope, object string) (bool, error) {
+	_, err := s.may(ctx, v, sc, object)
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Denied) {
+		return false, nil
+	}
+	return err == nil, err
+}

@@ -64,3 +64,12 @@ func pause(tries int) time.Duration {
 	d := time.Minute << min(tries, 6)
 	return min(d, time.Hour)
 }
+
+// Named returns the arguments of the problem for the catalogue.
+func (s Step) Named() []any {
+	out := make([]any, len(s.Args))
+	for i, a := range s.Args {
+		out[i] = a
+	}
+	return out
+}

@@ -9,23 +9,23 @@ import (
 
 // Record is the one advisory record that every output is made from.
 type Record struct {
-	Title       string
-	Summary     string // what is wrong, for those who decide whether to read on
-	Impact      string // what an attacker gains
-	Details     string
-	Branches    []Branch
-	Workarounds string
-	CWE         []Weakness
-	CVSS31      string // vector, "" for none
-	CVSS40      string
-	CVE         string // "CVE-2026-12345"
-	AssignedBy  string // who assigned the CVE id
-	NoCVE       string // without an id: why there is none
-	Credits     []Credit
-	References  []Reference
-	Timeline    []Moment
-	TLP         string // WHITE is what the public site takes
-	Lang        string // BCP 47
+	Title       string      `json:"title"`
+	Summary     string      `json:"summary"` // what is wrong, for those who decide whether to read on
+	Impact      string      `json:"impact"`  // what an attacker gains
+	Details     string      `json:"details,omitempty"`
+	Branches    []Branch    `json:"branches"`
+	Workarounds string      `json:"workarounds,omitempty"`
+	CWE         []Weakness  `json:"cwe,omitempty"`
+	CVSS31      string      `json:"cvss31,omitempty"` // vector, "" for none
+	CVSS40      string      `json:"cvss40,omitempty"`
+	CVE         string      `json:"cve,omitempty"`         // "CVE-2026-12345"
+	AssignedBy  string      `json:"assigned_by,omitempty"` // who assigned the CVE id
+	NoCVE       string      `json:"no_cve,omitempty"`      // without an id: why there is none
+	Credits     []Credit    `json:"credits,omitempty"`
+	References  []Reference `json:"references,omitempty"`
+	Timeline    []Moment    `json:"timeline,omitempty"`
+	TLP         string      `json:"tlp"`  // WHITE is what the public site takes
+	Lang        string      `json:"lang"` // BCP 47
 }
 
 // Status says how the flaw concerns a branch.
@@ -44,16 +44,16 @@ func Statuses() []Status { return []Status{Fixed, Affected, NotAffected, Investi
 
 // Branch is one line of development of one product.
 type Branch struct {
-	Product       string // "lanternd"
-	Purl          string // package URL without version
-	Name          string // branch, "" for a product without branches
-	Status        Status
-	Affected      string // ">= 2.4.0, < 2.4.7", or versions "2.4.0, 2.4.1"
-	Fixed         string // "2.4.7"
-	FixURL        string // commit or release
-	Justification string // why not affected, a csaf flag label
-	Waiver        string // published without fix: why ("" when it is not waived)
-	WaivedBy      string // person id, set by the service
+	Product       string `json:"product"`        // "lanternd"
+	Purl          string `json:"purl,omitempty"` // package URL without version
+	Name          string `json:"name,omitempty"` // branch, "" for a product without branches
+	Status        Status `json:"status"`
+	Affected      string `json:"affected,omitempty"`      // ">= 2.4.0, < 2.4.7", or versions "2.4.0, 2.4.1"
+	Fixed         string `json:"fixed,omitempty"`         // "2.4.7"
+	FixURL        string `json:"fix_url,omitempty"`       // commit or release
+	Justification string `json:"justification,omitempty"` // why not affected, a csaf flag label
+	Waiver        string `json:"waiver,omitempty"`        // published without fix: why ("" when it is not waived)
+	WaivedBy      string `json:"waived_by,omitempty"`     // person id, set by the service
 }
 
 // Label names the branch for people: "lanternd stable-2.4".
@@ -71,18 +71,28 @@ func (b Branch) Open() bool {
 }
 
 // Weakness is a CWE entry. Name may stay empty for those in CWEName.
-type Weakness struct{ ID, Name string }
+type Weakness struct {
+	ID   string `json:"id"`
+	Name string `json:"name,omitempty"`
+}
 
 // Credit thanks somebody.
-type Credit struct{ Name, Organization, For string }
+type Credit struct {
+	Name         string `json:"name,omitempty"`
+	Organization string `json:"organization,omitempty"`
+	For          string `json:"for,omitempty"`
+}
 
 // Reference is a link with what it is.
-type Reference struct{ URL, Text string }
+type Reference struct {
+	URL  string `json:"url"`
+	Text string `json:"text"`
+}
 
 // Moment is one line of the public timeline.
 type Moment struct {
-	At   time.Time
-	Text string
+	At   time.Time `json:"at"`
+	Text string    `json:"text"`
 }
 
 // OpenBranches returns the names of the branches that nobody has decided about; needed are

@@ -1,0 +1,176 @@
+package advisoryweb
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/tocsin-sec/tocsin/internal/advisory"
+	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
+	"github.com/tocsin-sec/tocsin/internal/advisory/record"
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/people"
+	"github.com/tocsin-sec/tocsin/internal/platform/webui"
+	"github.com/tocsin-sec/tocsin/kit/csaf"
+)
+
+// editorView is the form. Lists have empty rows at their end, so that a row is
+// added without a script.
+type editorView struct {
+	ID, Base       string
+	State          webui.Badge
+	R              advisory.Record
+	Change         string
+	Statuses       []webui.Option
+	Justifications []webui.Option
+	TLPs           []webui.Option
+	Problems       int
+	Imported       bool
+	Published      bool
+}
+
+const spare = 2
+
+func newEditor(a advisory.Advisory, r advisory.Record) editorView {
+	v := editorView{ID: string(a.ID), State: badge(a.State()), R: r, Published: len(a.Published) > 0}
+	if a.Working != nil {
+		v.Base, v.Change = a.Working.Hash, a.Working.Content.Change
+		v.Problems, v.Imported = len(a.Working.Content.Problems()), a.Working.Content.Source != nil
+	}
+	for range spare {
+		v.R.Branches = append(v.R.Branches, record.Branch{})
+		v.R.References = append(v.R.References, record.Reference{})
+		v.R.Credits = append(v.R.Credits, record.Credit{})
+		v.R.Timeline = append(v.R.Timeline, record.Moment{})
+	}
+	v.R.CWE = append(v.R.CWE, record.Weakness{})
+	v.Statuses = []webui.Option{{Value: "", Key: "advisory.choose"}}
+	for _, s := range record.Statuses() {
+		v.Statuses = append(v.Statuses, webui.Option{Value: string(s), Key: "advisory.product." + string(s)})
+	}
+	v.Justifications = []webui.Option{{Value: "", Key: "advisory.choose"}}
+	for _, j := range record.Justifications() {
+		v.Justifications = append(v.Justifications, webui.Option{Value: j, Key: "advisory.justification." + j})
+	}
+	for _, l := range []string{csaf.White, csaf.Green, csaf.Amber, csaf.Red} {
+		v.TLPs = append(v.TLPs, webui.Option{Value: l, Text: "TLP:" + l})
+	}
+	return v
+}
+
+func (p Pages) editor(c *webui.Ctx) (editorView, error) {
+	sc := people.From(c.Context())
+	var a advisory.Advisory
+	var r advisory.Record
+	err := p.Work.View(c.Context(), func(ctx context.Context, v unit.View) (err error) {
+		if a, err = p.Advisories.Get(ctx, v, sc, advisory.ID(c.Path("id"))); err != nil {
+			return err
+		}
+		r, err = p.Advisories.Current(ctx, v, sc, a)
+		return err
+	})
+	return newEditor(a, r), err
+}
+
+// edit shows the form with every problem beside its field.
+func (p Pages) edit(c *webui.Ctx) error {
+	view, err := p.editor(c)
+	if err != nil {
+		return err
+	}
+	c.W = answered{c.W}
+	var problems error
+	if view.Problems > 0 && view.Base != "" {
+		clean := trimmed(view.R)
+		problems = &fault.Error{Kind: fault.Invalid, Key: "advisory.fault.problems", Args: []any{"n", view.Problems}, Fields: clean.Problems()}
+	}
+	return c.RenderForm("advisory/edit", view, problems)
+}
+
+func (p Pages) save(c *webui.Ctx) error {
+	var checks fault.Checks
+	r := readRecord(c, &checks)
+	err := checks.Err()
+	if err == nil {
+		err = p.Advisories.Save(c.Context(), people.From(c.Context()), advisory.ID(c.Path("id")), c.Value("base"), r, oneLine(c.Value("change")))
+	}
+	if err != nil {
+		view, loadErr := p.editor(c)
+		if loadErr != nil {
+			return loadErr
+		}
+		return c.RenderForm("advisory/edit", view, err)
+	}
+	c.Flash("advisory.done.saved")
+	if c.Value("then") == "stay" {
+		return c.Redirect("/advisory/" + c.Path("id") + "/edit")
+	}
+	return c.Redirect("/advisory/" + c.Path("id"))
+}
+
+// maxFormRows bounds the rows read from a form; the record's own limit is lower.
+const maxFormRows = 300
+
+// each calls f for the rows of a list in the form until one is not there at all.
+func each(c *webui.Ctx, list, first string, f func(value func(field string) string, at func(field string) string)) {
+	for i := range maxFormRows {
+		at := func(field string) string { return fmt.Sprintf("%s.%d.%s", list, i, field) }
+		if !c.Form().Has(at(first)) {
+			return
+		}
+		f(func(field string) string { return c.Value(at(field)) }, at)
+	}
+}
+
+func readRecord(c *webui.Ctx, checks *fault.Checks) advisory.Record {
+	r := advisory.Record{
+		Title: oneLine(c.Value("title")), Summary: c.Value("summary"), Impact: c.Value("impact"), Details: c.Value("details"),
+		Workarounds: c.Value("workarounds"), CVSS31: c.Value("cvss31"), CVSS40: c.Value("cvss40"), CVE: strings.ToUpper(c.Value("cve")),
+		AssignedBy: oneLine(c.Value("assigned_by")), NoCVE: c.Value("no_cve"), TLP: c.Value("tlp"), Lang: c.Value("lang"),
+	}
+	each(c, "branches", "product", func(v, _ func(string) string) {
+		b := record.Branch{Product: oneLine(v("product")), Purl: v("purl"), Name: oneLine(v("name")), Status: record.Status(v("status")),
+			Affected: oneLine(v("affected")), Fixed: v("fixed"), FixURL: v("fix_url"), Justification: v("justification"), Waiver: v("waiver")}
+		if b != (record.Branch{}) {
+			r.Branches = append(r.Branches, b)
+		}
+	})
+	each(c, "cwe", "id", func(v, _ func(string) string) {
+		if w := (record.Weakness{ID: strings.ToUpper(v("id")), Name: oneLine(v("name"))}); w != (record.Weakness{}) {
+			r.CWE = append(r.CWE, w)
+		}
+	})
+	each(c, "credits", "name", func(v, _ func(string) string) {
+		if x := (record.Credit{Name: oneLine(v("name")), Organization: oneLine(v("organization")), For: oneLine(v("for"))}); x != (record.Credit{}) {
+			r.Credits = append(r.Credits, x)
+		}
+	})
+	each(c, "references", "url", func(v, _ func(string) string) {
+		if x := (record.Reference{URL: v("url"), Text: oneLine(v("text"))}); x != (record.Reference{}) {
+			r.References = append(r.References, x)
+		}
+	})
+	each(c, "timeline", "text", func(v, at func(string) string) {
+		x := record.Moment{At: c.Time(checks, at("at")), Text: oneLine(v("text"))}
+		if !x.At.IsZero() || x.Text != "" {
+			r.Timeline = append(r.Timeline, x)
+		}
+	})
+	return r
+}
+
+// trimmed drops the empty rows that newEditor added.
+func trimmed(r advisory.Record) advisory.Record {
+	r.Branches = r.Branches[:len(r.Branches)-spare]
+	r.References = r.References[:len(r.References)-spare]
+	r.Credits = r.Credits[:len(r.Credits)-spare]
+	r.Timeline = r.Timeline[:len(r.Timeline)-spare]
+	r.CWE = r.CWE[:len(r.CWE)-1]
+	return r
+}
+
+// pageOf is the address of a published advisory's page.
+func pageOf(p people.Project, number string) string {
+	return "/" + pubtree.Paths{Slug: p.Slug}.Page(pubtree.Name(number))
+}

@@ -1,0 +1,353 @@
+package advisoryweb
+
+import (
+	"bytes"
+	"context"
+	"html/template"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/tocsin-sec/tocsin/internal/advisory"
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/people"
+	"github.com/tocsin-sec/tocsin/internal/platform/webui"
+)
+
+// Pages is the face for those who write and decide.
+type Pages struct {
+	Work       unit.Work
+	Advisories *advisory.Service
+	People     Names
+}
+
+// Names is what the pages need of *people.Directory.
+type Names interface {
+	Names(ctx context.Context, v unit.View, sc people.Scope, ids []people.PersonID) (map[people.PersonID]string, error)
+	Project(ctx context.Context, v unit.View, sc people.Scope, id people.ProjectID) (people.Project, error)
+	ProjectBySlug(ctx context.Context, v unit.View, sc people.Scope, slug string) (people.Project, error)
+}
+
+// Register mounts pages and API.
+func (p Pages) Register(app *webui.App) {
+	app.Set("advisory", templates)
+	app.Nav(webui.NavItem{Key: "advisory.nav.work", Href: "/advisory", Order: 40, Access: webui.SignedIn})
+	app.Page("GET /advisory", webui.SignedIn, p.list)
+	app.Page("GET /advisory/{id}", webui.SignedIn, p.show)
+	app.Page("POST /advisory/{case}/draft", webui.SignedIn, p.draft)
+	app.Page("GET /advisory/{id}/edit", webui.SignedIn, p.edit)
+	app.Page("POST /advisory/{id}/edit", webui.SignedIn, p.save)
+	app.Page("GET /advisory/{id}/preview/{format}", webui.SignedIn, p.preview)
+	for _, a := range actions() {
+		app.Page("GET /advisory/{id}/"+a.name, webui.SignedIn, p.ask(a))
+		app.Page("POST /advisory/{id}/"+a.name, webui.SignedIn, p.do(a))
+	}
+	p.api(app)
+}
+
+// stateView is everything that the page of an advisory shows.
+type stateView struct {
+	A        advisory.Advisory
+	State    webui.Badge
+	Title    string
+	Problems []said
+	Blocked  []said
+	Failures map[advisory.StepKind]string // why a step failed
+	Until    time.Time
+	Over     bool
+	Names    map[people.PersonID]string
+	Project  people.Project
+	Solo     bool
+	Mine     bool // the reader wrote the working revision
+	Now      time.Time
+	Page     string // of the published advisory
+	Action   string // of a decision's page
+	Danger   bool
+	Needs    string // "reason", "waiver" or ""
+}
+
+// said is a problem or a guard in the reader's language.
+type said struct{ Path, Text string }
+
+func say(c *webui.Ctx, list []fault.Field) []said {
+	var out []said
+	for _, f := range list {
+		out = append(out, said{f.Path, c.Printer().Field(f)})
+	}
+	return out
+}
+
+// badge is the state as word and shape.
+func badge(s advisory.State) webui.Badge {
+	kind := "open"
+	switch s {
+	case advisory.Approved:
+		kind = "info"
+	case advisory.Armed, advisory.IsStaged:
+		kind = "wait"
+	case advisory.Held:
+		kind = "stop"
+	case advisory.IsPublished:
+		kind = "ok"
+	case advisory.IsWithdrawn, advisory.IsAbandoned:
+		kind = "off"
+	case advisory.Drafting, advisory.Correcting:
+	}
+	return webui.Badge{Kind: kind, Key: "advisory.state." + string(s)}
+}
+
+func (p Pages) load(c *webui.Ctx, id advisory.ID) (stateView, error) {
+	view := stateView{Now: c.Now()}
+	sc := people.From(c.Context())
+	err := p.Work.View(c.Context(), func(ctx context.Context, v unit.View) (err error) {
+		if view.A, err = p.Advisories.Get(ctx, v, sc, id); err != nil {
+			return err
+		}
+		r, err := p.Advisories.Current(ctx, v, sc, view.A)
+		if err != nil {
+			return err
+		}
+		view.Title = r.Title
+		blocked, until, over, err := p.Advisories.Blocked(ctx, v, sc, view.A)
+		if err != nil {
+			return err
+		}
+		view.Blocked, view.Until, view.Over = say(c, blocked), until, over
+		if view.Solo, err = p.Advisories.Solo(ctx, v, sc, view.A); err != nil {
+			return err
+		}
+		if view.Project, err = p.People.Project(ctx, v, sc, view.A.Project); err != nil {
+			return err
+		}
+		view.Names, err = p.People.Names(ctx, v, sc, view.A.People())
+		return err
+	})
+	if err != nil {
+		return stateView{}, err
+	}
+	view.State = badge(view.A.State())
+	if w := view.A.Working; w != nil {
+		view.Problems = say(c, w.Content.Problems())
+		me, _ := sc.Person()
+		view.Mine = w.Author == me
+	}
+	view.Failures = map[advisory.StepKind]string{}
+	for _, st := range view.A.Steps {
+		if st.Problem != "" {
+			view.Failures[st.Kind] = c.T(st.Problem, st.Named()...)
+		}
+	}
+	if len(view.A.Published) > 0 {
+		view.Page = pageOf(view.Project, view.A.Number)
+	}
+	return view, nil
+}
+
+func (p Pages) list(c *webui.Ctx) error {
+	type row struct {
+		A     advisory.Advisory
+		State webui.Badge
+		Title string
+	}
+	var out []row
+	sc := people.From(c.Context())
+	err := p.Work.View(c.Context(), func(ctx context.Context, v unit.View) error {
+		all, err := p.Advisories.List(ctx, v, sc)
+		if err != nil {
+			return err
+		}
+		for _, a := range all {
+			r, err := p.Advisories.Current(ctx, v, sc, a)
+			if err != nil {
+				return err
+			}
+			out = append(out, row{a, badge(a.State()), r.Title})
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return c.Render("advisory/list", out)
+}
+
+func (p Pages) show(c *webui.Ctx) error {
+	view, err := p.load(c, advisory.ID(c.Path("id")))
+	if err != nil {
+		return err
+	}
+	return c.Render("advisory/show", view)
+}
+
+func (p Pages) draft(c *webui.Ctx) error {
+	id, err := p.Advisories.Draft(c.Context(), people.From(c.Context()), c.Path("case"))
+	if err != nil {
+		return err
+	}
+	return c.Redirect("/advisory/" + string(id) + "/edit")
+}
+
+// preview shows one output of the working revision. The HTML page is shown in a frame
+// of its own without any right to load or run anything but its style.
+func (p Pages) preview(c *webui.Ctx) error {
+	out, err := p.Advisories.Preview(c.Context(), people.From(c.Context()), advisory.ID(c.Path("id")))
+	if err != nil {
+		return err
+	}
+	switch c.Path("format") {
+	case "csaf":
+		return p.plain(c, "advisory.preview.csaf", out, string(out.JSON))
+	case "text":
+		return p.plain(c, "advisory.preview.text", out, "Subject: "+out.Subject+"\n\n"+string(out.Mail))
+	case "html":
+		c.W.Header().Set("Content-Type", "text/html; charset=utf-8")
+		c.W.Header().Set("Cache-Control", "no-store")
+		page := bytes.Replace(out.Page, []byte(`href="../advisory.css"`), []byte(`href="/advisories/advisory.css"`), 1)
+		_, err := c.W.Write(page)
+		return err
+	}
+	return fault.Missing()
+}
+
+func (p Pages) plain(c *webui.Ctx, key string, out advisory.Preview, text string) error {
+	breach := ""
+	if out.Breach != nil {
+		breach = c.Printer().Fault(out.Breach, "")
+	}
+	return c.Render("advisory/preview", map[string]any{"Key": key, "ID": c.Path("id"), "Text": text, "Number": out.Number, "Breach": breach, "Problems": len(out.Problems)})
+}
+
+// action is a decision with a page of its own that says what will happen to whom
+// before it does (design, section 6).
+type action struct {
+	name   string
+	danger bool
+	needs  string // a field that the decision needs: "reason" or "waiver"
+	run    func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, hash, text string) error
+}
+
+func actions() []action {
+	return []action{
+		{"approve", false, "waiver", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, hash, text string) error {
+			return s.Approve(ctx, sc, id, hash, text)
+		}},
+		{"arm", true, "", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, hash, _ string) error {
+			return s.Arm(ctx, sc, id, hash)
+		}},
+		{"disarm", false, "", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, _, _ string) error {
+			return s.Disarm(ctx, sc, id)
+		}},
+		{"confirm", false, "", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, hash, _ string) error {
+			return s.Confirm(ctx, sc, id, hash)
+		}},
+		{"hold", false, "reason", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, _, text string) error {
+			return s.HoldBack(ctx, sc, id, text)
+		}},
+		{"release", false, "", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, _, _ string) error {
+			return s.Release(ctx, sc, id)
+		}},
+		{"publish", true, "", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, hash, _ string) error {
+			return s.PublishNow(ctx, sc, id, hash)
+		}},
+		{"withdraw", true, "reason", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, _, text string) error {
+			return s.Withdraw(ctx, sc, id, text)
+		}},
+		{"abandon", true, "reason", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, _, text string) error {
+			return s.Abandon(ctx, sc, id, text)
+		}},
+		{"retry", false, "", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, _, _ string) error {
+			return s.RetryStep(ctx, sc, id)
+		}},
+	}
+}
+
+func (p Pages) ask(a action) func(*webui.Ctx) error {
+	return func(c *webui.Ctx) error { return p.askAgain(c, a, nil) }
+}
+
+func (p Pages) askAgain(c *webui.Ctx, a action, err error) error {
+	view, loadErr := p.load(c, advisory.ID(c.Path("id")))
+	if loadErr != nil {
+		return loadErr
+	}
+	view.Action, view.Danger, view.Needs = a.name, a.danger, a.needs
+	if a.needs == "waiver" && !(view.Solo && view.Mine) {
+		view.Needs = ""
+	}
+	return c.RenderForm("advisory/decide", view, shown(err))
+}
+
+// shown turns a refusal by a guard into the guard's own words.
+func shown(err error) error {
+	if f := advisory.FirstBlocker(err); f != nil {
+		return f
+	}
+	return err
+}
+
+func (p Pages) do(a action) func(*webui.Ctx) error {
+	return func(c *webui.Ctx) error {
+		text := c.Value("reason")
+		if a.needs == "waiver" {
+			text = c.Value("waiver")
+		}
+		err := a.run(c.Context(), p.Advisories, people.From(c.Context()), advisory.ID(c.Path("id")), c.Value("hash"), text)
+		if err != nil {
+			return p.askAgain(c, a, err)
+		}
+		c.Flash("advisory.done." + a.name)
+		return c.Redirect("/advisory/" + c.Path("id"))
+	}
+}
+
+// Panel is the part of the case page: where the advisory stands and what it waits for.
+func (p Pages) Panel() webui.Panel {
+	return webui.Panel{Key: "advisory.panel", Order: 40, Render: func(c *webui.Ctx, caseID string) (template.HTML, error) {
+		sc := people.From(c.Context())
+		var list []advisory.Advisory
+		err := p.Work.View(c.Context(), func(ctx context.Context, v unit.View) error {
+			may, err := p.Advisories.MayWork(ctx, v, sc, caseID)
+			if err != nil {
+				return err
+			}
+			if !may {
+				return webui.ErrNoPanel
+			}
+			list, err = p.Advisories.OfCase(ctx, v, sc, caseID)
+			return err
+		})
+		if err != nil {
+			return "", err
+		}
+		view := map[string]any{"Case": caseID}
+		for _, a := range list {
+			if a.Abandoned != nil {
+				continue
+			}
+			full, err := p.load(c, a.ID)
+			if err != nil {
+				return "", err
+			}
+			view["View"] = full
+		}
+		return c.HTML("advisory/panel", view)
+	}}
+}
+
+// answered lets a page that shows problems without being refused say 200: the
+// editor shows them while one writes.
+type answered struct{ http.ResponseWriter }
+
+// WriteHeader implements http.ResponseWriter.
+func (a answered) WriteHeader(status int) {
+	if status == http.StatusUnprocessableEntity {
+		status = http.StatusOK
+	}
+	a.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap serves http.ResponseController.
+func (a answered) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
