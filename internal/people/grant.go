@@ -117,7 +117,7 @@ func (g *Grants) End(ctx context.Context, tx unit.Tx, sc Scope, object string, f
 		}
 		others := slices.ContainsFunc(all, func(o Grant) bool { return o.Role == r && o.Holder != from })
 		if !others {
-			return fault.New(fault.Conflict, "people.grant.last", string(r))
+			return fault.New(fault.Conflict, "people.grant.last")
 		}
 	}
 	was, err := g.Store.EndGrant(ctx, tx, sc, Grant{Object: object, Holder: from, Role: r, By: sc.Actor(), Ended: tx.Now(), Why: why})

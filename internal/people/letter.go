@@ -193,7 +193,7 @@ func (d Delivery) Job() unit.Job {
 // check refuses what would make a broken or forged header.
 func (l Letter) check() error {
 	var c fault.Checks
-	c.Require(len(l.To) > 0 && len(l.To) <= maxRecipients, "to", "people.letter.recipients", itoa(maxRecipients))
+	c.Require(len(l.To) > 0 && len(l.To) <= maxRecipients, "to", "people.letter.recipients", "max", itoa(maxRecipients))
 	for i, r := range l.To {
 		if r.Address == "" {
 			c.Require(r.Person != "", "to."+itoa(i), "people.field.address")
@@ -205,6 +205,6 @@ func (l Letter) check() error {
 		c.Require(!strings.ContainsAny(h, "\r\n\x00"), "header", "people.field.characters")
 	}
 	c.Require(l.Key != "" || l.Raw != "", "key", "people.letter.empty")
-	c.Require(len(l.Body) <= maxBody, "body", "people.field.long", itoa(maxBody))
+	c.Require(len(l.Body) <= maxBody, "body", "people.field.long", "max", itoa(maxBody))
 	return c.Err()
 }

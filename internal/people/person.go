@@ -79,7 +79,7 @@ func CheckLine(c *fault.Checks, path, s string, min, max int) {
 	case n < min || strings.TrimSpace(s) == "" && min > 0:
 		c.Add(path, "people.field.empty")
 	case n > max:
-		c.Add(path, "people.field.long", itoa(max))
+		c.Add(path, "people.field.long", "max", itoa(max))
 	}
 }
 

@@ -129,7 +129,7 @@ func (p Project) check(c *fault.Checks) {
 	checkURL(c, "namespace", p.Publisher.Namespace)
 	c.Require(slices.Contains(publisherCategories(), p.Publisher.Category), "category", "people.field.category")
 	for _, t := range []struct{ path, text string }{{"policy", p.Public.Policy}, {"scope", p.Public.Scope}, {"conduct", p.Public.Conduct}, {"publisher_contact", p.Publisher.Contact}, {"authority", p.Publisher.Authority}} {
-		c.Require(len(t.text) <= maxText, t.path, "people.field.long", itoa(maxText))
+		c.Require(len(t.text) <= maxText, t.path, "people.field.long", "max", itoa(maxText))
 	}
 }
 
@@ -137,15 +137,15 @@ func (p Project) check(c *fault.Checks) {
 const maxText = 20_000
 
 func (p Policy) check(c *fault.Checks) {
-	c.Require(p.EmbargoAim >= 1 && p.EmbargoAim <= 90, "embargo_aim", "people.field.days", "1", "90")
-	c.Require(p.EmbargoMost == 0 || p.EmbargoMost >= p.EmbargoAim && p.EmbargoMost <= 366, "embargo_most", "people.field.days", itoa(p.EmbargoAim), "366")
-	c.Require(p.Acknowledge >= 1 && p.Acknowledge <= 60, "acknowledge", "people.field.days", "1", "60")
-	c.Require(p.Assess >= p.Acknowledge && p.Assess <= 120, "assess", "people.field.days", itoa(p.Acknowledge), "120")
+	c.Require(p.EmbargoAim >= 1 && p.EmbargoAim <= 90, "embargo_aim", "people.field.days", "min", "1", "max", "90")
+	c.Require(p.EmbargoMost == 0 || p.EmbargoMost >= p.EmbargoAim && p.EmbargoMost <= 366, "embargo_most", "people.field.days", "min", itoa(p.EmbargoAim), "max", "366")
+	c.Require(p.Acknowledge >= 1 && p.Acknowledge <= 60, "acknowledge", "people.field.days", "min", "1", "max", "60")
+	c.Require(p.Assess >= p.Acknowledge && p.Assess <= 120, "assess", "people.field.days", "min", itoa(p.Acknowledge), "max", "120")
 	_, err := time.LoadLocation(p.Zone)
 	c.Require(err == nil && p.Zone != "Local", "zone", "people.field.zone")
 	for _, h := range p.Holidays {
 		_, err := time.Parse(time.DateOnly, h)
-		c.Require(err == nil && matches(datePattern, h), "holidays", "people.field.date", h)
+		c.Require(err == nil && matches(datePattern, h), "holidays", "people.field.date", "value", h)
 	}
 }
 

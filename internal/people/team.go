@@ -113,7 +113,7 @@ func (t *Team) enter(ctx context.Context, tx unit.Tx, sc Scope, j Join) (Join, e
 	var c fault.Checks
 	j.Text = strings.TrimSpace(j.Text)
 	c.Require(j.Text != "", "text", "people.field.empty")
-	c.Require(len([]rune(j.Text)) <= maxJoinText, "text", "people.field.long", itoa(maxJoinText))
+	c.Require(len([]rune(j.Text)) <= maxJoinText, "text", "people.field.long", "max", itoa(maxJoinText))
 	if err := c.Err(); err != nil {
 		return Join{}, err
 	}

@@ -125,9 +125,9 @@ func checkPassword(c *fault.Checks, password secret.String, p people.Person) {
 	local, _, _ := strings.Cut(p.Email, "@")
 	switch {
 	case utf8.RuneCountInString(s) < minPassword:
-		c.Add("password", "people.field.password_short", strconv.Itoa(minPassword))
+		c.Add("password", "people.field.password_short", "min", strconv.Itoa(minPassword))
 	case len(s) > maxPassword || !utf8.ValidString(s):
-		c.Add("password", "people.field.password_long", strconv.Itoa(maxPassword))
+		c.Add("password", "people.field.password_long", "max", strconv.Itoa(maxPassword))
 	case strings.Trim(s, s[:1]) == "":
 		c.Add("password", "people.field.password_weak")
 	case len(local) >= 4 && strings.Contains(low, local) || len(p.Name) >= 4 && strings.Contains(low, strings.ToLower(p.Name)):

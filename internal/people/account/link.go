@@ -89,7 +89,7 @@ func (s *Service) OpenLink(ctx context.Context, token secret.String, c Client) (
 	case over:
 		return Opened{}, tooMany()
 	case out.Link.ID == "":
-		return Opened{}, fault.New(fault.NotFound, "people.link.gone")
+		return Opened{}, fault.Missing()
 	}
 	return out, nil
 }
@@ -146,7 +146,7 @@ func (s *Service) UseLink(ctx context.Context, cmd UseLink) (SignedIn, error) {
 			return err
 		}
 		if !spent {
-			return fault.New(fault.NotFound, "people.link.gone")
+			return fault.Missing()
 		}
 		if err := s.enter(ctx, tx, seen.Link.Kind, p, phc); err != nil {
 			return err
@@ -223,7 +223,7 @@ func orGone(err error) error {
 	if err != nil {
 		return err
 	}
-	return fault.New(fault.NotFound, "people.link.gone")
+	return fault.Missing()
 }
 
 // link makes a one-time link within the transaction and returns its URL.

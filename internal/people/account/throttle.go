@@ -3,7 +3,6 @@ package account
 import (
 	"context"
 	"net/netip"
-	"strconv"
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
@@ -76,7 +75,7 @@ func (s *Service) take(ctx context.Context, tx unit.Tx, sc people.Scope, tries [
 
 // tooMany is the one answer of every throttle.
 func tooMany() error {
-	return fault.New(fault.TooMany, "people.sign_in.throttled", strconv.Itoa(int(throttleWindow/time.Minute)))
+	return fault.New(fault.TooMany, "people.sign_in.throttled", "n", int(throttleWindow/time.Minute))
 }
 
 // wrong is the one answer to a failed sign-in, whatever the reason.

@@ -63,9 +63,9 @@ func (s *Service) MakeToken(ctx context.Context, sc people.Scope, cmd NewToken) 
 	var c fault.Checks
 	cmd.Name = strings.TrimSpace(cmd.Name)
 	people.CheckLine(&c, "name", cmd.Name, 1, people.MaxName)
-	c.Require(cmd.Days >= 1 && cmd.Days <= 366, "days", "people.field.days", "1", "366")
+	c.Require(cmd.Days >= 1 && cmd.Days <= 366, "days", "people.field.days", "min", "1", "max", "366")
 	for _, a := range cmd.Areas {
-		c.Require(slices.Contains(Areas(), a), "areas", "people.field.area", a)
+		c.Require(slices.Contains(Areas(), a), "areas", "people.field.area", "area", a)
 	}
 	if err := c.Err(); err != nil {
 		return Token{}, secret.String{}, err

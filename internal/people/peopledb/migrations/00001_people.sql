@@ -164,7 +164,7 @@ create table people_handle (
   primary key (mac, key)
 );
 create index people_handle_key on people_handle (key);
--- What is public of projects' own keys; the secret parts are in seal_ring under the same id.
+-- What is public of projects' own keys; the secret parts are in the ring of the seal under the same id.
 create table people_projectkey (
   id text primary key,
   project text not null,

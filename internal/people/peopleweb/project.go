@@ -1,0 +1,131 @@
+package peopleweb
+
+import (
+	"strings"
+
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/secret"
+	"github.com/tocsin-sec/tocsin/internal/people"
+	"github.com/tocsin-sec/tocsin/internal/platform/webui"
+)
+
+func (p Pages) registerProject(app *webui.App) {
+	app.Page("GET /teams/{project}/settings", webui.SignedIn, p.settingsForm)
+	app.Page("POST /teams/{project}/settings", webui.SignedIn, p.saveSettings)
+	app.Page("POST /teams/{project}/terms", webui.SignedIn, p.setTerms)
+	app.Page("GET /teams/{project}/keys", webui.SignedIn, p.projectKeys)
+	app.Page("POST /teams/{project}/keys", webui.SignedIn, p.changeProjectKeys, webui.MaxBody(2<<20))
+}
+
+type projectView struct {
+	teamView
+	Addresses, Holidays, Langs string
+	Categories                 []webui.Option
+}
+
+// projectView is the settings of a project for those who lead it; for others the page
+// does not exist.
+func (p Pages) projectView(c *webui.Ctx) (projectView, error) {
+	v, err := p.teamView(c)
+	if err != nil {
+		return projectView{}, err
+	}
+	if !v.Lead {
+		return projectView{}, fault.Missing()
+	}
+	out := projectView{teamView: v, Addresses: strings.Join(v.Project.Addresses, "\n"), Holidays: strings.Join(v.Project.Policy.Holidays, "\n"), Langs: strings.Join(v.Project.Langs, " ")}
+	for _, k := range []string{"vendor", "coordinator", "discoverer", "user", "other", "translator"} {
+		out.Categories = append(out.Categories, webui.Option{Value: k, Key: "people.category." + k})
+	}
+	return out, nil
+}
+
+func (p Pages) settingsForm(c *webui.Ctx) error {
+	v, err := p.projectView(c)
+	if err != nil {
+		return err
+	}
+	return c.Render("people/project", v)
+}
+
+func (p Pages) saveSettings(c *webui.Ctx) error {
+	v, err := p.projectView(c)
+	if err != nil {
+		return err
+	}
+	var checks fault.Checks
+	n := readProject(c, v.Project, &checks)
+	if err = checks.Err(); err == nil {
+		err = p.Projects.Save(c.Context(), scope(c), n)
+	}
+	if err != nil {
+		return c.RenderForm("people/project", v, err)
+	}
+	c.Flash("people.settings.saved")
+	return c.Redirect(v.Base + "/settings")
+}
+
+// readProject reads the form into a copy of the settings.
+func readProject(c *webui.Ctx, n people.Project, checks *fault.Checks) people.Project {
+	n.Version = c.Int(checks, "version")
+	n.Name = c.Value("name")
+	n.Addresses = strings.Fields(c.Value("addresses"))
+	n.Langs = strings.Fields(c.Value("langs"))
+	n.Policy = people.Policy{EmbargoAim: c.Int(checks, "embargo_aim"), EmbargoMost: c.Int(checks, "embargo_most"), Acknowledge: c.Int(checks, "acknowledge"),
+		Assess: c.Int(checks, "assess"), Zone: c.Value("zone"), Holidays: strings.Fields(c.Value("holidays"))}
+	n.Lists = people.Lists{Dev: c.Value("dev"), Announce: c.Value("announce")}
+	n.Public = people.PublicText{Policy: c.Value("policy"), Scope: c.Value("scope"), Conduct: c.Value("conduct"), TeamPage: c.Checked("team_page"), Website: c.Value("website"), Contact: c.Value("contact")}
+	n.Publisher = people.Publisher{Namespace: c.Value("namespace"), Category: c.Value("category"), Contact: c.Value("publisher_contact"), Authority: c.Value("authority")}
+	return n
+}
+
+func (p Pages) setTerms(c *webui.Ctx) error {
+	v, err := p.projectView(c)
+	if err != nil {
+		return err
+	}
+	if err := p.Projects.SetTerms(c.Context(), scope(c), v.Project.ID, c.Value("terms")); err != nil {
+		return c.RenderForm("people/project", v, err)
+	}
+	c.Flash("people.settings.saved")
+	return c.Redirect(v.Base + "/settings")
+}
+
+func (p Pages) projectKeys(c *webui.Ctx) error {
+	v, err := p.projectView(c)
+	if err != nil {
+		return err
+	}
+	if err := fresh(c); err != nil {
+		return err
+	}
+	return c.Render("people/projectkeys", v)
+}
+
+func (p Pages) changeProjectKeys(c *webui.Ctx) error {
+	v, err := p.projectView(c)
+	if err != nil {
+		return err
+	}
+	if err := fresh(c); err != nil {
+		return c.Redirect("/prove?next=" + escape(v.Base+"/keys"))
+	}
+	switch purpose := c.Value("purpose"); c.Value("do") {
+	case "make":
+		_, err = p.Projects.MakeKey(c.Context(), scope(c), v.Project.ID, purpose)
+	case "put":
+		var raw []byte
+		if raw, err = upload(c); err == nil {
+			_, err = p.Projects.PutKey(c.Context(), scope(c), v.Project.ID, purpose, secret.New(string(raw)))
+		}
+	case "retire":
+		err = p.Projects.RetireKey(c.Context(), scope(c), v.Project.ID, c.Value("id"))
+	default:
+		err = fault.New(fault.Invalid, "fault.malformed")
+	}
+	if err != nil {
+		return c.RenderForm("people/projectkeys", v, err)
+	}
+	c.Flash("people.settings.saved")
+	return c.Redirect(v.Base + "/keys")
+}
