@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
@@ -55,6 +56,10 @@ func (s *Keys) upload(ctx context.Context, sc Scope, owner Key, raw []byte) ([]K
 	}
 	infos, err := s.PGP.ParseKeys(raw)
 	if err != nil {
+		var why *fault.Error
+		if errors.As(err, &why) && why.Kind == fault.Invalid {
+			return nil, keyField(why.Key, why.Args...)
+		}
 		return nil, keyField("people.key.unreadable")
 	}
 	var out []Key
@@ -98,8 +103,8 @@ func (s *Keys) add(ctx context.Context, tx unit.Tx, sc Scope, owner Key, info Ke
 	return k, s.Store.AddKey(ctx, tx, sc, k)
 }
 
-func keyField(key string) error {
-	return &fault.Error{Kind: fault.Invalid, Key: "fault.invalid", Fields: []fault.Field{{Path: "key", Key: key}}}
+func keyField(key string, args ...any) error {
+	return &fault.Error{Kind: fault.Invalid, Key: "fault.invalid", Fields: []fault.Field{{Path: "key", Key: key, Args: args}}}
 }
 
 // Remove takes a key of the scope's person away; NotFound when there is none such.

@@ -67,7 +67,7 @@ func (s Scope) Person() (PersonID, bool) { return PersonID(s.id), s.kind == kind
 func (s Scope) Writer() (PersonID, error) {
 	me, ok := s.Person()
 	if !ok {
-		return "", fault.New(fault.Unauthenticated, "fault.sign_in")
+		return "", fault.New(fault.Unauthenticated, "fault.unauthenticated")
 	}
 	if !s.MayWrite() {
 		return "", fault.New(fault.Denied, "people.read_only")

@@ -63,7 +63,7 @@ func (s *Agreements) Accepted(ctx context.Context, v unit.View, sc Scope, projec
 func (s *Agreements) Accept(ctx context.Context, tx unit.Tx, sc Scope, project ProjectID, version int) error {
 	me, ok := sc.Person()
 	if !ok || !sc.MayWrite() {
-		return fault.New(fault.Unauthenticated, "fault.sign_in")
+		return fault.New(fault.Unauthenticated, "fault.unauthenticated")
 	}
 	return s.acceptFor(ctx, tx, sc, project, me, version)
 }

@@ -158,7 +158,7 @@ func (s *Service) Me(ctx context.Context, sc people.Scope) (people.Person, error
 	var p people.Person
 	id, ok := sc.Person()
 	if !ok {
-		return p, fault.New(fault.Unauthenticated, "fault.sign_in")
+		return p, fault.New(fault.Unauthenticated, "fault.unauthenticated")
 	}
 	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
 		p, err = s.Persons.FindPerson(ctx, v, sc, id)

@@ -36,12 +36,13 @@ func cookie(r *http.Request, name string) secret.String {
 	return secret.String{}
 }
 
-// setCookie keeps a token in the browser until ends; an empty token takes it away.
+// setCookie keeps a token in the browser until ends; an empty token takes it away. The
+// age is relative, since the browser's clock may be wrong.
 func setCookie(c *webui.Ctx, name string, token secret.String, ends time.Time) {
-	ck := &http.Cookie{Name: cookieName(c.Context(), name), Value: token.Reveal(), Path: "/", Expires: ends,
+	ck := &http.Cookie{Name: cookieName(c.Context(), name), Value: token.Reveal(), Path: "/", MaxAge: int(ends.Sub(c.Now()) / time.Second),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: webui.Secure(c.Context())}
 	if token.Empty() {
-		ck.MaxAge, ck.Expires = -1, time.Time{}
+		ck.MaxAge = -1
 	}
 	http.SetCookie(c.W, ck)
 }
