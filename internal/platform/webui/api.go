@@ -39,17 +39,17 @@ func (a *App) API() huma.API { return a.api }
 // gets the request's context with the scope in it; its faults become problem
 // documents (RFC 9457) in the caller's language with the status of the fault's
 // kind, everything else an internal error with a reference number. The body is
-// limited to op.MaxBodyBytes, else to the App's limit.
-func Op[I, O any](a *App, op huma.Operation, access Access, h func(context.Context, *I) (*O, error)) {
+// limited as the options or op.MaxBodyBytes say, else to the App's limit.
+func Op[I, O any](a *App, op huma.Operation, access Access, h func(context.Context, *I) (*O, error), opts ...RouteOption) {
 	if !strings.HasPrefix(op.Path, apiPrefix) {
 		panic("webui: the API operation " + op.Path + " is not below " + apiPrefix)
 	}
-	rt := a.newRoute(access, nil)
+	rt := a.newRoute(access, opts)
 	if op.MaxBodyBytes == 0 {
-		op.MaxBodyBytes = a.cfg.MaxBody
+		op.MaxBodyBytes = rt.maxBody
 	}
 	if op.BodyReadTimeout == 0 {
-		op.BodyReadTimeout = a.cfg.Timeout
+		op.BodyReadTimeout = rt.timeout
 	}
 	if access == SignedIn || access == Admin {
 		op.Security = []map[string][]string{{"token": {}}, {"session": {}}}

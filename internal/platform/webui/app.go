@@ -72,6 +72,7 @@ type App struct {
 	nav       []NavItem
 	static    *statics
 
+	zones   sync.Map // name to *time.Location
 	build   sync.Once
 	handler http.Handler
 }

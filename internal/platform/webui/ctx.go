@@ -172,11 +172,23 @@ func (a *App) printer(r *http.Request, v Viewer) *i18n.Printer {
 	}
 	p := a.cfg.Catalog.Printer(a.cfg.Catalog.Choose(v.Lang, kept, r.Header.Get("Accept-Language")))
 	if v.Zone != "" {
-		if zone, err := time.LoadLocation(v.Zone); err == nil {
-			p = p.In(zone)
-		}
+		p = p.In(a.zone(v.Zone))
 	}
 	return p
+}
+
+// zone returns a time zone by its name, UTC for an unknown one. Go reads a file for
+// each time.LoadLocation, so the App keeps those that exist.
+func (a *App) zone(name string) *time.Location {
+	if kept, ok := a.zones.Load(name); ok {
+		return kept.(*time.Location)
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC
+	}
+	a.zones.Store(name, zone)
+	return zone
 }
 
 const langCookie = "lang"

@@ -30,6 +30,8 @@ func TestKeyboardList(t *testing.T) {
 	if got := browser.Eval[string](p, `document.querySelector("tr.at [data-open]")?.innerText ?? "none"`); !strings.HasPrefix(got, "Report 2 ") {
 		t.Errorf("after the action the row is %q, want the one at the same place", got)
 	}
+	browser.Eval[bool](p, `(history.back(), true)`)
+	p.Wait("h1")
 	p.Go(srv.URL + "/list")
 	p.PressKeys("k", "r")
 	p.Wait(".flash")

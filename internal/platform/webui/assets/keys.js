@@ -2,7 +2,10 @@
 // this script nothing is missing. A list is a form[data-list] with tr[data-row].
 "use strict";
 (() => {
-  const off = () => document.body.hasAttribute("data-nokeys") || localStorage.getItem("keys") === "off";
+  // A browser may refuse storage: then nothing is remembered, and all else works.
+  const keep = (store, name, value) => { try { window[store].setItem(name, value); } catch { /* refused */ } };
+  const kept = (store, name) => { try { return window[store].getItem(name); } catch { return null; } };
+  const off = () => document.body.hasAttribute("data-nokeys") || kept("localStorage", "keys") === "off";
   const show = () => document.documentElement.classList.toggle("keys", !off() && !!document.querySelector("[data-key], [data-list]"));
   const rows = () => [...document.querySelectorAll("[data-list] [data-row]")];
   const place = "row:" + location.pathname;
@@ -17,7 +20,7 @@
     if (!all.length) return;
     i = Math.max(0, Math.min(i, all.length - 1));
     all.forEach((r, n) => r.classList.toggle("at", n === i));
-    sessionStorage.setItem(place, String(i));
+    keep("sessionStorage", place, String(i));
     if (focus) {
       const to = all[i].querySelector("[data-open]") || all[i].querySelector("a, input");
       if (to) to.focus({ preventScroll: true });
@@ -90,7 +93,7 @@
   });
   document.addEventListener("change", (e) => {
     if (e.target.id !== "keys-on") return;
-    localStorage.setItem("keys", e.target.checked ? "on" : "off");
+    keep("localStorage", "keys", e.target.checked ? "on" : "off");
     show();
   });
   // Moving by mouse or Tab moves the row, too.
@@ -103,10 +106,10 @@
     show();
     const any = !!document.querySelector("[data-key], [data-list]");
     document.querySelectorAll("[data-keys-help]").forEach((b) => { b.hidden = !any; });
-    const kept = sessionStorage.getItem(place);
+    const row = kept("sessionStorage", place);
     const errors = document.querySelector(".errors");
     if (errors) errors.focus();
-    else if (kept !== null && rows().length && !current()) go(Number(kept), document.activeElement === document.body);
+    else if (row !== null && rows().length && !current()) go(Number(row), document.activeElement === document.body);
   }
   document.addEventListener("htmx:after:swap", ready);
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", ready); else ready();
