@@ -93,6 +93,15 @@ func EachStore(t *testing.T, sources []sqldb.Source, f func(t *testing.T, db *sq
 	}
 }
 
+// Durable is SQLite with every commit synced to the disk, for benchmarks and for
+// tests that show something about durability.
+func Durable(t testing.TB, sources []sqldb.Source) *Env {
+	t.Helper()
+	c := sqliteConfig(t, sources)
+	c.Fast = false
+	return newEnv(t, c)
+}
+
 // Postgres returns an Env on PostgreSQL, or skips the test as Each does.
 func Postgres(t testing.TB, sources []sqldb.Source) *Env {
 	t.Helper()
