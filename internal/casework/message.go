@@ -128,7 +128,7 @@ func (s *Service) mailReply(ctx context.Context, tx unit.Tx, sc people.Scope, c 
 	i.Letter, i.Content.Sent = l.ID, c.Reporter.Mail
 	c.Thread.follow(strings.Trim(l.MessageID, "<>"))
 	tx.Record(c.entry(sc, "casework.ledger.mailed", i.args()))
-	return s.Threads.Bind(ctx, tx, people.AsJob("casework.tell", string(c.ID)), l.MessageID, string(c.ID))
+	return nil
 }
 
 // replyTag names whose tag the reply address carries.

@@ -64,9 +64,6 @@ func (s *Service) letter(ctx context.Context, tx unit.Tx, sc people.Scope, c Cas
 		if err := s.Post.Put(ctx, tx, sc, l); err != nil {
 			return err
 		}
-		if err := s.Threads.Bind(ctx, tx, people.AsJob("casework.tell", string(c.ID)), l.MessageID, string(c.ID)); err != nil {
-			return err
-		}
 	}
 	return nil
 }
@@ -126,7 +123,7 @@ func (s *Service) reporterLink(c Case) string {
 	if s.Links == nil || c.Report == "" {
 		return ""
 	}
-	return s.Links.ReporterLink(c.Report, c.Reporter.Serial)
+	return s.Origin + "/status/" + s.Links.Token(c.Report, c.Reporter.Serial) + "/case"
 }
 
 // replyTo is the role address with the tag that brings an answer to the case.

@@ -55,16 +55,16 @@ type Messages interface {
 	MessagesOf(ctx context.Context, v unit.View, sc people.Scope, object string, limit int) ([]desk.Message, error)
 }
 
-// Threads is what casework needs of *desk.Threads.
+// Threads is what casework needs of *desk.Threads. The Message-IDs of our letters
+// are bound to the case by desk, which follows people.LetterQueued.
 type Threads interface {
-	Bind(ctx context.Context, tx unit.Tx, sc people.Scope, messageID, object string) error
 	Tag(ctx context.Context, tx unit.Tx, sc people.Scope, object, who string) (string, error)
 }
 
-// Links makes the secret link of a reporter without an account.
+// Links is what casework needs of desk.Links: the secret of the link of a reporter
+// without an account.
 type Links interface {
-	// ReporterLink returns the address at which the bearer sees the report.
-	ReporterLink(report desk.ReportID, serial int) string
+	Token(r desk.ReportID, serial int) string
 }
 
 // Grants is what casework needs of *people.Grants.

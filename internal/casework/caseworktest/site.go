@@ -7,6 +7,7 @@ package caseworktest
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -236,7 +237,6 @@ func (b bring) Bring(ctx context.Context, tx unit.Tx, sc people.Scope, address, 
 type Desk struct {
 	Reports map[desk.ReportID]desk.Report
 	Mails   map[desk.MessageID]desk.Message
-	Bound   []string // message ids bound to cases
 	project func() people.ProjectID
 }
 
@@ -308,18 +308,19 @@ func (d *Desk) MessagesOf(_ context.Context, _ unit.View, _ people.Scope, object
 	return out, nil
 }
 
-// Bind implements casework.Threads.
-func (d *Desk) Bind(_ context.Context, _ unit.Tx, _ people.Scope, messageID, _ string) error {
-	d.Bound = append(d.Bound, messageID)
-	return nil
-}
-
 // Tag implements casework.Threads.
 func (d *Desk) Tag(_ context.Context, _ unit.Tx, _ people.Scope, object, _ string) (string, error) {
 	return object[:8], nil
 }
 
-// ReporterLink implements casework.Links.
-func (d *Desk) ReporterLink(report desk.ReportID, _ int) string {
-	return "https://tocsin.example/r/" + string(report)
+// Token implements casework.Links.
+func (d *Desk) Token(r desk.ReportID, _ int) string { return "token-" + string(r) }
+
+// OpenLink is what the pages need of *desk.Service.
+func (d *Desk) OpenLink(_ context.Context, token string) (people.Scope, error) {
+	id, ok := strings.CutPrefix(token, "token-")
+	if _, known := d.Reports[desk.ReportID(id)]; !ok || !known {
+		return people.Scope{}, fault.Missing()
+	}
+	return people.AsBearer(id), nil
 }
