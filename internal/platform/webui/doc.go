@@ -143,6 +143,7 @@
 //
 //	dl.facts             short facts in two columns        .panel    a framed section
 //	.actions             a row of buttons                  .note     an internal remark, marked
+//	.columns             equal columns, one on a phone     .narrow   the width of a text
 //	.message             one message; .message.internal    .rel      a relative time
 //	table.list           a dense list                      .mono     code-like text
 //	nav.tabs             links as tabs (aria-current)      .warn     a boxed warning
