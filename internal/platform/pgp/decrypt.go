@@ -3,6 +3,7 @@ package pgp
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"time"
 
@@ -30,7 +31,12 @@ type Decrypter struct {
 // keys pgp.no_key (no private key fits), pgp.not_message, pgp.unauthenticated
 // (no integrity protection), pgp.passphrase_only, pgp.damaged; fault.TooLarge
 // with pgp.too_large or pgp.bomb. An error of ctx comes as it is.
-func (d Decrypter) Decrypt(ctx context.Context, r io.Reader) (*Plain, error) {
+func (d Decrypter) Decrypt(ctx context.Context, r io.Reader) (plain *Plain, err error) {
+	defer func() {
+		if r := recover(); r != nil { // see layer.read; callers run this in goroutines of their own
+			plain, err = nil, damaged(fmt.Errorf("panic: %v", r))
+		}
+	}()
 	if d.Limits.Size <= 0 {
 		d.Limits.Size = 64 << 20
 	}

@@ -453,3 +453,43 @@ func TestErrorsOfTheReaderAndTheContextComeAsTheyAre(t *testing.T) {
 type errReader struct{ err error }
 
 func (e errReader) Read([]byte) (int, error) { return 0, e.err }
+
+// The AEAD form of RFC 9580 section 5.13.2, which newer programs write.
+func TestMessagesWithAEADAreReadAndTheirDamageIsSeen(t *testing.T) {
+	me := newKey(t, "me", clock, 0)
+	e, err := me.entity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	enc, _ := e.EncryptionKey(clock, policy(clock))
+	cfg := policy(clock)
+	cfg.AEADConfig = &packet.AEADConfig{DefaultMode: packet.AEADModeOCB}
+	session := bytes.Repeat([]byte{7}, 32)
+	var out bytes.Buffer
+	if err := packet.SerializeEncryptedKeyAEAD(&out, enc.PublicKey, packet.CipherAES256, true, session, cfg); err != nil {
+		t.Fatal(err)
+	}
+	w, err := packet.SerializeSymmetricallyEncrypted(&out, packet.CipherAES256, true, packet.CipherSuite{Cipher: packet.CipherAES256, Mode: packet.AEADModeOCB}, session, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := bytes.Repeat([]byte("hello "), 100000)
+	w.Write(literal(text))
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	d := Decrypter{Keys: []Key{me}, Now: clock}
+	if plain, v := mustDecrypt(t, d, out.Bytes()); !bytes.Equal(plain, text) || !v.Encrypted {
+		t.Errorf("%d bytes %+v", len(plain), v)
+	}
+	for _, at := range []int{300, out.Len() / 2, out.Len() - 20, out.Len() - 1} {
+		bad := bytes.Clone(out.Bytes())
+		bad[at] ^= 1
+		if plain, _, err := decryptAll(t, d, bad); !fault.Is(err, fault.Invalid) {
+			t.Errorf("a flipped bit at %d: %d bytes, %v", at, len(plain), err)
+		}
+	}
+	if _, _, err := decryptAll(t, d, out.Bytes()[:out.Len()-16]); !fault.Is(err, fault.Invalid) {
+		t.Errorf("without the last tag: %v", err)
+	}
+}

@@ -1,6 +1,7 @@
 package pgp
 
 import (
+	"fmt"
 	"io"
 
 	"github.com/ProtonMail/go-crypto/openpgp/packet"
@@ -24,11 +25,17 @@ type Plain struct {
 
 // Read implements io.Reader. Its errors are those of Decrypter.Decrypt; io.EOF
 // comes only when integrity protection and structure of the message are sound.
-func (p *Plain) Read(b []byte) (int, error) {
+func (p *Plain) Read(b []byte) (n int, err error) {
 	if p.err != nil {
 		return 0, p.err
 	}
-	n, err := p.body.Read(b)
+	defer func() {
+		if r := recover(); r != nil { // see layer.read
+			err = damaged(fmt.Errorf("panic: %v", r))
+			n, p.err = 0, err
+		}
+	}()
+	n, err = p.body.Read(b)
 	for _, c := range p.sigs {
 		c.write(b[:n])
 	}
