@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -192,7 +193,27 @@ func (p plan) write(ctx context.Context, tx unit.Tx) error {
 		}
 	}
 	_, err = c.Exec(ctx, `insert into ledger_checkpoint (size, at, note) values (?, ?, ?)`, p.leaf.n+1, p.leaf.at, p.note)
-	return err
+	if err != nil {
+		return err
+	}
+	return thin(ctx, tx)
+}
+
+// thinAfter is how long every checkpoint of a minute is kept; of older days the
+// last one stays. Any later checkpoint proves the earlier ones' leaves, so that
+// nothing but the signed texts of a minute is given up.
+const thinAfter = 7 * 24 * time.Hour
+
+// thin looks at the one day that has just become old.
+func thin(ctx context.Context, tx unit.Tx) error {
+	end := tx.Now().Add(-thinAfter).Truncate(24 * time.Hour)
+	begin := end.Add(-24 * time.Hour)
+	_, err := sqldb.Of(tx).Exec(ctx, `delete from ledger_checkpoint where at >= ? and at < ?
+		and size < (select max(size) from ledger_checkpoint where at >= ? and at < ?)`, begin, end, begin, end)
+	if err != nil {
+		return fmt.Errorf("thin out the checkpoints: %w", err)
+	}
+	return nil
 }
 
 // Latest returns the newest checkpoint's note, for everything that carries it

@@ -298,6 +298,30 @@ func TestCheckpointsOfARetiredKeyStillVerify(t *testing.T) {
 	})
 }
 
+func TestOldCheckpointsAreThinnedToOneADay(t *testing.T) {
+	sqldbtest.Each(t, nil, func(t *testing.T, e *sqldbtest.Env) {
+		write(t, e, "a", 1)
+		var last []byte
+		for range 5 {
+			last = checkpoint(t, e)
+		}
+		for range 9 {
+			e.Clock.Advance(24 * time.Hour)
+			checkpoint(t, e)
+		}
+		e.View(t, func(ctx context.Context, v unit.View) error {
+			list, err := e.Ledger.Checkpoints(ctx, v, 100)
+			if len(list) != 10 || list[9] != string(last) {
+				t.Errorf("%d checkpoints, the oldest %q", len(list), list[len(list)-1])
+			}
+			return err
+		})
+		if r := verify(t, export(t, e), keys(t, e), last); !r.OK() {
+			t.Errorf("findings %+v", r.Findings)
+		}
+	})
+}
+
 // snapshot copies the tables of the ledger and returns a function that brings
 // them back to this state: a backup, as far as the ledger goes.
 func snapshot(t testing.TB, e *sqldbtest.Env) func(testing.TB) {

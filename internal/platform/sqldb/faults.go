@@ -2,7 +2,9 @@ package sqldb
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
+	"io"
 	"net"
 	"strings"
 
@@ -53,7 +55,7 @@ func explain(err error) error {
 		key = sqliteKey(l.Code() & 0xff)
 	case errors.As(err, &p):
 		key = postgresKey(p.Code)
-	case errors.As(err, &c), errors.As(err, &n):
+	case errors.As(err, &c), errors.As(err, &n), errors.Is(err, driver.ErrBadConn), errors.Is(err, io.ErrUnexpectedEOF):
 		key = "store.unreachable"
 	}
 	if key == "" {

@@ -3,7 +3,9 @@ package sqldbtest
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/url"
@@ -113,12 +115,9 @@ func postgresConfig(t testing.TB, sources []sqldb.Source) sqldb.Config {
 	s := templates.server
 	ctx := context.Background()
 	if templates.postgres[print] == "" {
-		name := "tocsin_tpl_" + ident.New()
-		if err := s.admin(ctx, "create database "+name+" encoding 'UTF8' template template0"); err != nil {
-			t.Fatalf("create the template: %v", err)
-		}
-		if err := migrate(s.config(name), list); err != nil {
-			t.Fatalf("migrate the template: %v", err)
+		name, err := s.template(ctx, print, list)
+		if err != nil {
+			t.Fatalf("make the template: %v", err)
 		}
 		templates.postgres[print] = name
 	}
@@ -132,6 +131,44 @@ func postgresConfig(t testing.TB, sources []sqldb.Source) sqldb.Config {
 		}
 	})
 	return s.config(name)
+}
+
+// template returns the database of a set of migrations, made under a lock when no
+// test binary on this server has made it yet. It becomes a template in the sense
+// of PostgreSQL once it is whole; one that never did was left by a killed test.
+func (s *server) template(ctx context.Context, print string, list []sqldb.Source) (string, error) {
+	db, err := sqldb.Open(ctx, s.config("postgres"))
+	if err != nil {
+		return "", err
+	}
+	defer db.Close()
+	conn, err := db.Writer().Conn(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close() // and with it the lock
+	if _, err := conn.ExecContext(ctx, "select pg_advisory_lock(hashtext($1))", print); err != nil {
+		return "", err
+	}
+	name := "tocsin_tpl_" + print
+	var whole bool
+	err = conn.QueryRowContext(ctx, "select datistemplate from pg_database where datname = $1", name).Scan(&whole)
+	if err == nil && whole {
+		return name, nil
+	}
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", err
+	}
+	for _, q := range []string{"drop database if exists " + name, "create database " + name + " encoding 'UTF8' template template0"} {
+		if _, err := conn.ExecContext(ctx, q); err != nil {
+			return "", err
+		}
+	}
+	if err := migrate(s.config(name), list); err != nil {
+		return "", err
+	}
+	_, err = conn.ExecContext(ctx, "alter database "+name+" is_template true")
+	return name, err
 }
 
 // config returns how to open a database of the server.

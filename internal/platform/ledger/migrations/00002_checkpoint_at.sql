@@ -1,0 +1,2 @@
+-- +goose Up
+create index ledger_checkpoint_at on ledger_checkpoint (at, size);
