@@ -169,7 +169,7 @@ func (s *Service) stepped(ctx context.Context, tx unit.Tx, j unit.Running, sc pe
 		return err
 	}
 	if st.State == StepDone {
-		tx.Record(a.entry("advisory.ledger.step_"+string(st.Kind), sc.Actor(), map[string]string{"number": a.Number}))
+		tx.Record(a.entry(st.Kind.ledger(), sc.Actor(), map[string]string{"number": a.Number}))
 	}
 	if err := s.Store.Save(ctx, tx, sc, a); err != nil {
 		return err

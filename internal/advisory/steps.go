@@ -73,3 +73,16 @@ func (s Step) Named() []any {
 	}
 	return out
 }
+
+// ledger is the kind of the entry about a done step.
+func (k StepKind) ledger() string {
+	switch k {
+	case CheckTree:
+		return "advisory.ledger.step_check_tree"
+	case DevMail:
+		return "advisory.ledger.step_dev_mail"
+	case AnnounceMail:
+		return "advisory.ledger.step_announce_mail"
+	}
+	return "advisory.ledger.step_check_tree"
+}
