@@ -2,42 +2,148 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/config"
+	"github.com/tocsin-sec/tocsin/internal/desk"
+	"github.com/tocsin-sec/tocsin/internal/platform/i18n"
+	"github.com/tocsin-sec/tocsin/internal/platform/mailer"
+	"github.com/tocsin-sec/tocsin/internal/platform/tlsconf"
 )
 
 // App is the wired program.
 type App struct {
-	cfg config.Config
-	log *slog.Logger
+	*Services
+	cfg     config.Config
+	log     *slog.Logger
+	store   *Store
+	tasks   []task
+	metrics *metrics
+	handler http.Handler
+	files   *tlsconf.Files // nil without --tls-cert
 }
 
 // Open opens the store and wires everything on it, without serving.
-func Open(_ context.Context, cfg config.Config, log *slog.Logger) (*App, error) {
-	if err := makeData(cfg.Data); err != nil {
+func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (*App, error) {
+	store, err := OpenStore(ctx, cfg, log)
+	if err != nil {
 		return nil, err
 	}
-	return &App{cfg: cfg, log: log}, nil
+	catalog := i18n.Default()
+	services, err := Wire(store, catalog)
+	if err != nil {
+		return nil, fmt.Errorf("wire: %w", errors.Join(err, store.Close()))
+	}
+	a := &App{Services: services, cfg: cfg, log: log, store: store, metrics: newMetrics()}
+	a.tasks = services.tasks(store)
+	if cfg.TLSCert != "" {
+		if a.files, err = tlsconf.Load(cfg.TLSCert, cfg.TLSKey); err != nil {
+			return nil, errors.Join(err, store.Close())
+		}
+	}
+	a.handler = a.pages(catalog)
+	a.countQueues()
+	return a, nil
 }
 
 // Close releases the store.
-func (a *App) Close() error { return nil }
+func (a *App) Close() error { return a.store.Close() }
 
+// serve opens the listeners and runs until ctx ends.
 func (a *App) serve(ctx context.Context, out io.Writer) error {
 	group, ctx := errgroup.WithContext(ctx)
-	l, err := listen(ctx, "listen", a.cfg.Listen)
+	web, err := listen(ctx, "listen", a.cfg.Listen)
 	if err != nil {
 		return err
 	}
+	if a.files != nil {
+		web = tls.NewListener(web, a.files.Config())
+		tick := time.NewTicker(time.Minute)
+		defer tick.Stop()
+		group.Go(func() error { a.files.Watch(ctx, tick.C, a.log); return nil })
+	}
+	serveHTTP(ctx, group, httpServer(a.metrics.observe(a.handler), a.log), web, a.cfg.ShutdownGrace)
+	if a.cfg.SMTP != "" {
+		if err := a.serveSMTP(ctx, group); err != nil {
+			return err
+		}
+	}
+	if a.cfg.AdminListen != "" {
+		l, err := listen(ctx, "admin-listen", a.cfg.AdminListen)
+		if err != nil {
+			return err
+		}
+		serveHTTP(ctx, group, httpServer(a.metrics.handler(), a.log), l, time.Second)
+	}
+	a.work(ctx, group)
+	if err := a.greet(ctx, out); err != nil {
+		return err
+	}
+	return group.Wait()
+}
+
+// serveSMTP takes mail. Without a certificate STARTTLS uses a self-made one: it
+// proves nothing and protects against passive listening.
+func (a *App) serveSMTP(ctx context.Context, group *errgroup.Group) error {
+	conf := (*tls.Config)(nil)
+	if a.files != nil {
+		conf = a.files.Config()
+	} else {
+		cert, err := tlsconf.SelfSigned(a.cfg.MailDomain, time.Now())
+		if err != nil {
+			return err
+		}
+		conf = tlsconf.Base()
+		conf.Certificates = []tls.Certificate{cert}
+	}
+	s := &mailer.Server{
+		Addr: a.cfg.SMTP, Domain: a.cfg.MailDomain, TLS: conf, Log: a.log,
+		Limits:         mailer.Limits{MaxBytes: a.cfg.MailLimit, Trusted: a.cfg.TrustedProxies, ShutdownWait: a.cfg.ShutdownGrace},
+		KnownRecipient: a.Door.Known,
+		Accept:         a.accept,
+	}
+	l, err := s.Listen(ctx)
+	if err != nil {
+		return fmt.Errorf("--smtp %s: %w", a.cfg.SMTP, err)
+	}
+	group.Go(func() error { return s.Serve(ctx, l) })
+	return nil
+}
+
+func (a *App) accept(ctx context.Context, in mailer.Incoming) error {
+	err := a.Door.Accept(ctx, desk.Incoming{From: in.From, To: in.To, Remote: in.Remote, HELO: in.HELO, TLS: in.TLS, Body: in.Body})
+	result := "taken"
+	if err != nil {
+		result = "refused"
+		if fault.Is(err, fault.Unavailable) || fault.Is(err, fault.Internal) {
+			result = "deferred"
+		}
+	}
+	a.metrics.mails.WithLabelValues(result).Inc()
+	return err
+}
+
+// health answers the probes: alive, and able to serve.
+func (a *App) health(next http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })
-	serveHTTP(ctx, group, httpServer(mux, a.log), l, a.cfg.ShutdownGrace)
-	fmt.Fprintf(out, "Tocsin listens on %s\n", a.cfg.URL)
-	return group.Wait()
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if err := a.store.DB.Ping(r.Context()); err != nil {
+			a.log.Error("not ready", "error", err)
+			http.Error(w, "the store does not answer", http.StatusServiceUnavailable)
+			return
+		}
+		io.WriteString(w, "ok\n")
+	})
+	mux.Handle("/", next)
+	return mux
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
-	"github.com/tocsin-sec/tocsin/internal/platform/jobs"
 )
 
 // flow is the table of facts and who follows them; it implements sqldb.Emitter.
@@ -39,13 +38,13 @@ func (f flow) Emit(ctx context.Context, tx unit.Tx, fact unit.Fact) error {
 	return nil
 }
 
-// handlers are the job handlers of the After-followers.
-func (f flow) handlers() []jobs.Handler {
-	var all []jobs.Handler
+// handlers are the After-followers by kind of job.
+func (f flow) handlers() map[string]func(context.Context, unit.Running) error {
+	all := map[string]func(context.Context, unit.Running) error{}
 	for _, followers := range f {
 		for _, w := range followers {
 			if w.handle != nil {
-				all = append(all, jobs.Handler{Kind: w.job, Run: w.handle})
+				all[w.job] = w.handle
 			}
 		}
 	}

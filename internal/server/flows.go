@@ -1,0 +1,83 @@
+package server
+
+import (
+	"context"
+	"time"
+
+	"github.com/tocsin-sec/tocsin/internal/advisory"
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/desk"
+	"github.com/tocsin-sec/tocsin/internal/embargo"
+	"github.com/tocsin-sec/tocsin/internal/people"
+	"github.com/tocsin-sec/tocsin/internal/people/account"
+	"github.com/tocsin-sec/tocsin/internal/platform/blob"
+	"github.com/tocsin-sec/tocsin/internal/platform/gate"
+	"github.com/tocsin-sec/tocsin/internal/platform/jobs"
+	"github.com/tocsin-sec/tocsin/internal/platform/ledger"
+)
+
+// flows is the page on which it stands who follows what. Within: in the same
+// transaction, may refuse. After: as a job. A fact that is not here has no
+// follower yet.
+func (a *Services) flows() flow {
+	return flow{
+		people.LetterQueued{}.FactName(): {within(a.Desk.Follow)},
+		people.LetterFailed{}.FactName(): {within(a.Cases.FollowFailed)},
+		desk.MailForCase{}.FactName():    {within(a.Cases.Follow)},
+		desk.Bounced{}.FactName():        {within(a.Cases.FollowBounce)},
+		"casework.opened":                {within(a.Embargoes.Follow)},
+		"casework.fact_set":              {within(a.Embargoes.FollowFact)},
+		embargo.Changed{}.FactName():    {within(a.Advisories.EmbargoMoved)},
+		embargo.Ended{}.FactName():      {within(a.Advisories.EmbargoEnded)},
+	}
+}
+
+// task is one kind of job: its handler, how often it comes by itself, which gate
+// holds it back after a restore, and the lane it runs in.
+type task struct {
+	jobs.Handler
+	every time.Duration // 0: only when asked for
+	gate  string        // "": never held
+	lane  lane
+}
+
+// lane is a runner of its own, so that a flood of one kind holds up no other.
+type lane int
+
+const (
+	common lane = iota // states and dates: embargoes, publication, checkpoints
+	intake             // reading mails
+	outbox             // letters on their way to a slow smarthost
+	lanes
+)
+
+// tasks is the table of jobs.
+func (a *Services) tasks(s *Store) []task {
+	run := func(kind string, f func(context.Context, unit.Running) error) jobs.Handler {
+		return jobs.Handler{Kind: kind, Run: f}
+	}
+	all := []task{
+		{Handler: run(ledger.CheckpointKind, s.Ledger.Checkpoint), every: time.Minute},
+		{Handler: run(blob.SweepKind, s.Blobs.Sweep), every: time.Hour},
+		{Handler: run(account.KindSweep, a.Accounts.Sweep), every: time.Hour},
+		{Handler: run(people.KindWarn, a.Keys.Warn), every: 24 * time.Hour},
+		{Handler: jobs.Handler{Kind: people.KindSend, Run: a.Mailroom.Send, Attempts: sendAttempts}, gate: gate.Sending, lane: outbox},
+		{Handler: run(desk.KindRead, a.Reader.Read), lane: intake},
+		{Handler: run(desk.KindRemind, a.Desk.Remind), every: time.Hour},
+		{Handler: run(embargo.KindEnd, a.Embargoes.AtEnd)},
+		{Handler: run(embargo.KindRemind, a.Embargoes.Remind)},
+		{Handler: run(advisory.KindStage, a.Advisories.StageJob), gate: gate.Publishing},
+		{Handler: run(advisory.KindPublish, a.Advisories.Publish), gate: gate.Publishing},
+		{Handler: run(advisory.KindAlert, a.Advisories.Alert)},
+		{Handler: run(advisory.KindStep, a.Advisories.Step), gate: gate.Publishing},
+		{Handler: run(advisory.KindSite, a.Advisories.Refresh), every: time.Hour, gate: gate.Publishing},
+	}
+	for kind, h := range s.Work.Flow.(flow).handlers() {
+		all = append(all, task{Handler: jobs.Handler{Kind: kind, Run: h}})
+	}
+	return all
+}
+
+// sendAttempts bounds crashes of a delivery, not refusals: those the mailroom
+// counts and dates by itself.
+const sendAttempts = 100

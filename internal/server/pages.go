@@ -1,0 +1,54 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/platform/i18n"
+	"github.com/tocsin-sec/tocsin/internal/platform/jobs"
+	"github.com/tocsin-sec/tocsin/internal/platform/webui"
+)
+
+// pages makes the one handler of all pages and the API.
+func (a *App) pages(catalog *i18n.Catalog) http.Handler {
+	app := webui.New(webui.Config{
+		Name: "Tocsin", URL: a.cfg.URL, Catalog: catalog, Log: a.log, TrustedProxies: a.cfg.TrustedProxies,
+	})
+	return a.health(app.Handler())
+}
+
+// countQueues adds the gauges of what waits.
+func (a *App) countQueues() {
+	for _, state := range []jobs.State{jobs.Waiting, jobs.Dead} {
+		name := map[jobs.State]string{jobs.Waiting: "tocsin_jobs_waiting", jobs.Dead: "tocsin_jobs_dead"}[state]
+		a.metrics.gauge(name, "Jobs in this state.", func() (n float64, err error) {
+			err = a.store.Work.View(context.Background(), func(ctx context.Context, v unit.View) error {
+				counts, err := jobs.Counts(ctx, v)
+				n = float64(counts[state])
+				return err
+			})
+			return n, err
+		})
+	}
+}
+
+// greet tells the person at the terminal where to go, and at the first start how
+// to become the first administrator.
+func (a *App) greet(ctx context.Context, out io.Writer) error {
+	fmt.Fprintf(out, "Tocsin listens on %s\n", a.cfg.URL)
+	if a.cfg.SMTP != "" {
+		fmt.Fprintf(out, "Mail is taken on %s\n", a.cfg.SMTP)
+	}
+	for _, w := range a.store.Key.Warnings {
+		a.log.Warn("site key", "problem", i18n.Default().Printer("en").T(w, "path", a.store.Key.From))
+	}
+	link, err := a.Admin.FirstLink(ctx)
+	if err != nil || link.Empty() {
+		return err
+	}
+	fmt.Fprintf(out, "First administrator: %s/link/%s\n", a.cfg.URL, link.Reveal())
+	return nil
+}

@@ -1,0 +1,50 @@
+package server
+
+import (
+	"context"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/platform/gate"
+	"github.com/tocsin-sec/tocsin/internal/platform/jobs"
+)
+
+// runners makes one runner for each lane.
+func (a *App) runners() []*jobs.Runner {
+	out := make([]*jobs.Runner, lanes)
+	for i := range out {
+		out[i] = &jobs.Runner{Work: a.store.Work, Queue: a.store.Queue, Workers: a.cfg.Workers, Grace: a.cfg.ShutdownGrace, Log: a.log, Held: a.heldKinds}
+	}
+	for _, t := range a.tasks {
+		r := out[t.lane]
+		r.Handlers = append(r.Handlers, t.Handler)
+		if t.every > 0 {
+			r.Cron = append(r.Cron, jobs.Cron{Kind: t.Kind, Every: t.every})
+		}
+	}
+	return out
+}
+
+// heldKinds returns the kinds of jobs behind closed gates.
+func (a *App) heldKinds(ctx context.Context, v unit.View) ([]string, error) {
+	closed, err := gate.List(ctx, v)
+	if err != nil || len(closed) == 0 {
+		return nil, err
+	}
+	var kinds []string
+	for _, t := range a.tasks {
+		if t.gate != "" && slices.ContainsFunc(closed, func(g gate.Gate) bool { return g.Name == t.gate }) {
+			kinds = append(kinds, t.Kind)
+		}
+	}
+	return kinds, nil
+}
+
+// work runs the jobs until ctx ends and the running ones have ended.
+func (a *App) work(ctx context.Context, group *errgroup.Group) {
+	for _, r := range a.runners() {
+		group.Go(func() error { return r.Run(ctx) })
+	}
+}

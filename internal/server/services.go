@@ -1,0 +1,172 @@
+package server
+
+import (
+	"context"
+	"time"
+
+	"github.com/tocsin-sec/tocsin/internal/advisory"
+	"github.com/tocsin-sec/tocsin/internal/advisory/advisorydb"
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/casework"
+	"github.com/tocsin-sec/tocsin/internal/casework/caseworkdb"
+	"github.com/tocsin-sec/tocsin/internal/desk"
+	"github.com/tocsin-sec/tocsin/internal/desk/deskdb"
+	"github.com/tocsin-sec/tocsin/internal/desk/reading"
+	"github.com/tocsin-sec/tocsin/internal/embargo"
+	"github.com/tocsin-sec/tocsin/internal/embargo/embargodb"
+	"github.com/tocsin-sec/tocsin/internal/people"
+	"github.com/tocsin-sec/tocsin/internal/people/account"
+	"github.com/tocsin-sec/tocsin/internal/people/mailroom"
+	"github.com/tocsin-sec/tocsin/internal/people/peopledb"
+	"github.com/tocsin-sec/tocsin/internal/platform/credential"
+	"github.com/tocsin-sec/tocsin/internal/platform/gate"
+	"github.com/tocsin-sec/tocsin/internal/platform/i18n"
+	"github.com/tocsin-sec/tocsin/internal/platform/mailer"
+	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
+	"github.com/tocsin-sec/tocsin/internal/product"
+	"github.com/tocsin-sec/tocsin/internal/product/productdb"
+	"github.com/tocsin-sec/tocsin/kit/mailmsg"
+)
+
+// Services are the domains, wired on one store.
+type Services struct {
+	Directory  *people.Directory
+	Grants     *people.Grants
+	Agreements *people.Agreements
+	Team       *people.Team
+	Projects   *people.Projects
+	Keys       *people.Keys
+	Series     *people.Series
+	Post       *people.Post
+	Accounts   *account.Service
+	Admin      *account.Admin
+	Mailroom   *mailroom.Mailroom
+	Products   *product.Service
+	Desk       *desk.Service
+	Door       *reading.Door
+	Reader     *reading.Reader
+	Cases      *casework.Service
+	Embargoes  *embargo.Service
+	Advisories *advisory.Service
+
+	people *peopledb.Store
+	ring   peopledb.Keyring
+	pgp    openpgp
+}
+
+// Wire makes the services on an open store and gives its Work the table of facts.
+func Wire(s *Store, catalog *i18n.Catalog) (*Services, error) {
+	transport, err := openSmarthost(s.Config)
+	if err != nil {
+		return nil, err
+	}
+	a := &Services{}
+	a.wirePeople(s, catalog, transport)
+	a.wireDesk(s)
+	a.wireCases(s)
+	a.wireAdvisories(s)
+	s.Work.Flow = a.flows()
+	return a, nil
+}
+
+func (a *Services) wirePeople(s *Store, catalog *i18n.Catalog, transport smarthost) {
+	cfg := s.Config
+	a.people = &peopledb.Store{Seal: s.Seal, Ring: s.Ring}
+	a.ring = peopledb.Keyring{Store: a.people}
+	a.pgp = openpgp{now: time.Now}
+	a.Directory = &people.Directory{Persons: a.people, Projects: a.people}
+	a.Agreements = &people.Agreements{Store: a.people}
+	a.Grants = &people.Grants{Store: a.people, Terms: a.people}
+	a.Post = &people.Post{Store: a.people, Domain: cfg.MailDomain}
+	a.Team = &people.Team{Joins: a.people, Persons: a.people, Grants: a.Grants, Agreements: a.Agreements, Post: a.Post, Origin: cfg.URL}
+	a.Projects = &people.Projects{Work: s.Work, Store: a.people, Team: a.Team, Agreements: a.Agreements, Ring: a.ring, PGP: a.pgp}
+	a.Keys = &people.Keys{Work: s.Work, Store: a.people, PGP: a.pgp, Post: a.Post, Origin: cfg.URL}
+	a.Series = &people.Series{Store: a.people, Projects: a.people}
+	a.Accounts = &account.Service{
+		Work: s.Work, Persons: a.people, Sessions: a.people, Links: a.people, Codes: a.people, Tokens: a.people, Throttle: a.people,
+		Hasher: credential.NewHasher(credential.DefaultParams(), hashesAtOnce, hashesWaiting), OneTime: credential.Codes{Issuer: "Tocsin"},
+		Team: a.Team, Post: a.Post, Origin: cfg.URL,
+		Pepper: func(password string) string { return s.Seal.MAC("account.pepper", password) },
+	}
+	a.Admin = &account.Admin{Service: a.Accounts, Projects: a.Projects}
+	a.Mailroom = &mailroom.Mailroom{
+		Work: s.Work, Letters: a.people, Queue: a.people, Keys: a.people, Directory: a.Directory, Ring: a.ring, PGP: a.pgp,
+		Texts: texts{catalog}, Transport: transport, Files: attachments{s.Blobs},
+		SiteAddress: "tocsin@" + cfg.MailDomain, BounceDomain: "",
+		Hold: func() bool { return s.held(gate.Sending) },
+	}
+}
+
+// Password hashes cost 19 MiB and some 20 ms each (credential.DefaultParams): so
+// many run at once, and so many more wait before a sign-in is refused.
+const (
+	hashesAtOnce  = 2
+	hashesWaiting = 32
+)
+
+func (a *Services) wireDesk(s *Store) {
+	store := &deskdb.Store{Seal: s.Seal, Blobs: s.Blobs}
+	files := &deskdb.Files{Blobs: s.Blobs}
+	var work unit.Work = s.Work
+	if s.DB.Dialect() == sqldb.SQLite {
+		// One writer: concurrent mails share a transaction and so a sync of the disk.
+		work = &desk.Group{Work: s.Work}
+	}
+	a.Desk = &desk.Service{
+		Work: s.Work, Reports: store, Messages: store, Intakes: store, Texts: store,
+		Threads: &desk.Threads{Store: store}, Projects: a.Directory, Post: a.Post,
+		Links: &deskdb.Links{Seal: s.Seal}, Files: files, PGP: a.pgp, BaseURL: s.Config.URL,
+	}
+	a.Door = &reading.Door{Work: work, Intakes: store, Files: files, Projects: a.Directory, MaxBytes: s.Config.MailLimit}
+	a.Reader = &reading.Reader{
+		Work: work, Intakes: store, Files: files, PGP: a.pgp, Checker: originCheck{mailer.NewResolver(s.Config.DNS), s.Config.TrustedProxies},
+		Keys: a.people, Secrets: a.ring, Projects: a.Directory, Desk: a.Desk, Limits: mailmsg.Limits{},
+		Deliveries: a.people, Bounces: a.Mailroom,
+	}
+}
+
+func (a *Services) wireCases(s *Store) {
+	store := &caseworkdb.Store{Seal: s.Seal, Blobs: s.Blobs}
+	a.Products = &product.Service{Work: s.Work, Store: productdb.Store{}, Roles: a.Grants}
+	a.Cases = &casework.Service{
+		Work: s.Work, Cases: store, Lists: store, Items: store, Files: store, Bytes: caseworkdb.Bytes{Blobs: s.Blobs},
+		Invites: store, Claims: store, Seen: store, Timeline: caseworkdb.Timeline{Ledger: s.Ledger},
+		Reports: a.Desk, Messages: a.Desk, Threads: a.Desk.Threads, Links: reporterLinks{a.Desk},
+		Grants: a.Grants, People: a.Directory, Terms: a.Agreements, Post: a.Post, Accounts: a.Accounts,
+		Origin: s.Config.URL,
+	}
+	a.Embargoes = &embargo.Service{Work: s.Work, Store: &embargodb.Store{Seal: s.Seal}, Cases: a.Cases, Projects: a.Directory}
+}
+
+func (a *Services) wireAdvisories(s *Store) {
+	store := &advisorydb.Store{Seal: s.Seal}
+	a.Advisories = &advisory.Service{
+		Work: s.Work, Store: store, Site: store,
+		Cases:     advisory.FromCase{Cases: a.Cases, Products: a.Products},
+		Embargoes: advisory.FromEmbargo{Embargoes: a.Embargoes},
+		Roles:     a.Grants, Projects: a.Directory, Series: a.Series, Keys: signing{a.ring, a.pgp}, Post: a.Post, Mail: a.people,
+		URL: s.Config.URL,
+	}
+}
+
+// held reports whether a gate is closed; when the store cannot tell, it is.
+func (s *Store) held(name string) bool {
+	closed := true
+	err := s.Work.View(context.Background(), func(ctx context.Context, v unit.View) (err error) {
+		closed, err = gate.Closed(ctx, v, name)
+		return err
+	})
+	if err != nil {
+		s.Log.Error("gate", "name", name, "error", err)
+		return true
+	}
+	return closed
+}
+
+// reporterLinks makes the secret links of reporters; it implements casework.Links.
+type reporterLinks struct{ desk *desk.Service }
+
+// ReporterLink implements casework.Links.
+func (l reporterLinks) ReporterLink(report desk.ReportID, serial int) string {
+	return l.desk.StatusURL(desk.Report{ID: report, LinkSerial: serial})
+}
