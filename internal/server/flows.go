@@ -27,8 +27,8 @@ func (a *Services) flows() flow {
 		desk.Bounced{}.FactName():        {within(a.Cases.FollowBounce)},
 		"casework.opened":                {within(a.Embargoes.Follow)},
 		"casework.fact_set":              {within(a.Embargoes.FollowFact)},
-		embargo.Changed{}.FactName():    {within(a.Advisories.EmbargoMoved)},
-		embargo.Ended{}.FactName():      {within(a.Advisories.EmbargoEnded)},
+		embargo.Changed{}.FactName():     {within(a.Advisories.EmbargoMoved)},
+		embargo.Ended{}.FactName():       {within(a.Advisories.EmbargoEnded)},
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"net/http"
 
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/people/peopleweb"
+	"github.com/tocsin-sec/tocsin/internal/platform/credential"
 	"github.com/tocsin-sec/tocsin/internal/platform/i18n"
 	"github.com/tocsin-sec/tocsin/internal/platform/jobs"
 	"github.com/tocsin-sec/tocsin/internal/platform/webui"
@@ -16,7 +18,9 @@ import (
 func (a *App) pages(catalog *i18n.Catalog) http.Handler {
 	app := webui.New(webui.Config{
 		Name: "Tocsin", URL: a.cfg.URL, Catalog: catalog, Log: a.log, TrustedProxies: a.cfg.TrustedProxies,
+		Viewer: peopleweb.Viewer, Version: "1",
 	})
+	peopleweb.Pages{Admin: a.Admin, Projects: a.Projects, Members: a.Members, Keys: a.Keys, Mailroom: a.Mailroom, QR: credential.QR}.Register(app)
 	return a.health(app.Handler())
 }
 
@@ -49,6 +53,6 @@ func (a *App) greet(ctx context.Context, out io.Writer) error {
 	if err != nil || link.Empty() {
 		return err
 	}
-	fmt.Fprintf(out, "First administrator: %s/link/%s\n", a.cfg.URL, link.Reveal())
+	fmt.Fprintf(out, "First administrator (one-time link): %s\n", link.Reveal())
 	return nil
 }

@@ -35,6 +35,7 @@ type Services struct {
 	Agreements *people.Agreements
 	Team       *people.Team
 	Projects   *people.Projects
+	Members    *people.Members
 	Keys       *people.Keys
 	Series     *people.Series
 	Post       *people.Post
@@ -88,6 +89,7 @@ func (a *Services) wirePeople(s *Store, catalog *i18n.Catalog, transport smartho
 		Team: a.Team, Post: a.Post, Origin: cfg.URL,
 		Pepper: func(password string) string { return s.Seal.MAC("account.pepper", password) },
 	}
+	a.Members = &people.Members{Work: s.Work, Team: a.Team, Directory: a.Directory, Accounts: a.Accounts, Ring: a.ring}
 	a.Admin = &account.Admin{Service: a.Accounts, Projects: a.Projects}
 	a.Mailroom = &mailroom.Mailroom{
 		Work: s.Work, Letters: a.people, Queue: a.people, Keys: a.people, Directory: a.Directory, Ring: a.ring, PGP: a.pgp,
@@ -131,7 +133,7 @@ func (a *Services) wireCases(s *Store) {
 	a.Cases = &casework.Service{
 		Work: s.Work, Cases: store, Lists: store, Items: store, Files: store, Bytes: caseworkdb.Bytes{Blobs: s.Blobs},
 		Invites: store, Claims: store, Seen: store, Timeline: caseworkdb.Timeline{Ledger: s.Ledger},
-		Reports: a.Desk, Messages: a.Desk, Threads: a.Desk.Threads, Links: reporterLinks{a.Desk},
+		Reports: a.Desk, Messages: &deskdb.Store{Seal: s.Seal, Blobs: s.Blobs}, Threads: a.Desk.Threads, Links: reporterLinks{a.Desk},
 		Grants: a.Grants, People: a.Directory, Terms: a.Agreements, Post: a.Post, Accounts: a.Accounts,
 		Origin: s.Config.URL,
 	}
@@ -141,7 +143,7 @@ func (a *Services) wireCases(s *Store) {
 func (a *Services) wireAdvisories(s *Store) {
 	store := &advisorydb.Store{Seal: s.Seal}
 	a.Advisories = &advisory.Service{
-		Work: s.Work, Store: store, Site: store,
+		Work: s.Work, Store: store, Site: advisorydb.Site{},
 		Cases:     advisory.FromCase{Cases: a.Cases, Products: a.Products},
 		Embargoes: advisory.FromEmbargo{Embargoes: a.Embargoes},
 		Roles:     a.Grants, Projects: a.Directory, Series: a.Series, Keys: signing{a.ring, a.pgp}, Post: a.Post, Mail: a.people,
