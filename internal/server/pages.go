@@ -3,6 +3,8 @@ package server
 import (
 	"context"
 	"fmt"
+	"github.com/tocsin-sec/tocsin/internal/advisory/advisorydb"
+	"github.com/tocsin-sec/tocsin/internal/advisory/advisoryweb"
 	"io"
 	"net/http"
 
@@ -21,6 +23,10 @@ func (a *App) pages(catalog *i18n.Catalog) http.Handler {
 		Viewer: peopleweb.Viewer, Version: "1",
 	})
 	peopleweb.Pages{Admin: a.Admin, Projects: a.Projects, Members: a.Members, Keys: a.Keys, Mailroom: a.Mailroom, QR: credential.QR}.Register(app)
+	advisories := advisoryweb.Pages{Work: a.store.Work, Advisories: a.Advisories, People: a.Directory}
+	advisories.Register(app)
+	advisoryweb.Public{Work: a.store.Work, Site: advisorydb.Site{}, People: a.Directory, Keys: a.Advisories.Keys, Terms: a.Agreements}.Register(app)
+	advisoryweb.Tree{Work: a.store.Work, Site: advisorydb.Site{}}.Register(app)
 	return a.health(app.Handler())
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tocsin-sec/tocsin/internal/advisory"
 	"github.com/tocsin-sec/tocsin/internal/advisory/advisorydb"
+	"github.com/tocsin-sec/tocsin/internal/advisory/advisoryweb"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
 	"github.com/tocsin-sec/tocsin/internal/casework/caseworkdb"
@@ -65,7 +66,7 @@ func Wire(s *Store, catalog *i18n.Catalog) (*Services, error) {
 	a.wirePeople(s, catalog, transport)
 	a.wireDesk(s)
 	a.wireCases(s)
-	a.wireAdvisories(s)
+	a.wireAdvisories(s, catalog)
 	s.Work.Flow = a.flows()
 	return a, nil
 }
@@ -133,21 +134,21 @@ func (a *Services) wireCases(s *Store) {
 	a.Cases = &casework.Service{
 		Work: s.Work, Cases: store, Lists: store, Items: store, Files: store, Bytes: caseworkdb.Bytes{Blobs: s.Blobs},
 		Invites: store, Claims: store, Seen: store, Timeline: caseworkdb.Timeline{Ledger: s.Ledger},
-		Reports: a.Desk, Messages: &deskdb.Store{Seal: s.Seal, Blobs: s.Blobs}, Threads: a.Desk.Threads, Links: reporterLinks{a.Desk},
+		Reports: a.Desk, Messages: &deskdb.Store{Seal: s.Seal, Blobs: s.Blobs}, Threads: a.Desk.Threads, Links: &deskdb.Links{Seal: s.Seal},
 		Grants: a.Grants, People: a.Directory, Terms: a.Agreements, Post: a.Post, Accounts: a.Accounts,
 		Origin: s.Config.URL,
 	}
 	a.Embargoes = &embargo.Service{Work: s.Work, Store: &embargodb.Store{Seal: s.Seal}, Cases: a.Cases, Projects: a.Directory}
 }
 
-func (a *Services) wireAdvisories(s *Store) {
+func (a *Services) wireAdvisories(s *Store, catalog *i18n.Catalog) {
 	store := &advisorydb.Store{Seal: s.Seal}
 	a.Advisories = &advisory.Service{
 		Work: s.Work, Store: store, Site: advisorydb.Site{},
 		Cases:     advisory.FromCase{Cases: a.Cases, Products: a.Products},
 		Embargoes: advisory.FromEmbargo{Embargoes: a.Embargoes},
 		Roles:     a.Grants, Projects: a.Directory, Series: a.Series, Keys: signing{a.ring, a.pgp}, Post: a.Post, Mail: a.people,
-		URL: s.Config.URL,
+		Render: advisoryweb.Renderer{Catalog: catalog}, URL: s.Config.URL,
 	}
 }
 
@@ -163,12 +164,4 @@ func (s *Store) held(name string) bool {
 		return true
 	}
 	return closed
-}
-
-// reporterLinks makes the secret links of reporters; it implements casework.Links.
-type reporterLinks struct{ desk *desk.Service }
-
-// ReporterLink implements casework.Links.
-func (l reporterLinks) ReporterLink(report desk.ReportID, serial int) string {
-	return l.desk.StatusURL(desk.Report{ID: report, LinkSerial: serial})
 }
