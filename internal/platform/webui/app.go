@@ -34,6 +34,7 @@ type Config struct {
 	MaxBody        int64         // bytes of a request's body, 1 MiB when 0; see MaxBody for one route
 	Timeout        time.Duration // of a request, 30 s when 0; see Timeout for one route
 	SignIn         string        // where to sign in, "/signin" when empty
+	Home           string        // where the work begins: the brand of private pages leads there, "/" when empty
 }
 
 // Viewer is the reader of a page. The zero value is an unknown reader with the
@@ -97,6 +98,9 @@ func New(cfg Config) *App {
 	}
 	if cfg.SignIn == "" {
 		cfg.SignIn = "/signin"
+	}
+	if cfg.Home == "" {
+		cfg.Home = "/"
 	}
 	if cfg.Viewer == nil {
 		cfg.Viewer = func(context.Context) Viewer { return Viewer{} }

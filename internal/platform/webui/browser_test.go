@@ -5,15 +5,12 @@ import (
 	"os"
 	"testing"
 
-	"github.com/tocsin-sec/tocsin/internal/platform/i18n"
 	"github.com/tocsin-sec/tocsin/test/browser"
 )
 
 func catalogFile(lang, name string) ([]byte, error) {
 	return os.ReadFile("../i18n/catalog/" + lang + "/" + name + ".json")
 }
-
-var _ = i18n.Base
 
 func TestExamplePagesInABrowser(t *testing.T) {
 	b := browser.New(t, false)

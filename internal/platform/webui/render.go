@@ -88,7 +88,9 @@ type frame struct {
 	Problems *problems
 	Langs    []langLink
 	SignIn   string
+	Home     string
 	Path     string
+	Public   bool
 }
 
 type navLink struct {
@@ -141,7 +143,8 @@ func (c *Ctx) write(status int, body template.HTML) error {
 
 func (c *Ctx) frame(body template.HTML) frame {
 	f := frame{Body: body, Title: c.title, Brand: c.brand, Site: c.app.cfg.Name, Viewer: c.viewer,
-		Flash: c.takeFlash(), Problems: c.problems, SignIn: c.app.cfg.SignIn, Path: c.R.URL.Path}
+		Flash: c.takeFlash(), Problems: c.problems, SignIn: c.app.cfg.SignIn, Home: c.app.cfg.Home, Path: c.R.URL.Path}
+	f.Public = c.layout == "public"
 	here := c.R.URL.RequestURI()
 	if c.R.Method != http.MethodGet && c.R.Method != http.MethodHead {
 		here = c.R.URL.Path // there may be no page to come back to with these parameters

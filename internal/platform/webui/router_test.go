@@ -2,7 +2,6 @@ package webui
 
 import (
 	"bytes"
-	"context"
 	"crypto/tls"
 	"encoding/json"
 	"io"
@@ -33,6 +32,8 @@ func TestAccess(t *testing.T) {
 		{"an administrator's page does not exist for a member", "GET", "/admin", "member", 404, ""},
 		{"an administrator gets it", "GET", "/admin", "admin", 200, ""},
 		{"an unknown address", "GET", "/nothing", "", 404, ""},
+		{"an unclean address leads to the clean one", "GET", "//form", "member", 307, "/form"},
+		{"a slash too many", "GET", "/form/", "member", 404, ""},
 		{"another method", "DELETE", "/form", "member", 405, ""},
 		{"the API wants a token", "POST", "/api/things", "", 401, ""},
 	} {
@@ -355,7 +356,6 @@ func TestSetsRefuseForeignNames(t *testing.T) {
 	if _, err := Templates("demo", memFS(`{{define "demo/row"}}x{{end}}`)); err != nil {
 		t.Error(err)
 	}
-	_ = context.Background()
 }
 
 func TestConfirmSaysWhatWillHappen(t *testing.T) {

@@ -24,9 +24,9 @@ type Clock struct {
 
 // dial is the geometry of the clock.
 const (
-	dialSize = 160
-	dialMid  = dialSize / 2
-	dialR    = 58
+	dialW, dialH = 244, 160 // wider than high: words stand beside the dial
+	dialX, dialY = dialW / 2, dialH / 2
+	dialR        = 58
 )
 
 // SVG draws the clock in the printer's language and zone.
@@ -35,8 +35,8 @@ func (c Clock) SVG(p *i18n.Printer) template.HTML {
 		c.ID = "clock"
 	}
 	var d picture
-	d.open(c.ID, "pic-clock", dialSize, dialSize, p.T("svg.clock.title"), c.Text(p))
-	d.add(`<circle class="track" cx="%d" cy="%d" r="%d" stroke-width="12"/>`, dialMid, dialMid, dialR)
+	d.open(c.ID, "pic-clock", dialW, dialH, p.T("svg.clock.title"), c.Text(p))
+	d.add(`<circle class="track" cx="%d" cy="%d" r="%d" stroke-width="12"/>`, dialX, dialY, dialR)
 	now, until := c.share(c.Now), c.share(c.Until)
 	if c.over() {
 		now = until
@@ -47,7 +47,7 @@ func (c Clock) SVG(p *i18n.Printer) template.HTML {
 	}
 	c.band(&d, "left", now, min(until, limit))
 	c.band(&d, "over", limit, until)
-	c.band(&d, "past", 0, now)
+	c.band(&d, "past", 0, min(now, limit))
 	c.marks(&d, p, limit)
 	c.hands(&d, now, until)
 	c.words(&d, p)
@@ -73,32 +73,31 @@ func (c Clock) band(d *picture, class string, from, to float64) {
 	if to-from < 0.0005 {
 		return
 	}
-	d.add(`<path class="%s" stroke-width="12" d="%s"/>`, class, arc(dialMid, dialMid, dialR, from, to))
+	d.add(`<path class="%s" stroke-width="12" d="%s"/>`, class, arc(dialX, dialY, dialR, from, to))
 }
 
 // marks draws the ticks of aim and limit with their words outside of the dial.
 func (c Clock) marks(d *picture, p *i18n.Printer, limit float64) {
 	tick := func(share float64, word string) {
-		x1, y1 := polar(dialMid, dialMid, dialR-9, share)
-		x2, y2 := polar(dialMid, dialMid, dialR+9, share)
+		x1, y1 := polar(dialX, dialY, dialR-9, share)
+		x2, y2 := polar(dialX, dialY, dialR+9, share)
 		d.add(`<path class="tick" stroke-width="2" d="M%s %sL%s %s"/>`, num(x1), num(y1), num(x2), num(y2))
-		x, y := polar(dialMid, dialMid, dialR+13, share)
+		x, y := polar(dialX, dialY, dialR+13, share)
 		anchor := "middle"
 		switch {
-		case x > dialMid+25:
-			anchor = "end"
-			x = dialSize - 1
-		case x < dialMid-25:
+		case x > dialX+25:
 			anchor = "start"
-			x = 1
+		case x < dialX-25:
+			anchor = "end"
 		}
-		if y > dialMid {
+		if y > dialY {
 			y += 7
 		}
 		d.add(`<text class="soft" x="%s" y="%s" font-size="11" text-anchor="%s">%s</text>`, num(x), num(y), anchor, esc(word))
 	}
-	if !c.Aim.IsZero() {
-		tick(c.share(c.Aim), p.T("svg.clock.aim_mark"))
+	// On a dial of many months the two marks lie so close that one word must do.
+	if aim := c.share(c.Aim); !c.Aim.IsZero() && (c.Limit.IsZero() || limit-aim > 0.08) {
+		tick(aim, p.T("svg.clock.aim_mark"))
 	}
 	if !c.Limit.IsZero() {
 		tick(limit, p.T("svg.clock.limit_mark"))
@@ -107,28 +106,28 @@ func (c Clock) marks(d *picture, p *i18n.Printer, limit float64) {
 
 // hands draws now as a hand and the end as a dot on the dial.
 func (c Clock) hands(d *picture, now, until float64) {
-	x, y := polar(dialMid, dialMid, dialR, until)
+	x, y := polar(dialX, dialY, dialR, until)
 	d.add(`<circle class="dot" cx="%s" cy="%s" r="6" stroke-width="3"/>`, num(x), num(y))
 	if c.over() {
 		return
 	}
-	x1, y1 := polar(dialMid, dialMid, dialR-10, now)
-	x2, y2 := polar(dialMid, dialMid, dialR+8, now)
+	x1, y1 := polar(dialX, dialY, dialR-10, now)
+	x2, y2 := polar(dialX, dialY, dialR+8, now)
 	d.add(`<path class="hand" stroke-width="3" stroke-linecap="round" d="M%s %sL%s %s"/>`, num(x1), num(y1), num(x2), num(y2))
 }
 
 func (c Clock) words(d *picture, p *i18n.Printer) {
 	if c.over() {
-		d.add(`<text x="%d" y="%d" font-size="16" font-weight="600" text-anchor="middle">%s</text>`, dialMid, dialMid+5, esc(p.T("svg.clock.ended")))
+		d.add(`<text x="%d" y="%d" font-size="16" font-weight="600" text-anchor="middle">%s</text>`, dialX, dialY+5, esc(p.T("svg.clock.ended")))
 		return
 	}
 	size := 18
 	left := p.Span(c.Until.Sub(c.Now))
-	if len([]rune(left)) > 9 {
+	if len([]rune(left)) > 7 {
 		size = 15
 	}
-	d.add(`<text x="%d" y="%d" font-size="%d" font-weight="600" text-anchor="middle">%s</text>`, dialMid, dialMid+2, size, esc(left))
-	d.add(`<text class="soft" x="%d" y="%d" font-size="12" text-anchor="middle">%s</text>`, dialMid, dialMid+18, esc(p.T("svg.clock.left")))
+	d.add(`<text x="%d" y="%d" font-size="%d" font-weight="600" text-anchor="middle">%s</text>`, dialX, dialY+2, size, esc(left))
+	d.add(`<text class="soft" x="%d" y="%d" font-size="12" text-anchor="middle">%s</text>`, dialX, dialY+18, esc(p.T("svg.clock.left")))
 }
 
 // Text says in words all that the clock shows.

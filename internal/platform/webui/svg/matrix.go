@@ -31,7 +31,7 @@ type Matrix struct {
 // The measures of a matrix: a column for the names of rows, then the cells.
 const (
 	matrixName = 130
-	matrixCol  = 84
+	matrixCol  = 108
 	matrixRow  = 28
 )
 
@@ -52,7 +52,7 @@ func (m Matrix) SVG(p *i18n.Printer) template.HTML {
 	var d picture
 	d.open(m.ID, "pic-matrix", matrixName+matrixCol*len(m.Columns), matrixRow*(len(m.Rows)+1), p.T("svg.matrix.title"), strings.Join(text, " "))
 	for c, col := range m.Columns {
-		d.add(`<text class="soft" x="%d" y="18" font-size="12" text-anchor="middle">%s</text>`, matrixName+c*matrixCol+matrixCol/2, esc(short(col, 13)))
+		d.add(`<text class="soft" x="%d" y="18" font-size="12" text-anchor="middle">%s</text>`, matrixName+c*matrixCol+matrixCol/2, esc(short(col, 15)))
 	}
 	for r, row := range m.Rows {
 		y := (r + 1) * matrixRow
