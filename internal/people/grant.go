@@ -79,7 +79,7 @@ func (g *Grants) GrantUnder(ctx context.Context, tx unit.Tx, sc Scope, object st
 	}
 	version := 0
 	if project != "" {
-		if version, err = g.accepted(ctx, tx, sc, project, to); err != nil {
+		if version, err = g.accepted(ctx, tx, project, to); err != nil {
 			return err
 		}
 	}
@@ -163,7 +163,10 @@ func (g *Grants) rights(ctx context.Context, v unit.View, sc Scope, object strin
 	return nil, fault.Missing()
 }
 
-func (g *Grants) accepted(ctx context.Context, v unit.View, sc Scope, project ProjectID, to PersonID) (int, error) {
+// accepted returns the version of the terms that the person accepted. The look-up runs for
+// the rule, not for the scope: who gives a role need not know the person otherwise.
+func (g *Grants) accepted(ctx context.Context, v unit.View, project ProjectID, to PersonID) (int, error) {
+	sc := AsJob("people.grant", string(project))
 	t, err := g.Terms.CurrentTerms(ctx, v, sc, project)
 	if err != nil {
 		return 0, err
