@@ -1,0 +1,118 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Advisory is an advisory on the way to publication, or published.
+type Advisory struct {
+	ID        string          `json:"id"`
+	Case      string          `json:"case"`
+	Project   string          `json:"project"`
+	Number    string          `json:"number"` // "" until shortly before publication
+	State     string          `json:"state"`  // drafting, approved, armed, staged, held, published, correcting, withdrawn, abandoned
+	Revision  int             `json:"revision"`
+	Hash      string          `json:"hash"`   // of the revision in work: decisions name it
+	Record    json.RawMessage `json:"record"` // see the record's schema in /openapi.json
+	Problems  []Reason        `json:"problems"`
+	Blocked   []Reason        `json:"blocked"` // what keeps it from being published
+	Published []Publication   `json:"published"`
+	Steps     []Step          `json:"steps"`
+}
+
+// Title returns the record's title.
+func (a Advisory) Title() string {
+	var r struct {
+		Title string `json:"title"`
+	}
+	_ = json.Unmarshal(a.Record, &r) // a record without a title has none
+	return r.Title
+}
+
+// Reason is a catalogue key with the place that it is about.
+type Reason struct {
+	Path string `json:"path"`
+	Key  string `json:"key"`
+	Args []any  `json:"args"`
+}
+
+// Publication is one published revision of an advisory.
+type Publication struct {
+	Version   string    `json:"version"`
+	Date      time.Time `json:"date"`
+	Change    string    `json:"change"`
+	Withdrawn bool      `json:"withdrawn"`
+}
+
+// Step is one step after a publication, such as the mail to a list.
+type Step struct {
+	Kind    string `json:"kind"`
+	State   string `json:"state"`
+	Tries   int    `json:"tries"`
+	Problem string `json:"problem"` // catalogue key
+}
+
+// Imported says what became of an imported document.
+type Imported struct {
+	ID     string   `json:"id"`
+	Number string   `json:"number"`
+	Hash   string   `json:"hash"` // to approve
+	Lost   []string `json:"lost"` // published as it is, and lost by a later correction
+}
+
+// Advisories returns the advisories that the token's person works on, newest first.
+func (c *Client) Advisories(ctx context.Context) ([]Advisory, error) {
+	var out struct{ Advisories []Advisory }
+	err := c.Call(ctx, http.MethodGet, "/api/advisories", nil, &out)
+	return out.Advisories, err
+}
+
+// Advisory returns one advisory; status 404 when there is none for this token.
+func (c *Client) Advisory(ctx context.Context, id string) (Advisory, error) {
+	var out Advisory
+	err := c.Call(ctx, http.MethodGet, "/api/advisories/"+url.PathEscape(id), nil, &out)
+	return out, err
+}
+
+// Draft begins the advisory of a case with what the case knows.
+func (c *Client) Draft(ctx context.Context, caseID string) (Advisory, error) {
+	var out Advisory
+	err := c.Call(ctx, http.MethodPost, "/api/cases/"+url.PathEscape(caseID)+"/advisory", nil, &out)
+	return out, err
+}
+
+// Decide makes a decision about an advisory: approve, arm, disarm, confirm, hold,
+// release, publish, withdraw, abandon or retry. Hash is that of the revision that the
+// person has seen; one that is not in work any more is status 409. Reason is asked for
+// by hold, withdraw, abandon, and by approve in a team of one.
+func (c *Client) Decide(ctx context.Context, id, decision, hash, reason string) (Advisory, error) {
+	in := struct {
+		Hash   string `json:"hash,omitempty"`
+		Reason string `json:"reason,omitempty"`
+	}{hash, reason}
+	var out Advisory
+	err := c.Call(ctx, http.MethodPost, "/api/advisories/"+url.PathEscape(id)+"/"+url.PathEscape(decision), in, &out)
+	return out, err
+}
+
+// Preview returns an output as it would be published; format is csaf, html or text.
+func (c *Client) Preview(ctx context.Context, id, format string) ([]byte, error) {
+	return c.Raw(ctx, http.MethodGet, "/api/advisories/"+url.PathEscape(id)+"/preview/"+url.PathEscape(format), "", nil)
+}
+
+// ImportCSAF hands in a CSAF 2.0 document that is published already, with its own id
+// and dates. It is approved and published as any other afterwards. A document with
+// problems is status 422, each problem in Fields with its line.
+func (c *Client) ImportCSAF(ctx context.Context, project string, document io.Reader) (Imported, error) {
+	var out Imported
+	raw, err := c.Raw(ctx, http.MethodPost, "/api/projects/"+url.PathEscape(project)+"/advisories/import", "application/json", document)
+	if err != nil {
+		return out, err
+	}
+	return out, json.Unmarshal(raw, &out)
+}
