@@ -256,6 +256,13 @@ func (s *Store) Staged(ctx context.Context, v unit.View, sc people.Scope, id adv
 	return st, s.open(ctx, v, "advisory_staged", string(id), body, &st)
 }
 
+// CountStaged counts what is staged to be published, for administrators; for others it
+// is zero.
+func (s *Store) CountStaged(ctx context.Context, v unit.View, sc people.Scope) (int, error) {
+	admin, args := peopledb.Administers(sc)
+	return sqldb.One(ctx, v, sqldb.Value[int], `select count(*) from advisory_staged where `+admin, args...)
+}
+
 // DropStaged implements advisory.Store.
 func (s *Store) DropStaged(ctx context.Context, tx unit.Tx, sc people.Scope, id advisory.ID) error {
 	if _, err := s.owner(ctx, tx, sc, id); err != nil {

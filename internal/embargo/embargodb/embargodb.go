@@ -108,6 +108,14 @@ func (s *Store) Ask(ctx context.Context, tx unit.Tx, sc people.Scope, id casewor
 	return err
 }
 
+// CountPast counts the running embargoes whose date has passed, for administrators; for
+// others it is zero.
+func (s *Store) CountPast(ctx context.Context, v unit.View, sc people.Scope) (int, error) {
+	admin, args := peopledb.Administers(sc)
+	return sqldb.One(ctx, v, sqldb.Value[int], `select count(*) from embargo_embargo where state = ? and until <= ? and `+admin,
+		append([]any{int(embargo.Running), v.Now()}, args...)...)
+}
+
 type sealedChange struct {
 	embargo.Change
 	words []byte

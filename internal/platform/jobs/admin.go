@@ -52,6 +52,34 @@ func Counts(ctx context.Context, v unit.View) (map[State]int, error) {
 	return out, nil
 }
 
+// KindCount is how many jobs of one kind there are.
+type KindCount struct {
+	Kind   string
+	Count  int
+	Oldest time.Time // due time of the first
+}
+
+// DueKinds counts by kind the waiting jobs that are due by a time: what a restored
+// site would do at once, or what no server has looked at.
+func DueKinds(ctx context.Context, v unit.View, by time.Time) ([]KindCount, error) {
+	return countKinds(ctx, v, Waiting, by)
+}
+
+// DeadKinds counts by kind the jobs that will not be tried again.
+func DeadKinds(ctx context.Context, v unit.View) ([]KindCount, error) {
+	return countKinds(ctx, v, Dead, v.Now().AddDate(1000, 0, 0))
+}
+
+func countKinds(ctx context.Context, v unit.View, state State, by time.Time) ([]KindCount, error) {
+	return sqldb.All(ctx, v, func(r sqldb.Row) (KindCount, error) {
+		var k KindCount
+		var oldest int64
+		err := r.Scan(&k.Kind, &k.Count, &oldest)
+		k.Oldest = sqldb.Time(oldest)
+		return k, err
+	}, `select kind, count(*), min(due_at) from jobs_job where state = ? and due_at <= ? group by kind order by kind`, int(state), by)
+}
+
 // Retry lets a dead or cancelled job start afresh now. Another state is
 // fault.Conflict "jobs.not_dead"; an equal job that waits is too.
 func Retry(ctx context.Context, tx unit.Tx, id string) error {

@@ -226,3 +226,9 @@ func (l *Ledger) Latest(ctx context.Context, v unit.View) (string, error) {
 func (l *Ledger) Checkpoints(ctx context.Context, v unit.View, limit int) ([]string, error) {
 	return sqldb.All(ctx, v, sqldb.Value[string], `select note from ledger_checkpoint order by size desc limit ?`, limit)
 }
+
+// LatestAt returns when the newest checkpoint was made, the zero time before the first.
+func (l *Ledger) LatestAt(ctx context.Context, v unit.View) (time.Time, error) {
+	at, err := sqldb.One(ctx, v, sqldb.Value[int64], `select coalesce(max(at), 0) from ledger_checkpoint`)
+	return sqldb.Time(at), err
+}
