@@ -39,6 +39,9 @@ type Service struct {
 	// Pepper mixes a key that is not in the database into a password before it is
 	// hashed (seal.MAC), so that a stolen database cannot be guessed at. nil is none.
 	Pepper func(password string) string
+	// Held reports that nobody may come in yet: a restored site keeps sessions, tokens
+	// and links closed until a person lets them go on (platform/gate). nil is never.
+	Held func(ctx context.Context, v unit.View) (bool, error)
 	// Origin is the site's URL without a slash at the end, for links in letters.
 	Origin string
 }
@@ -151,6 +154,18 @@ func (s *Service) verify(ctx context.Context, phc string, password secret.String
 		password = secret.String{} // the work stays the same, the answer is no
 	}
 	return s.Hasher.Verify(ctx, phc, s.pepper(password))
+}
+
+// mayEnter fails with Unavailable (people.sign_in.held) while logins are held back.
+func (s *Service) mayEnter(ctx context.Context, v unit.View) error {
+	if s.Held == nil {
+		return nil
+	}
+	held, err := s.Held(ctx, v)
+	if err == nil && held {
+		err = fault.New(fault.Unavailable, "people.sign_in.held")
+	}
+	return err
 }
 
 // Me returns the scope's own person.

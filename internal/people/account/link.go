@@ -70,6 +70,9 @@ func (s *Service) OpenLink(ctx context.Context, token secret.String, c Client) (
 	}
 	err := s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) (err error) {
 		out = Opened{}
+		if err := s.mayEnter(ctx, tx); err != nil {
+			return err
+		}
 		if over, err = s.take(ctx, tx, people.Anyone(), []try{{"link:" + remoteKey(c.Remote), perLinkTries}}); err != nil || over {
 			return err
 		}

@@ -53,7 +53,8 @@ type SessionStore interface {
 }
 
 // Resume returns the visit and scope of a session's token. It fails with
-// NotFound for a token that is unknown, ended, idle too long, over, or half.
+// NotFound for a token that is unknown, ended, idle too long, over, or half, and for
+// every token while logins are held back; the session itself stays.
 func (s *Service) Resume(ctx context.Context, token secret.String) (people.Scope, people.Visit, error) {
 	var ses Session
 	var visit people.Visit
@@ -62,6 +63,12 @@ func (s *Service) Resume(ctx context.Context, token secret.String) (people.Scope
 		token = secret.String{}
 	}
 	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
+		if err = s.mayEnter(ctx, v); err != nil {
+			if fault.Is(err, fault.Unavailable) {
+				err = fault.Missing() // signed out for now: public pages stay open to him
+			}
+			return err
+		}
 		if ses, err = s.Sessions.FindSession(ctx, v, people.Anyone(), token, sessionIdle); err != nil {
 			return err
 		}

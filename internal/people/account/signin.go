@@ -29,7 +29,8 @@ type SignedIn struct {
 // SignIn checks address and password. An unknown, invited or disabled account costs
 // the same statements and the same hash as a wrong password and gets the same
 // answer: Unauthenticated (people.sign_in.wrong). Too many tries get TooMany,
-// for an address that has no account as well; so does a full queue of hashes.
+// for an address that has no account as well; so does a full queue of hashes. While
+// logins are held back everybody gets Unavailable.
 func (s *Service) SignIn(ctx context.Context, cmd SignIn) (SignedIn, error) {
 	address, err := people.Address(cmd.Address)
 	if err != nil {
@@ -42,6 +43,9 @@ func (s *Service) SignIn(ctx context.Context, cmd SignIn) (SignedIn, error) {
 	var over bool
 	var tries []try
 	err = s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) (err error) {
+		if err = s.mayEnter(ctx, tx); err != nil {
+			return err
+		}
 		if cred, err = s.Persons.CredentialAt(ctx, tx, people.Anyone(), address, cmd.Client.Device); err != nil {
 			return err
 		}
@@ -110,6 +114,9 @@ func (s *Service) SignInCode(ctx context.Context, half secret.String, code strin
 	}
 	err := s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
 		out, over, ok = SignedIn{}, false, false
+		if err := s.mayEnter(ctx, tx); err != nil {
+			return err
+		}
 		ses, err := s.Sessions.FindSession(ctx, tx, people.Anyone(), half, sessionIdle)
 		if fault.Is(err, fault.NotFound) || err == nil && !ses.Half {
 			return fault.New(fault.Unauthenticated, "people.sign_in.over")

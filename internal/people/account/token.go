@@ -81,7 +81,8 @@ func (s *Service) MakeToken(ctx context.Context, sc people.Scope, cmd NewToken) 
 }
 
 // Bearer returns the scope and visit of an API token. It fails with
-// Unauthenticated for a token that is unknown, revoked, over, or of a disabled person.
+// Unauthenticated for a token that is unknown, revoked, over, or of a disabled person,
+// and with Unavailable while logins are held back.
 func (s *Service) Bearer(ctx context.Context, raw secret.String) (people.Scope, people.Visit, error) {
 	if noToken(raw) || !strings.HasPrefix(raw.Reveal(), TokenPrefix) {
 		raw = secret.String{}
@@ -90,6 +91,9 @@ func (s *Service) Bearer(ctx context.Context, raw secret.String) (people.Scope, 
 	var visit people.Visit
 	stale := false
 	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
+		if err = s.mayEnter(ctx, v); err != nil {
+			return err
+		}
 		if t, err = s.Tokens.FindToken(ctx, v, people.Anyone(), raw); err != nil {
 			return err
 		}
