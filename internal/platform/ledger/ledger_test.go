@@ -227,6 +227,9 @@ func TestARewriteIsNamed(t *testing.T) {
 				checkpoint(t, e)
 				checkpoint(t, e)
 			}
+			if _, err := e.Ledger.Restored(t.Context()); err != nil { // to look harmless
+				t.Fatal(err)
+			}
 			text := export(t, e)
 			if r := verify(t, text, keys(t, e)); !r.OK() {
 				t.Errorf("without an earlier checkpoint it cannot be seen: %+v", r.Findings)
@@ -271,11 +274,14 @@ func TestARestoreIsNotTakenForARewrite(t *testing.T) {
 		checkpoint(t, e)
 		checkpoint(t, e)
 		text := export(t, e)
-		if r := verify(t, text, keys(t, e), notes...); !r.OK() || len(r.Restores) != 1 || r.Restores[0].Lost || r.Restores[0].Leaf != 4 {
+		if r := verify(t, text, keys(t, e), notes...); !r.OK() || len(r.Restores) != 1 || r.Restores[0].Lost || !r.Restores[0].Vouched || r.Restores[0].Leaf != 4 {
 			t.Errorf("against checkpoints from before: %+v", r)
 		}
-		if r := verify(t, text, keys(t, e), notes[3], after, later); !r.OK() || !r.Restores[0].Lost {
+		if r := verify(t, text, keys(t, e), notes[3], after, later); !r.OK() || !r.Restores[0].Lost || !r.Restores[0].Vouched {
 			t.Errorf("against checkpoints that were lost: %+v", r)
+		}
+		if r := verify(t, text, keys(t, e), later); !r.Restores[0].Lost || r.Restores[0].Vouched {
+			t.Errorf("against a lost checkpoint alone: %+v", r)
 		}
 	})
 }

@@ -49,15 +49,17 @@ func (k FindingKind) String() string {
 	}
 }
 
-// Restore is a restore from a backup that the record itself declares. Lost says
-// that an earlier checkpoint was given which the backup did not have: what it
-// covered beyond the backup is gone. A restore is no damage, but whoever holds
-// the signing key could declare one to hide a rewrite, so a person must know of
-// it; only what an earlier checkpoint from before it covers is beyond doubt.
+// Restore is a restore from a backup that the record itself declares; it is no
+// damage, but a person must know of it. Lost says that an earlier checkpoint was
+// given which the backup did not have: what it covered beyond the backup is gone.
+// Vouched says that another earlier checkpoint, from before the backup, fits:
+// all that came before the restore is what was signed then. A restore that is
+// not vouched for may hide a rewrite by whoever holds the signing key.
 type Restore struct {
-	Leaf int64
-	At   time.Time
-	Lost bool
+	Leaf    int64
+	At      time.Time
+	Lost    bool
+	Vouched bool
 }
 
 // Report is the result of Verify.
