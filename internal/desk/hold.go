@@ -35,15 +35,6 @@ func (s *Service) Hold(ctx context.Context, tx unit.Tx, sc people.Scope, h Holdi
 	cal := calendar(h.Project.Policy)
 	r.DueAck = cal.Due(tx.Now(), h.Project.Policy.Acknowledge)
 	r.DueAssess = cal.Due(tx.Now(), h.Project.Policy.Assess)
-	if err := s.Reports.Insert(ctx, tx, sc, r); err != nil {
-		return err
-	}
-	if err := s.Messages.InsertMessage(ctx, tx, sc, h.Message); err != nil {
-		return err
-	}
-	if err := s.Threads.Bind(ctx, tx, sc, h.Message.MailID, string(r.ID)); err != nil {
-		return err
-	}
 	if h.Silence == NoSilence {
 		n, err := s.Intakes.Count(ctx, tx, sc, "answer", strings.ToLower(h.AnswerTo))
 		if err != nil {
@@ -52,6 +43,16 @@ func (s *Service) Hold(ctx context.Context, tx unit.Tx, sc people.Scope, h Holdi
 		if n > AnswersPerDay {
 			h.Silence = SilentTooMany
 		}
+	}
+	r.Silence = h.Silence
+	if err := s.Reports.Insert(ctx, tx, sc, r); err != nil {
+		return err
+	}
+	if err := s.Messages.InsertMessage(ctx, tx, sc, h.Message); err != nil {
+		return err
+	}
+	if err := s.Threads.Bind(ctx, tx, sc, h.Message.MailID, string(r.ID)); err != nil {
+		return err
 	}
 	args := map[string]string{"via": r.Via.String()}
 	if h.Silence == NoSilence {

@@ -76,6 +76,7 @@ func (s *Service) Status(ctx context.Context, sc people.Scope) (Status, error) {
 type Add struct {
 	Text   string
 	Files  []Upload
+	Staged []Staged // stored before, by Stage
 	Remote netip.Addr
 }
 
@@ -85,7 +86,7 @@ type Add struct {
 func (s *Service) Add(ctx context.Context, sc people.Scope, cmd Add) error {
 	cmd.Text = strings.ToValidUTF8(strings.TrimSpace(cmd.Text), "\uFFFD")
 	var c fault.Checks
-	c.Require(cmd.Text != "" || len(cmd.Files) > 0, "text", "desk.field.text_missing")
+	c.Require(cmd.Text != "" || len(cmd.Files)+len(cmd.Staged) > 0, "text", "desk.field.text_missing")
 	c.Require(len(cmd.Text) <= maxFormText, "text", "desk.field.too_long", "most", maxFormText)
 	if err := c.Err(); err != nil {
 		return err
@@ -93,6 +94,9 @@ func (s *Service) Add(ctx context.Context, sc people.Scope, cmd Add) error {
 	id, _ := sc.Bearer()
 	m := Message{ID: MessageID(ident.New()), Object: id, Inbound: true, Text: cmd.Text, ByLink: true, Auth: Auth{Remote: network(cmd.Remote)}}
 	confidence := m.Confidence()
+	for _, f := range cmd.Staged {
+		m.Parts = append(m.Parts, Part{Path: itoa(len(m.Parts) + 1), Type: f.Type, Name: f.Name, Size: f.Size, File: f.File})
+	}
 	kept, err := s.takeFiles(ctx, confidence, cmd.Files, &m)
 	if err != nil {
 		return err

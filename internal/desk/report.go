@@ -101,13 +101,14 @@ type Report struct {
 	AssessedAt time.Time // zero until then
 	AskedAt    time.Time // when what is missing was asked for; zero: not yet
 	DecidedAt  time.Time
-	Reason     string // of the last decision
-	Case       string // the case that it became, or the report or case that it repeats
-	News       bool   // something came in since a moderator last decided or asked
-	Flagged    bool   // reading found trouble that a person should know of
-	LinkSerial int    // the running number of the reporter's secret link
-	Messages   int    // how many messages it has
-	Version    int64  // grows with each change; a decision on an older version is a conflict
+	Reason     string  // of the last decision
+	Case       string  // the case that it became, or the report or case that it repeats
+	Silence    Silence // why the sender got no automatic answer
+	News       bool    // something came in since a moderator last decided or asked
+	Flagged    bool    // reading found trouble that a person should know of
+	LinkSerial int     // the running number of the reporter's secret link
+	Messages   int     // how many messages it has
+	Version    int64   // grows with each change; a decision on an older version is a conflict
 }
 
 // Claims are the answers to the questions of the web form, as the reporter gave

@@ -34,14 +34,51 @@ const (
 type Submission struct {
 	Project people.ProjectID
 	Via     Via
-	Once    string // sent again with the same form, so that a second click makes no second report
+	Form    string // ident id of the form that was filled in, so that a second click makes no second report; may be empty
 	Title   string
 	What    string
 	Claims  Claims
 	Name    string
 	Address string
-	Files   []Upload
+	Files   []Upload // still to be read
+	Staged  []Staged // stored before, by Stage with the same Form
 	Remote  netip.Addr
+}
+
+// Staged is a file that was stored before its form was complete, so that it need
+// not be chosen again when something else in the form has to be mended.
+type Staged struct {
+	File string `json:"file"`
+	Name string `json:"name"`
+	Type string `json:"type"`
+	Size int64  `json:"size"`
+}
+
+// Stage stores one file for a form, within the limits left by what is staged
+// already. It fails with fault.TooLarge and the field "files" above them. A file
+// whose form never comes is removed after a day.
+func (s *Service) Stage(ctx context.Context, form string, have []Staged, u Upload) (Staged, error) {
+	room := int64(MaxFilesBytes)
+	for _, h := range have {
+		room -= h.Size
+	}
+	most := min(room, MaxFileBytes)
+	if len(have) >= MaxFiles || most <= 0 {
+		return Staged{}, filesTooLarge()
+	}
+	id, size, err := s.Files.Write(ctx, Intake{ID: IntakeID(form)}.Confidence(), io.LimitReader(u.Body, most+1), most+1)
+	if err != nil {
+		return Staged{}, err
+	}
+	if size > most {
+		return Staged{}, filesTooLarge()
+	}
+	return Staged{File: id, Name: fileName(u.Name), Type: clip(u.Type, 100), Size: size}, nil
+}
+
+func filesTooLarge() error {
+	return &fault.Error{Kind: fault.TooLarge, Key: "desk.fault.files", Fields: []fault.Field{{
+		Path: "files", Key: "desk.field.files", Args: []any{"count", MaxFiles, "each", MaxFileBytes >> 20, "all", MaxFilesBytes >> 20}}}}
 }
 
 // Upload is one file on its way in.
@@ -64,14 +101,20 @@ func (s *Service) Submit(ctx context.Context, sub Submission) (Report, error) {
 	if err := s.checkSubmission(&sub); err != nil {
 		return Report{}, err
 	}
-	id := ident.New()
+	id := sub.Form
+	if !ident.Valid(id) {
+		id = ident.New()
+	}
 	row := Intake{ID: IntakeID(id), Source: sub.Via.String(), Envelope: Envelope{Remote: network(sub.Remote)}}
 	sum := sha256.New()
 	io.WriteString(sum, sub.Title+"\x00"+sub.What)
-	row.Key = sub.Once + "\x00" + hex.EncodeToString(sum.Sum(nil))
+	row.Key = id + "\x00" + hex.EncodeToString(sum.Sum(nil))
 	m := Message{
 		ID: MessageID(ident.New()), Intake: row.ID, Inbound: true, Subject: sub.Title, Text: sub.What,
 		From: Address{Name: sub.Name, Mail: sub.Address}, Auth: Auth{Remote: row.Envelope.Remote},
+	}
+	for _, f := range sub.Staged {
+		m.Parts = append(m.Parts, Part{Path: itoa(len(m.Parts) + 1), Type: f.Type, Name: f.Name, Size: f.Size, File: f.File})
 	}
 	kept, err := s.takeFiles(ctx, row.Confidence(), sub.Files, &m)
 	if err != nil {
@@ -159,12 +202,8 @@ type keptFile struct {
 
 // takeFiles stores uploads before the transaction that names them.
 func (s *Service) takeFiles(ctx context.Context, confidence string, files []Upload, m *Message) ([]keptFile, error) {
-	tooLarge := func() error {
-		return &fault.Error{Kind: fault.TooLarge, Key: "desk.fault.files", Fields: []fault.Field{{
-			Path: "files", Key: "desk.field.files", Args: []any{"count", MaxFiles, "each", MaxFileBytes >> 20, "all", MaxFilesBytes >> 20}}}}
-	}
 	if len(files) > MaxFiles {
-		return nil, tooLarge()
+		return nil, filesTooLarge()
 	}
 	var kept []keptFile
 	room := int64(MaxFilesBytes)
@@ -176,7 +215,7 @@ func (s *Service) takeFiles(ctx context.Context, confidence string, files []Uplo
 			return nil, err
 		}
 		if sp.Size > most {
-			return nil, tooLarge()
+			return nil, filesTooLarge()
 		}
 		room -= sp.Size
 		small -= len(sp.Bytes)
@@ -188,6 +227,15 @@ func (s *Service) takeFiles(ctx context.Context, confidence string, files []Uplo
 
 func (s *Service) nameFiles(ctx context.Context, tx unit.Tx, confidence string, m Message, kept []keptFile) (Message, error) {
 	m.Parts = append([]Part(nil), m.Parts...)
+	for _, p := range m.Parts {
+		if p.File == "" {
+			continue
+		}
+		// Staged: it must be of this very form, which the name's confidence binds.
+		if err := s.Files.Name(ctx, tx, p.File, FileOwner(confidence)); err != nil {
+			return m, err
+		}
+	}
 	for _, k := range kept {
 		id, err := k.Keep(ctx, tx, s.Files, confidence, FileOwner(confidence))
 		if err != nil {

@@ -26,6 +26,8 @@ type Text struct {
 type TextStore interface {
 	Text(ctx context.Context, v unit.View, sc people.Scope, id TextID) (Text, error)
 	TextsOf(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID) ([]Text, error)
+	// OnTeam is nil when the scope belongs to the project's team.
+	OnTeam(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID) error
 	// SaveText adds or changes a text; the scope must be of the project's team.
 	SaveText(ctx context.Context, tx unit.Tx, sc people.Scope, t Text) error
 	RemoveText(ctx context.Context, tx unit.Tx, sc people.Scope, id TextID) error
@@ -84,4 +86,18 @@ func textEntry(sc people.Scope, p people.ProjectID, kind, title string) unit.Ent
 		Stream: unit.Stream{Kind: "project", ID: string(p)}, Kind: kind,
 		Actor: sc.Actor(), Args: map[string]string{"title": title},
 	}
+}
+
+// TextsOf returns the canned texts of a project to its team; to everybody else it is
+// fault.NotFound.
+func (s *Service) TextsOf(ctx context.Context, sc people.Scope, project people.ProjectID) ([]Text, error) {
+	var out []Text
+	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
+		if err := s.Texts.OnTeam(ctx, v, sc, project); err != nil {
+			return err
+		}
+		out, err = s.Texts.TextsOf(ctx, v, sc, project)
+		return err
+	})
+	return out, err
 }

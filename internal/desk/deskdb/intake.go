@@ -31,13 +31,17 @@ func (s *Store) AddIntake(ctx context.Context, tx unit.Tx, _ people.Scope, in de
 	}
 	dedupe := s.Seal.MAC("desk.intake", in.Source+"\x00"+in.Key)
 	n, err := sqldb.Of(tx).Exec(ctx, `insert into desk_intake (id, source, dedupe, envelope, raw, size, received_at, read_at)
-		values (?, ?, ?, ?, '', ?, ?, 0) on conflict (source, dedupe) do nothing`,
+		values (?, ?, ?, ?, '', ?, ?, 0) on conflict do nothing`,
 		in.ID, in.Source, dedupe, envelope, in.Size, sqldb.Micros(in.ReceivedAt))
 	if err != nil {
 		return "", false, fmt.Errorf("insert intake: %w", err)
 	}
 	if n == 0 {
 		had, err := sqldb.One(ctx, tx, sqldb.Value[desk.IntakeID], `select id from desk_intake where source = ? and dedupe = ?`, in.Source, dedupe)
+		if fault.Is(err, fault.NotFound) {
+			// The id is taken: a form that was sent already came with other words.
+			return "", false, fault.New(fault.Conflict, "desk.fault.form_used")
+		}
 		return had, false, err
 	}
 	return in.ID, true, s.keepRaw(ctx, tx, in)

@@ -42,6 +42,13 @@ func (s *Store) TextsOf(ctx context.Context, v unit.View, sc people.Scope, proje
 	return sqldb.All(ctx, v, scanText, textQuery+`t.project_id = ? and `+sees+` order by t.at, t.id limit 200`, append([]any{project}, args...)...)
 }
 
+// OnTeam implements desk.TextStore.
+func (s *Store) OnTeam(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID) error {
+	sees, args := seesTexts(sc, "o.id")
+	_, err := sqldb.One(ctx, v, sqldb.Value[int], `select 1 from (select cast(? as text) as id) o where `+sees, append([]any{project}, args...)...)
+	return err
+}
+
 // SaveText implements desk.TextStore.
 func (s *Store) SaveText(ctx context.Context, tx unit.Tx, sc people.Scope, t desk.Text) error {
 	sees, args := seesTexts(sc, "o.id")

@@ -1,4 +1,4 @@
-package deskdb_test
+package desktest
 
 import (
 	"bytes"
@@ -97,7 +97,7 @@ func TestWhatASignatureSays(t *testing.T) {
 		{"an inline encrypted mail is opened", head + "\n" + string(armored), true, desk.SigGood, "Inline secret.", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			each(t, func(r *rig) {
+			one(t, func(r *rig) {
 				r.know("ada-person")
 				r.send(c.mail)
 				msg := r.held().Messages[0]
@@ -213,7 +213,7 @@ func TestWhatCannotBeOpenedIsSaid(t *testing.T) {
 		{"S/MIME", "From: a@b.example\nSubject: x\nMessage-ID: <s@b.example>\nMIME-Version: 1.0\nContent-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\nContent-Transfer-Encoding: base64\n\nMIIB\n", "desk.trouble.smime", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			each(t, func(r *rig) {
+			one(t, func(r *rig) {
 				r.know("ada-person")
 				r.send(c.mail)
 				d := r.held()

@@ -1,4 +1,4 @@
-package deskdb_test
+package desktest
 
 import (
 	"context"
@@ -30,7 +30,7 @@ type rig struct {
 	Desk   *desk.Service
 	Door   *reading.Door
 	Reader *reading.Reader
-	Post   *post
+	Post   *postbox
 	Facts  *facts
 	Check  *checker
 	Keys   *keys
@@ -51,7 +51,7 @@ func each(t *testing.T, f func(r *rig)) {
 
 func newRig(t *testing.T, e *sqldbtest.Env) *rig {
 	r := &rig{Env: e, T: t, Facts: &facts{}, Check: &checker{}, Keys: &keys{}}
-	r.Post = &post{}
+	r.Post = &postbox{}
 	r.Store = &deskdb.Store{Seal: e.Seal, Blobs: e.Blobs}
 	files := &deskdb.Files{Blobs: e.Blobs}
 	group := &desk.Group{Work: e.Work}
@@ -166,28 +166,28 @@ func named[F unit.Fact](f *facts) []F {
 }
 
 // post records letters.
-type post struct {
+type postbox struct {
 	mu      sync.Mutex
 	letters []people.Letter
 	n       int
 	bounced []string
 }
 
-func (p *post) NewMessageID() string {
+func (p *postbox) NewMessageID() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.n++
 	return "<letter" + strconv.Itoa(p.n) + "@lanterna.example>"
 }
 
-func (p *post) Put(ctx context.Context, tx unit.Tx, _ people.Scope, l people.Letter) error {
+func (p *postbox) Put(ctx context.Context, tx unit.Tx, _ people.Scope, l people.Letter) error {
 	p.mu.Lock()
 	p.letters = append(p.letters, l)
 	p.mu.Unlock()
 	return tx.Emit(ctx, people.LetterQueued{About: l.About, MessageID: l.MessageID})
 }
 
-func (p *post) take() []people.Letter {
+func (p *postbox) take() []people.Letter {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	l := p.letters
@@ -195,14 +195,14 @@ func (p *post) take() []people.Letter {
 	return l
 }
 
-func (p *post) DeliveryByTag(_ context.Context, _ unit.View, _ people.Scope, tag string) (people.Delivery, people.Letter, error) {
+func (p *postbox) DeliveryByTag(_ context.Context, _ unit.View, _ people.Scope, tag string) (people.Delivery, people.Letter, error) {
 	if tag != "goodtag" {
 		return people.Delivery{}, people.Letter{}, fault.Missing()
 	}
 	return people.Delivery{ID: "d1"}, people.Letter{ID: "l1", About: theCase}, nil
 }
 
-func (p *post) Bounced(_ context.Context, _ unit.Tx, _ people.Scope, tag string, permanent bool, code string) (bool, error) {
+func (p *postbox) Bounced(_ context.Context, _ unit.Tx, _ people.Scope, tag string, permanent bool, code string) (bool, error) {
 	p.bounced = append(p.bounced, tag+" "+strconv.FormatBool(permanent)+" "+code)
 	return tag == "goodtag", nil
 }
@@ -268,3 +268,6 @@ func (r *rig) count(q string, args ...any) int {
 
 // oneEngine is a rig on SQLite, for what an engine makes no difference to.
 func oneEngine(t *testing.T) *rig { return newRig(t, sqldbtest.SQLite(t, sources())) }
+
+// one is each for such a test.
+func one(t *testing.T, f func(r *rig)) { f(oneEngine(t)) }

@@ -1,4 +1,4 @@
-package deskdb_test
+package desktest
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/ident"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/desk"
 	"github.com/tocsin-sec/tocsin/internal/people"
@@ -201,7 +202,7 @@ func TestABulkDecisionIsAllOrNothing(t *testing.T) {
 func TestTheFormMakesTheSameReport(t *testing.T) {
 	each(t, func(r *rig) {
 		sub := desk.Submission{
-			Project: lanterna, Via: desk.ByWeb, Once: "abc", Title: "By form", What: "It crashes.",
+			Project: lanterna, Via: desk.ByWeb, Form: ident.New(), Title: "By form", What: "It crashes.",
 			Name: "Ada", Address: "Ada@mail.example", Remote: netip.MustParseAddr("192.0.2.9"),
 			Claims: desk.Claims{Product: "lamp 2.1", Deadline: "2026-12-24", Exploited: desk.Unsure, Credit: "Ada"},
 		}
@@ -247,7 +248,7 @@ func TestTheFormIsCapped(t *testing.T) {
 	each(t, func(r *rig) {
 		sub := desk.Submission{Project: lanterna, Via: desk.ByWeb, What: "x"}
 		for i := range desk.FormsPerDay + 1 {
-			sub.Once = strings.Repeat("x", i+1)
+			sub.Form = ""
 			// Another host of the same IPv6 network is the same sender.
 			sub.Remote = netip.AddrFrom16([16]byte{0x20, 1, 0xd, 0xb8, 15: byte(i)})
 			_, err := r.Desk.Submit(t.Context(), sub)
@@ -260,7 +261,7 @@ func TestTheFormIsCapped(t *testing.T) {
 			t.Errorf("another network: %v", err)
 		}
 		r.Clock.Advance(24 * time.Hour)
-		sub.Once, sub.Remote = "next", netip.MustParseAddr("2001:db8::1")
+		sub.Remote = netip.MustParseAddr("2001:db8::1")
 		if _, err := r.Desk.Submit(t.Context(), sub); err != nil {
 			t.Errorf("the next day: %v", err)
 		}

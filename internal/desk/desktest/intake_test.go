@@ -1,4 +1,4 @@
-package deskdb_test
+package desktest
 
 import (
 	"bytes"

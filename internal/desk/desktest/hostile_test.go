@@ -1,4 +1,4 @@
-package deskdb_test
+package desktest
 
 import (
 	"bytes"
@@ -42,7 +42,7 @@ func TestHostileMail(t *testing.T) {
 		{"a bidi override in the subject", strings.Replace(head, "Hostile", "=?utf-8?B?"+base64.StdEncoding.EncodeToString([]byte("safe\u202Eexe.txt"))+"?=", 1) + "\nbody\n", "desk.trouble.hidden_text", "body"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			each(t, func(r *rig) {
+			one(t, func(r *rig) {
 				r.send(c.mail)
 				d := r.held()
 				m := d.Messages[0]
@@ -143,7 +143,7 @@ func TestSharedMails(t *testing.T) {
 		{"smime-sign+enc+legacy-disp.eml", "...", desk.SMIME, false},
 	} {
 		t.Run(c.file, func(t *testing.T) {
-			each(t, func(r *rig) {
+			one(t, func(r *rig) {
 				r.Keys.public = []people.Key{alice}
 				r.Keys.private = []people.PrivateKey{{Secret: secret.New(read("bob@openpgp.example.sec.asc"))}}
 				r.sendFrom("alice@openpgp.example", read(c.file))
