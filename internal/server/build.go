@@ -58,18 +58,38 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (*App, error
 // Close releases the store.
 func (a *App) Close() error { return a.store.Close() }
 
-// serve opens the listeners and runs until ctx ends.
+// serve opens the listeners and runs until ctx ends. It returns when everything
+// that it started has ended, so that the store can be closed.
 func (a *App) serve(ctx context.Context, out io.Writer) error {
+	if a.cfg.Demo {
+		if err := a.fillDemo(ctx, out); err != nil {
+			return err
+		}
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	group, ctx := errgroup.WithContext(ctx)
+	err := a.start(ctx, group, out)
+	if err != nil {
+		stop()
+	}
+	return errors.Join(err, group.Wait())
+}
+
+// start opens every listener and starts the jobs in the group.
+func (a *App) start(ctx context.Context, group *errgroup.Group, out io.Writer) error {
 	web, err := listen(ctx, "listen", a.cfg.Listen)
 	if err != nil {
 		return err
 	}
 	if a.files != nil {
 		web = tls.NewListener(web, a.files.Config())
-		tick := time.NewTicker(time.Minute)
-		defer tick.Stop()
-		group.Go(func() error { a.files.Watch(ctx, tick.C, a.log); return nil })
+		group.Go(func() error {
+			tick := time.NewTicker(time.Minute)
+			defer tick.Stop()
+			a.files.Watch(ctx, tick.C, a.log)
+			return nil
+		})
 	}
 	serveHTTP(ctx, group, httpServer(a.metrics.observe(a.handler), a.log), web, a.cfg.ShutdownGrace)
 	if a.cfg.SMTP != "" {
@@ -85,10 +105,7 @@ func (a *App) serve(ctx context.Context, out io.Writer) error {
 		serveHTTP(ctx, group, httpServer(a.metrics.handler(), a.log), l, time.Second)
 	}
 	a.work(ctx, group)
-	if err := a.greet(ctx, out); err != nil {
-		return err
-	}
-	return group.Wait()
+	return a.greet(ctx, out)
 }
 
 // serveSMTP takes mail. Without a certificate STARTTLS uses a self-made one: it

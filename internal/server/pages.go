@@ -9,6 +9,8 @@ import (
 	"net/http"
 
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/people"
+	"github.com/tocsin-sec/tocsin/internal/people/account"
 	"github.com/tocsin-sec/tocsin/internal/people/peopleweb"
 	"github.com/tocsin-sec/tocsin/internal/platform/credential"
 	"github.com/tocsin-sec/tocsin/internal/platform/i18n"
@@ -54,6 +56,9 @@ func (a *App) greet(ctx context.Context, out io.Writer) error {
 	}
 	for _, w := range a.store.Key.Warnings {
 		a.log.Warn("site key", "problem", i18n.Default().Printer("en").T(w, "path", a.store.Key.From))
+	}
+	if a.cfg.Demo {
+		return a.demoLink(ctx, out, people.AsJob(account.JobAdmin))
 	}
 	link, err := a.Admin.FirstLink(ctx)
 	if err != nil || link.Empty() {
