@@ -65,6 +65,17 @@ type KeyStore interface {
 	// ExpiringKeys returns keys of people that end before the given time, the first to end first.
 	ExpiringKeys(ctx context.Context, v unit.View, sc Scope, before time.Time, limit int) ([]Key, error)
 	MarkWarned(ctx context.Context, tx unit.Tx, sc Scope, id string) error
+	// ExpiringProjectKeys is the same for the keys that projects have in use, and
+	// MarkProjectKeyWarned notes the warning.
+	ExpiringProjectKeys(ctx context.Context, v unit.View, sc Scope, before time.Time, limit int) ([]EndingKey, error)
+	MarkProjectKeyWarned(ctx context.Context, tx unit.Tx, sc Scope, id string) error
+}
+
+// EndingKey is a key in use of a project that ends soon, and who leads the project.
+type EndingKey struct {
+	PrivateKey // without its secret
+	Warned     time.Time
+	Chairs     []PersonID
 }
 
 // The purposes of a project's private keys.

@@ -158,7 +158,7 @@ const (
 const KindWarn = "people.keys"
 
 // Warn is the job that writes to the holders of keys which end within 30 and
-// again within 7 days.
+// again within 7 days, and to the chairs of projects about the projects' own keys.
 func (s *Keys) Warn(ctx context.Context, j unit.Running) error {
 	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
 		sc := AsJob(j.Kind)
@@ -174,8 +174,38 @@ func (s *Keys) Warn(ctx context.Context, j unit.Running) error {
 				return err
 			}
 		}
+		if err := s.warnProjects(ctx, tx, sc); err != nil {
+			return err
+		}
 		return j.Fence.Done(ctx, tx)
 	})
+}
+
+func (s *Keys) warnProjects(ctx context.Context, tx unit.Tx, sc Scope) error {
+	ks, err := s.Store.ExpiringProjectKeys(ctx, tx, sc, tx.Now().Add(warnFirst), 200)
+	if err != nil {
+		return err
+	}
+	for _, k := range ks {
+		if len(k.Chairs) == 0 || !warnDue(Key{KeyInfo: k.KeyInfo, Warned: k.Warned}, tx.Now()) {
+			continue
+		}
+		if err := s.Store.MarkProjectKeyWarned(ctx, tx, sc, k.ID); err != nil {
+			return err
+		}
+		l := Letter{Project: k.Project, About: string(k.Project), Key: "people.letter.project_key_ends", Args: endArgs(k.KeyInfo, tx.Now(), s.Origin+"/teams/"+string(k.Project)+"/keys")}
+		for _, c := range k.Chairs {
+			l.To = append(l.To, Recipient{Person: c})
+		}
+		if err := s.Post.Put(ctx, tx, sc, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func endArgs(k KeyInfo, now time.Time, link string) map[string]string {
+	return map[string]string{"fingerprint": k.Fingerprint, "day": k.Expires.UTC().Format(time.DateOnly), "days": itoa(int(k.Expires.Sub(now) / (24 * time.Hour))), "link": link}
 }
 
 // warnDue reports whether a warning is due: none yet within the last 30 days of the
@@ -196,7 +226,6 @@ func (s *Keys) warn(ctx context.Context, tx unit.Tx, sc Scope, k Key) error {
 	if err := s.Store.MarkWarned(ctx, tx, sc, k.ID); err != nil {
 		return err
 	}
-	days := int(k.Expires.Sub(tx.Now()) / (24 * time.Hour))
 	return s.Post.Put(ctx, tx, sc, Letter{About: string(k.Person), To: []Recipient{{Person: k.Person, Address: k.Address}}, Key: "people.letter.key_ends",
-		Args: map[string]string{"fingerprint": k.Fingerprint, "day": k.Expires.UTC().Format(time.DateOnly), "days": itoa(days), "link": s.Origin + "/settings/keys"}})
+		Args: endArgs(k.KeyInfo, tx.Now(), s.Origin+"/settings/keys")})
 }

@@ -73,9 +73,6 @@ func (s *Mailroom) look(ctx context.Context, sc people.Scope, d people.Delivery,
 	sh := sheet{to: d.To}
 	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
 		sh.now = v.Now()
-		if sh.to.Address == "" {
-			return fault.Missing() // the person was erased
-		}
 		ks, err := s.Keys.KeysOf(ctx, v, sc, d.To.Person, d.To.Address)
 		if err != nil {
 			return err

@@ -98,6 +98,9 @@ func (s *Mailroom) Send(ctx context.Context, j unit.Running) error {
 	if d.State != people.Waiting {
 		return nil
 	}
+	if d.To.Address == "" {
+		return s.fail(ctx, j, d, l, "people.mail.no_address", "")
+	}
 	if s.Hold != nil && s.Hold() {
 		return s.later(ctx, j, d, "people.mail.held", waitForHost)
 	}

@@ -127,6 +127,36 @@ func (s *Store) MarkWarned(ctx context.Context, tx unit.Tx, _ people.Scope, id s
 	return exec(ctx, tx, `update people_key set warned_at = ? where id = ?`, tx.Now(), id)
 }
 
+// ExpiringProjectKeys implements people.KeyStore.
+func (s *Store) ExpiringProjectKeys(ctx context.Context, v unit.View, sc people.Scope, before time.Time, limit int) ([]people.EndingKey, error) {
+	mine, args := own(sc, "''") // jobs only
+	out, err := sqldb.All(ctx, v, func(r sqldb.Row) (people.EndingKey, error) {
+		var k people.EndingKey
+		var body string
+		if err := r.Scan(&k.ID, &k.Project, &k.Purpose, &body, at{&k.Warned}); err != nil {
+			return k, err
+		}
+		return k, json.Unmarshal([]byte(body), &k.KeyInfo)
+	}, `select k.id, k.project, k.purpose, k.body, k.warned_at from people_projectkey k
+		where k.retired_at = 0 and k.expires_at > ? and k.expires_at <= ? and `+mine+` order by k.expires_at, k.id limit ?`, append(append([]any{v.Now(), before}, args...), limit)...)
+	if err != nil {
+		return nil, err
+	}
+	for i := range out {
+		out[i].Chairs, err = sqldb.All(ctx, v, sqldb.Value[people.PersonID], `select g.holder from people_grant g
+			where g.object = ? and g.role = ? and g.ended_at = 0 order by g.since_at, g.id`, out[i].Project, people.Chair)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// MarkProjectKeyWarned implements people.KeyStore.
+func (s *Store) MarkProjectKeyWarned(ctx context.Context, tx unit.Tx, _ people.Scope, id string) error {
+	return exec(ctx, tx, `update people_projectkey set warned_at = ? where id = ?`, tx.Now(), id)
+}
+
 // Keyring implements people.Keyring over the ring of the seal.
 type Keyring struct{ Store *Store }
 
@@ -195,8 +225,8 @@ func (r Keyring) Add(ctx context.Context, tx unit.Tx, k people.PrivateKey) error
 	if err := exec(ctx, tx, `update people_projectkey set retired_at = ? where project = ? and purpose = ? and retired_at = 0`, tx.Now(), k.Project, k.Purpose); err != nil {
 		return err
 	}
-	return exec(ctx, tx, `insert into people_projectkey (id, project, purpose, body, added_at, retired_at) values (?, ?, ?, ?, ?, 0)`,
-		raw.ID, k.Project, k.Purpose, string(body), tx.Now())
+	return exec(ctx, tx, `insert into people_projectkey (id, project, purpose, body, added_at, retired_at, expires_at) values (?, ?, ?, ?, ?, 0, ?)`,
+		raw.ID, k.Project, k.Purpose, string(body), tx.Now(), k.Expires)
 }
 
 // Retire implements people.Keyring.

@@ -63,7 +63,7 @@ func scanDelivery(r sqldb.Row) (deliveryRow, error) {
 }
 
 // delivery opens a delivery and its letter; address and language of a person
-// are those of now.
+// are those of now, and a disabled person has no address.
 func (s *Store) delivery(ctx context.Context, v unit.View, d deliveryRow) (people.Delivery, people.Letter, error) {
 	var l people.Letter
 	var to recipientBody
@@ -88,6 +88,9 @@ func (s *Store) delivery(ctx context.Context, v unit.View, d deliveryRow) (peopl
 		}
 		if p.Lang != "" {
 			d.To.Lang = p.Lang
+		}
+		if p.State == people.Disabled {
+			d.To.Address = "" // a shut account gets no more mail
 		}
 	}
 	return d.Delivery, l, nil

@@ -289,6 +289,46 @@ func TestKeysOfPeople(t *testing.T) {
 	})
 }
 
+func TestProjectKeysAreWarnedOf(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		s.root(t)
+		ann := s.person(t, "ann")
+		p := s.project(t, ann)
+		s.Do(t, func(ctx context.Context, tx unit.Tx) error {
+			return s.ring.Add(ctx, tx, people.PrivateKey{Project: p.ID, Purpose: people.PurposeDecrypt, KeyInfo: people.KeyInfo{Fingerprint: "F", Expires: tx.Now().AddDate(0, 0, 32), CanEncrypt: true}})
+		})
+		s.Drain(t)
+		s.smtp.got = nil
+		for range 40 {
+			s.Do(t, func(_ context.Context, tx unit.Tx) error { tx.Enqueue(unit.Job{Kind: people.KindWarn}); return nil })
+			s.Drain(t)
+			s.later(24 * time.Hour)
+		}
+		if len(s.smtp.got) != 2 || s.smtp.got[0].to != "ann@example.org" || !strings.Contains(s.smtp.got[0].text, "project_key_ends") {
+			t.Errorf("%d warnings: %+v", len(s.smtp.got), s.smtp.got)
+		}
+	})
+}
+
+func TestADisabledPersonGetsNoMail(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		root := people.AsPerson(s.root(t))
+		bob := s.person(t, "bob")
+		s.put(t, people.Letter{About: "case1", Key: "x.news", To: []people.Recipient{{Person: bob}}})
+		if err := s.admin.SetDisabled(t.Context(), root, bob, true); err != nil {
+			t.Fatal(err)
+		}
+		s.Drain(t)
+		if len(s.smtp.tried) != 0 {
+			t.Error("the letter went out")
+		}
+		f, ok := s.facts.all[len(s.facts.all)-1].(people.LetterFailed)
+		if !ok || f.Problem != "people.mail.no_address" {
+			t.Errorf("what was told: %+v", s.facts.all)
+		}
+	})
+}
+
 func TestNumbers(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		s.root(t)
