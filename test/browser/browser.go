@@ -4,7 +4,7 @@
 // page should do is in the tests beside the pages; the walk through the whole
 // program is in test/walk.
 //
-// Without Chromium the tests skip aloud; with CI=true they fail.
+// Without Chromium the tests skip aloud; with CI=true they fail. -short skips them.
 package browser
 
 import (
@@ -37,6 +37,9 @@ type Browser struct {
 // certificates of a server under test.
 func New(t testing.TB, insecure bool) *Browser {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a browser test, skipped by -short")
+	}
 	path := find()
 	if path == "" {
 		if os.Getenv("CI") == "true" {

@@ -3,6 +3,7 @@ package webui_test
 import (
 	"net/http/httptest"
 	"os"
+	"path"
 	"testing"
 
 	"github.com/tocsin-sec/tocsin/test/browser"
@@ -16,7 +17,7 @@ func TestExamplePagesInABrowser(t *testing.T) {
 	b := browser.New(t, false)
 	srv := httptest.NewServer(exampleApp(t).Handler())
 	defer srv.Close()
-	for _, name := range []string{"case", "list", "form", "public"} {
+	for _, name := range []string{"case", "list", "form", "public", "api/docs"} {
 		p := b.Open(srv.URL+"/"+name, browser.View{})
 		for _, width := range []int{1280, 390} {
 			for _, dark := range []bool{false, true} {
@@ -24,7 +25,7 @@ func TestExamplePagesInABrowser(t *testing.T) {
 				if over := p.Overflow(); over > 0 {
 					t.Errorf("%s at %d px is %d px too wide", name, width, over)
 				}
-				p.Screenshot(name, width, dark)
+				p.Screenshot(path.Base(name), width, dark)
 				findings, _ := p.Axe()
 				for _, f := range findings {
 					t.Errorf("%s at %d px, dark %v: %s", name, width, dark, f)
@@ -33,7 +34,7 @@ func TestExamplePagesInABrowser(t *testing.T) {
 		}
 		p.Look(browser.View{Lang: "zh"})
 		p.Go(srv.URL + "/" + name)
-		p.Screenshot(name+"-zh", 1280, false)
+		p.Screenshot(path.Base(name)+"-zh", 1280, false)
 		for _, v := range append(p.CSPViolations(), p.Errors()...) {
 			t.Errorf("%s: %s", name, v)
 		}

@@ -11,6 +11,8 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/platform/i18n"
 	"github.com/tocsin-sec/tocsin/internal/platform/webui"
@@ -113,6 +115,14 @@ func examplePages(app *webui.App) {
 		return c.Render("example/public", map[string]any{"Start": start, "Line": line.SVG(c.Printer()),
 			"Spark": svg.Spark{ID: "s2", Label: "Reports a month", Values: []float64{3, 1, 4, 1, 5}}.SVG(c.Printer())})
 	})
+	type command struct {
+		Person string `path:"person" doc:"The person's id"`
+		Body   struct {
+			Acknowledged string `json:"acknowledged_embargo_terms_at" doc:"When the person accepted the terms"`
+		}
+	}
+	webui.Op(app, huma.Operation{OperationID: "accept", Method: "POST", Path: "/api/projects/{project}/members/{person}/terms/acceptance", Summary: "Accept the terms"},
+		webui.SignedIn, func(context.Context, *command) (*struct{}, error) { return nil, nil })
 	app.Page("GET /", webui.Public, func(c *webui.Ctx) error {
 		if c.R.URL.Path != "/" {
 			return fault.Missing()
