@@ -70,7 +70,7 @@ func (a *Services) tasks(s *Store) []task {
 		{Handler: run(advisory.KindPublish, a.Advisories.Publish), gate: gate.Publishing},
 		{Handler: run(advisory.KindAlert, a.Advisories.Alert)},
 		{Handler: run(advisory.KindStep, a.Advisories.Step), gate: gate.Publishing},
-		{Handler: run(advisory.KindSite, a.Advisories.Refresh), every: time.Hour, gate: gate.Publishing},
+		{Handler: run(advisory.KindSite, a.Advisories.Refresh), every: 5 * time.Minute, gate: gate.Publishing},
 	}
 	for kind, h := range s.Work.Flow.(flow).handlers() {
 		all = append(all, task{Handler: jobs.Handler{Kind: kind, Run: h}})

@@ -50,7 +50,7 @@ func (s signing) Public(ctx context.Context, v unit.View, project people.Project
 			continue
 		}
 		encrypts := slices.ContainsFunc(opens, func(o people.PrivateKey) bool { return o.Fingerprint == k.Fingerprint && o.Retired.IsZero() })
-		out = append(out, advisory.PublicKey{Fingerprint: k.Fingerprint, Armored: k.Public, Encrypts: encrypts, Expires: k.Expires})
+		out = append(out, advisory.PublicKey{Fingerprint: k.Fingerprint, Armored: k.Public, Signs: k.Purpose == people.PurposeSign, Encrypts: encrypts, Expires: k.Expires})
 	}
 	return out, nil
 }

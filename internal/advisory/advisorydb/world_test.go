@@ -131,7 +131,7 @@ func (w *world) Signing(_ context.Context, v unit.View, _ people.ProjectID) (adv
 // Public implements advisory.Keys.
 func (w *world) Public(context.Context, unit.View, people.ProjectID) ([]advisory.PublicKey, error) {
 	armored, err := w.key.Armored()
-	return []advisory.PublicKey{{Fingerprint: w.key.Fingerprint, Armored: []byte(armored), Encrypts: true}}, err
+	return []advisory.PublicKey{{Fingerprint: w.key.Fingerprint, Armored: []byte(armored), Signs: true, Encrypts: true}}, err
 }
 
 type signer struct {

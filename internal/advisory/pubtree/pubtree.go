@@ -49,7 +49,8 @@ type Document struct {
 type Key struct {
 	Fingerprint string
 	Armored     []byte
-	Encrypts    bool // also opens what is sent to the project
+	Signs       bool // signs what is published, or did
+	Encrypts    bool // opens what is sent to the project
 	Expires     time.Time
 }
 

@@ -159,6 +159,9 @@ func Provider(p people.Project, site string, keys []Key, main bool, updated time
 		},
 	}
 	for _, k := range keys {
+		if !k.Signs {
+			continue
+		}
 		doc.PublicKeys = append(doc.PublicKeys, csaf.PublicKey{Fingerprint: k.Fingerprint, URL: site + "/" + t.Key(k.Fingerprint)})
 	}
 	return csaf.Write(doc)
