@@ -86,6 +86,8 @@ type Output struct {
 	Name     string // of the files, without extension
 	Year     int
 	Texts    Texts
+	// Withdrawn says that the document replaces one that was taken back.
+	Withdrawn bool
 }
 
 // Renderer makes the page and the mail of a document. advisoryweb has one.

@@ -93,6 +93,13 @@ func (s *Service) Refresh(ctx context.Context, _ unit.Running) error {
 	if err != nil || len(projects) == 0 {
 		return err
 	}
+	err = s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+		_, err := s.Site.Sweep(ctx, tx, sc)
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	for _, p := range projects {
 		err := s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
 			files, err := s.derive(ctx, tx, sc, p)

@@ -198,6 +198,6 @@ func (s *Service) outputs(a Advisory, in record.Input, doc *csaf.Advisory, raw [
 		Summary: record.Summary(doc), Rating: record.Rating(doc), CVEs: record.CVEs(doc), Version: track.Version, Year: initial.UTC().Year(),
 		Initial: initial.UTC(), Current: current.UTC(), Withdrawn: in.Content.Withdrawn != "", JSON: raw,
 	}
-	out := Output{Document: doc, Project: in.Project, Site: s.URL, Name: pub.Name, Year: pub.Year, Texts: in.Texts}
+	out := Output{Document: doc, Project: in.Project, Site: s.URL, Name: pub.Name, Year: pub.Year, Texts: in.Texts, Withdrawn: pub.Withdrawn}
 	return out, pub, nil
 }

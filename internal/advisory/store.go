@@ -57,6 +57,8 @@ type SiteStore interface {
 	// PutDocument adds or replaces a document. It fails with fault.Conflict
 	// (advisory.fault.number_taken) when another advisory has its file name.
 	PutDocument(ctx context.Context, tx unit.Tx, sc people.Scope, d PublicDocument) error
+	// Sweep forgets files that were replaced long ago and returns how many.
+	Sweep(ctx context.Context, tx unit.Tx, sc people.Scope) (int64, error)
 	// Documents returns the documents of a project ("" for all), the latest change
 	// first, without their JSON.
 	Documents(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID) ([]PublicDocument, error)

@@ -99,7 +99,7 @@ func newPage(o advisory.Output) page {
 		// Links are relative: the tree may be copied to another server.
 		Home: "../../advisories/" + o.Project.Slug, Self: o.Name + ".html", JSON: "../../" + t.Document(o.Year, o.Name), Text: o.Name + ".txt",
 		Rating: record.Rating(o.Document), Version: d.Tracking.Version, CVEs: record.CVEs(o.Document),
-		Withdrawn: o.Document.Vulnerabilities == nil && d.Category == "csaf_base",
+		Withdrawn: o.Withdrawn,
 		Initial:   at(d.Tracking.InitialReleaseDate), Current: at(d.Tracking.CurrentReleaseDate),
 	}
 	if p.Lang == "" {
@@ -278,10 +278,13 @@ func (r Renderer) Mail(o advisory.Output) (string, []byte, error) {
 		}
 	}
 	section := func(title, text string) {
-		fmt.Fprintf(&b, "\n%s\n%s\n\n%s", title, strings.Repeat("-", len([]rune(title))), wrap(text, ""))
+		if text != "" {
+			text = wrap(text, "")
+		}
+		fmt.Fprintf(&b, "\n%s\n%s\n\n%s", title, strings.Repeat("-", len([]rune(title))), text)
 	}
 	head := p.Number + ": " + p.Title
-	fmt.Fprintf(&b, "%s\n%s\n\n", wrap(head, ""), strings.Repeat("=", 72))
+	fmt.Fprintf(&b, "%s%s\n\n", wrap(head, ""), strings.Repeat("=", 72))
 	if p.Withdrawn {
 		fmt.Fprintf(&b, "*** %s ***\n\n", t("advisory.doc.withdrawn"))
 	}

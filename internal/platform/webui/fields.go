@@ -3,6 +3,7 @@ package webui
 import (
 	"fmt"
 	"html/template"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -44,10 +45,11 @@ func (in *instance) newField(name, key string, opts []string) field {
 	return field{in, name, key, opts}
 }
 
-// typed returns what was typed into the field when the form comes back.
+// typed returns what was typed into the field when the form comes back. A page that
+// was only asked for (an editor that shows its draft's problems) keeps what it was given.
 func (f field) typed() ([]string, bool) {
 	c := f.in.ctx
-	if c.problems == nil {
+	if c.problems == nil || c.R.Method == http.MethodGet || c.R.Method == http.MethodHead {
 		return nil, false
 	}
 	v, sent := c.Form()[f.name]

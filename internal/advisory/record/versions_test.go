@@ -1,0 +1,45 @@
+package record
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestVersionsAreReadStrictly(t *testing.T) {
+	for in, want := range map[string]string{
+		">= 2.4.0, < 2.4.7": "vers:generic/>=2.4.0|<2.4.7",
+		"2.4.0 to 2.4.6":    "vers:generic/>=2.4.0|<=2.4.6",
+		"before 2.4.7":      "vers:generic/<2.4.7",
+		"*":                 "vers:generic/*",
+		"all":               "vers:generic/*",
+		"< 1:2.0+deb12u1":   "vers:generic/<1%3A2.0%2Bdeb12u1",
+	} {
+		list, bounds, ok := parseVersions(in)
+		if !ok || !bounds || vers(list, "generic") != want {
+			t.Errorf("%q: %v %v %v", in, list, bounds, ok)
+		}
+	}
+	if list, bounds, ok := parseVersions("2.4.0, =2.4.1"); !ok || bounds || len(list) != 2 {
+		t.Errorf("two versions: %v %v %v", list, bounds, ok)
+	}
+	for _, in := range []string{"", ",", "1.0, < 2", "everything old", "<", "1 .0", "<script>", strings.Repeat("1", 200)} {
+		if list, _, ok := parseVersions(in); ok {
+			t.Errorf("%q is taken as %v", in, list)
+		}
+	}
+}
+
+func FuzzParseVersions(f *testing.F) {
+	for _, s := range []string{">= 2.4.0, < 2.4.7", "1.0, 1.1", "before 3", "*", "a to b"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		list, bounds, ok := parseVersions(s)
+		if !ok || !bounds {
+			return
+		}
+		if out := vers(list, "generic"); strings.ContainsAny(out, " \n\"\\") {
+			t.Errorf("%q gives %q", s, out)
+		}
+	})
+}
