@@ -9,6 +9,7 @@ import (
 	"net/http"
 
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/desk/deskweb"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/internal/people/account"
 	"github.com/tocsin-sec/tocsin/internal/people/peopleweb"
@@ -25,6 +26,7 @@ func (a *App) pages(catalog *i18n.Catalog) http.Handler {
 		Viewer: peopleweb.Viewer, Version: "1",
 	})
 	peopleweb.Pages{Admin: a.Admin, Projects: a.Projects, Members: a.Members, Keys: a.Keys, Mailroom: a.Mailroom, QR: credential.QR}.Register(app)
+	(&deskweb.Pages{Work: a.store.Work, Desk: a.Desk, Open: a.Cases, MAC: a.store.Seal.MAC}).Register(app)
 	advisories := advisoryweb.Pages{Work: a.store.Work, Advisories: a.Advisories, People: a.Directory}
 	advisories.Register(app)
 	advisoryweb.Public{Work: a.store.Work, Site: advisorydb.Site{}, People: a.Directory, Keys: a.Advisories.Keys, Terms: a.Agreements}.Register(app)
