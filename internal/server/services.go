@@ -91,7 +91,7 @@ func (a *Services) wirePeople(s *Store, catalog *i18n.Catalog, transport smartho
 		Pepper: func(password string) string { return s.Seal.MAC("account.pepper", password) },
 	}
 	a.Members = &people.Members{Work: s.Work, Team: a.Team, Directory: a.Directory, Accounts: a.Accounts, Ring: a.ring}
-	a.Admin = &account.Admin{Service: a.Accounts, Projects: a.Projects}
+	a.Admin = &account.Admin{Service: a.Accounts, Projects: a.Projects, Jobs: a.people}
 	a.Mailroom = &mailroom.Mailroom{
 		Work: s.Work, Letters: a.people, Queue: a.people, Keys: a.people, Directory: a.Directory, Ring: a.ring, PGP: a.pgp,
 		Texts: texts{catalog}, Transport: transport, Files: attachments{s.Blobs},

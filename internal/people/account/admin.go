@@ -21,6 +21,7 @@ const JobAdmin = "people.admin"
 type Admin struct {
 	*Service
 	Projects *people.Projects
+	Jobs     JobStore // nil shows none
 }
 
 // must lets administrators pass. The account is read again in the transaction, so

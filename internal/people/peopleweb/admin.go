@@ -15,20 +15,37 @@ func (p Pages) registerAdmin(app *webui.App) {
 	app.Page("GET /admin/projects", webui.Admin, p.adminProjects)
 	app.Page("POST /admin/projects", webui.Admin, p.createProject)
 	app.Page("GET /admin/queue", webui.Admin, p.queue)
+	app.Page("GET /admin/jobs", webui.Admin, p.jobs)
+	app.Page("POST /admin/jobs/{id}/retry", webui.Admin, p.retryJob)
 }
 
 type adminView struct {
 	People []people.Person
+	Open   []account.Link
+	Names  map[people.PersonID]string
 	Link   string // shown once
 	To     people.Person
 }
 
-func (p Pages) adminPeople(c *webui.Ctx) error {
+func (p Pages) adminView(c *webui.Ctx) (adminView, error) {
 	list, err := p.Admin.List(c.Context(), scope(c))
+	if err != nil {
+		return adminView{}, err
+	}
+	v := adminView{People: list, Names: map[people.PersonID]string{}}
+	for _, x := range list {
+		v.Names[x.ID] = x.Email
+	}
+	v.Open, err = p.Admin.OpenLinks(c.Context(), scope(c))
+	return v, err
+}
+
+func (p Pages) adminPeople(c *webui.Ctx) error {
+	v, err := p.adminView(c)
 	if err != nil {
 		return err
 	}
-	return c.Render("people/admin_people", adminView{People: list})
+	return c.Render("people/admin_people", v)
 }
 
 func (p Pages) invite(c *webui.Ctx) error {
@@ -36,14 +53,15 @@ func (p Pages) invite(c *webui.Ctx) error {
 		return c.Redirect("/prove?next=/admin/people")
 	}
 	to, link, err := p.Admin.InvitePerson(c.Context(), scope(c), account.InvitePerson{Address: c.Value("address"), Name: c.Value("name"), Admin: c.Checked("admin")})
-	list, lerr := p.Admin.List(c.Context(), scope(c))
-	if lerr != nil {
-		return lerr
+	v, verr := p.adminView(c)
+	if verr != nil {
+		return verr
 	}
 	if err != nil {
-		return c.RenderForm("people/admin_people", adminView{People: list}, err)
+		return c.RenderForm("people/admin_people", v, err)
 	}
-	return c.Render("people/admin_people", adminView{People: list, Link: link.Reveal(), To: to})
+	v.Link, v.To = link.Reveal(), to
+	return c.Render("people/admin_people", v)
 }
 
 func (p Pages) findPerson(c *webui.Ctx) (people.Person, error) {
@@ -158,4 +176,20 @@ func (p Pages) queue(c *webui.Ctx) error {
 		return err
 	}
 	return c.Render("people/admin_queue", counts)
+}
+
+func (p Pages) jobs(c *webui.Ctx) error {
+	list, err := p.Admin.DeadJobs(c.Context(), scope(c))
+	if err != nil {
+		return err
+	}
+	return c.Render("people/admin_jobs", list)
+}
+
+func (p Pages) retryJob(c *webui.Ctx) error {
+	if err := p.Admin.RetryJob(c.Context(), scope(c), c.Path("id")); err != nil {
+		return err
+	}
+	c.Flash("people.jobs.again")
+	return c.Redirect("/admin/jobs")
 }

@@ -55,7 +55,7 @@ func start(t *testing.T) *site {
 	codes := credential.Codes{Issuer: "Tocsin"}
 	accounts := &account.Service{Work: e.Work, Persons: store, Sessions: store, Links: store, Codes: store, Tokens: store, Throttle: store,
 		Hasher: credential.NewHasher(credential.Params{Memory: 64, Passes: 1, Threads: 1}, 2, 64), OneTime: codes, Team: team, Post: post, Origin: "https://t.example"}
-	s := &site{Env: e, codes: codes, admin: &account.Admin{Service: accounts, Projects: projects}}
+	s := &site{Env: e, codes: codes, admin: &account.Admin{Service: accounts, Projects: projects, Jobs: store}}
 	s.app = webui.New(webui.Config{Catalog: i18n.Default(), Viewer: peopleweb.Viewer, Now: e.Clock.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	peopleweb.Pages{Admin: s.admin, Projects: projects, Members: &people.Members{Work: e.Work, Team: team, Directory: dir, Accounts: accounts, Ring: ring},
 		Keys: &people.Keys{Work: e.Work, Store: store, Post: post}, Mailroom: &mailroom.Mailroom{Work: e.Work, Letters: store, Queue: store},
@@ -191,7 +191,7 @@ func TestTheWayIn(t *testing.T) {
 	for _, page := range []string{"/settings", "/settings/codes", "/settings/keys", "/settings/sessions", "/settings/tokens", "/settings/password", "/teams", "/prove"} {
 		ann.want("GET", page, nil, 200, "")
 	}
-	for _, page := range []string{"/admin/people", "/admin/projects", "/admin/queue"} {
+	for _, page := range []string{"/admin/people", "/admin/projects", "/admin/queue", "/admin/jobs"} {
 		root.want("GET", page, nil, 200, "")
 		ann.want("GET", page, nil, 404, "")
 		out.want("GET", page, nil, 303, "")
