@@ -164,9 +164,16 @@ func (s *Store) FindAddress(ctx context.Context, v unit.View, sc people.Scope, a
 	return s.findPerson(ctx, v, sc, "address_mac", s.addressMAC(address))
 }
 
+// findPerson asks first whether the scope knows the one with this id and only then
+// for the row, so that a hidden person costs what one who is not there costs.
 func (s *Store) findPerson(ctx context.Context, v unit.View, sc people.Scope, column, value string) (people.Person, error) {
-	known, args := knows(sc, "p.id")
-	p, err := sqldb.One(ctx, v, scanPerson, personColumns+` where p.`+column+` = ? and `+known, append([]any{value}, args...)...)
+	known, args := knows(sc, "x.id")
+	id := "cast(? as text)"
+	if column != "id" {
+		id = "coalesce((select i.id from people_person i where i." + column + " = ?), '')"
+	}
+	p, err := sqldb.One(ctx, v, scanPerson, `with x as materialized (select `+id+` as id), k as materialized (select x.id from x where `+known+`)
+		`+personColumns+` join k on k.id = p.id`, append([]any{value}, args...)...)
 	if err != nil {
 		return people.Person{}, err
 	}
