@@ -19,6 +19,7 @@ const apiPrefix = "/api/"
 func newAPI(a *App) huma.API {
 	cfg := huma.DefaultConfig(a.cfg.Name, a.cfg.Version)
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "", "", ""
+	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	cfg.CreateHooks = nil // no $schema links in answers
 	cfg.RejectUnknownQueryParameters = true
 	cfg.Transformers = append(cfg.Transformers, a.translateProblem)

@@ -1,0 +1,44 @@
+package webui
+
+import (
+	"path"
+	"reflect"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// schemaName names a type in the API's description: the domain in front, so that two
+// domains may each have a ListOutput. huma's own naming stops the program there.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	domain := typeDomain(t, 0)
+	if domain == "" || strings.HasPrefix(strings.ToLower(name), domain) {
+		return name
+	}
+	return strings.ToUpper(domain[:1]) + domain[1:] + name
+}
+
+// typeDomain is the domain whose web package made the type, or the first type that
+// is found within one without a name; "" for none.
+func typeDomain(t reflect.Type, depth int) string {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map || t.Kind() == reflect.Array {
+		t = t.Elem()
+	}
+	if t.PkgPath() != "" {
+		pkg := path.Base(t.PkgPath())
+		if domain, ok := strings.CutSuffix(pkg, "web"); ok && pkg != "webui" {
+			return domain
+		}
+		return ""
+	}
+	if t.Kind() != reflect.Struct || depth > 3 {
+		return ""
+	}
+	for i := range t.NumField() {
+		if d := typeDomain(t.Field(i).Type, depth+1); d != "" {
+			return d
+		}
+	}
+	return ""
+}
