@@ -42,7 +42,7 @@ func (i *Item) fill(m desk.Message) {
 	if sig, ok := m.Authenticates(); ok {
 		i.Author = people.PersonID(sig.Person)
 	}
-	i.Content = Content{From: m.From.Name, Address: m.From.Mail, Subject: cut(m.Subject, maxTitle*4), Text: cut(m.Text, maxText), Troubles: len(m.Troubles)}
+	i.Content = Content{From: m.From.Name, Address: m.From.Mail, Subject: cut(m.Subject, maxTitle*4), Text: cut(m.Text, maxText), Troubles: len(m.Troubles), Cipher: m.Cipher != desk.Clear}
 	for _, p := range m.Parts {
 		if p.File == "" || len(i.Files) == maxFiles {
 			continue

@@ -44,6 +44,15 @@ func (s *Service) Download(ctx context.Context, sc people.Scope, id FileID) (Fil
 		if f, err = s.Files.File(ctx, tx, sc, id); err != nil {
 			return err
 		}
+		if _, ok := sc.Bearer(); ok {
+			i, err := s.Items.Item(ctx, tx, sc, f.Item)
+			if err != nil {
+				return err
+			}
+			if i.Content.Cipher {
+				return fault.Missing() // what came encrypted is not behind a link
+			}
+		}
 		tx.Record(Case{ID: f.Case}.entry(sc, "casework.ledger.file_read", map[string]string{"file": string(f.ID), "item": string(f.Item)}))
 		return nil
 	})

@@ -119,6 +119,7 @@ type Content struct {
 	Note     string `json:"note,omitempty"`     // why it was let in or refused
 	Sent     string `json:"sent,omitempty"`     // address that it was mailed to
 	Troubles int    `json:"troubles,omitempty"` // problems that reading the mail found
+	Cipher   bool   `json:"cipher,omitempty"`   // it came encrypted
 }
 
 // FileID is the ident id of one file of an item.

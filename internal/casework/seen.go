@@ -46,7 +46,22 @@ func (s *Service) Conversation(ctx context.Context, v unit.View, sc people.Scope
 	if limit <= 0 || limit > 500 {
 		limit = 100
 	}
-	return s.Items.Items(ctx, v, sc, id, before, limit)
+	items, err := s.Items.Items(ctx, v, sc, id, before, limit)
+	if _, ok := sc.Bearer(); ok {
+		for n := range items {
+			items[n].forBearer()
+		}
+	}
+	return items, err
+}
+
+// forBearer takes out what a secret link must not show: whoever read the link on its
+// way may be behind it. What came encrypted stays closed, and no address is said.
+func (i *Item) forBearer() {
+	i.Content.From, i.Content.Address, i.Content.Sent, i.Content.Note = "", "", "", ""
+	if i.Content.Cipher {
+		i.Content.Text, i.Content.Subject, i.Files = "", "", nil
+	}
 }
 
 // History returns the case's timeline: the lines of its ledger stream, oldest first,

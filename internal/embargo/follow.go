@@ -72,7 +72,7 @@ func (s *Service) FollowFact(ctx context.Context, tx unit.Tx, f casework.FactSet
 	}
 	tx.Record(unit.Entry{Stream: f.Case.Stream(), Kind: "embargo.ledger.end_asked", Actor: sc.Actor(), Args: map[string]string{"fact": f.Kind}})
 	return s.Cases.Tell(ctx, tx, sc, c, casework.Notice{To: casework.ToLeads, Key: "embargo.letter.end_asked",
-		Args: map[string]string{"until": e.Until.Format(time.RFC3339)}})
+		Args: map[string]string{"until": letterTime(e.Until)}})
 }
 
 // Remaining is how long an embargo still runs at now, zero when it does not.

@@ -96,6 +96,9 @@ func (s *Service) Remind(ctx context.Context, j unit.Running) error {
 			return err
 		}
 		return s.Cases.Tell(ctx, tx, sc, c, casework.Notice{To: casework.ToTeam, Key: "embargo.letter.soon",
-			Args: map[string]string{"until": e.Until.Format(time.RFC3339)}})
+			Args: map[string]string{"until": letterTime(e.Until)}})
 	})
 }
+
+// letterTime writes a date for a letter, whose reader's zone is not known here.
+func letterTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }

@@ -152,5 +152,5 @@ func (v Verdict) entry(sc people.Scope) unit.Entry {
 // warning is the letter to every participant about an exception.
 func warning(v Verdict) casework.Notice {
 	return casework.Notice{To: casework.ToEveryone, Key: "embargo.letter.exception",
-		Args: map[string]string{"until": v.Change.Until.Format(time.RFC3339)}, Text: v.Change.Reason}
+		Args: map[string]string{"until": letterTime(v.Change.Until)}, Text: v.Change.Reason}
 }

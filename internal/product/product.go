@@ -40,9 +40,9 @@ type Product struct {
 
 // Branch is a line of development that gets fixes while it is maintained.
 type Branch struct {
-	Name       string // "main", "stable-9.x"
-	Maintained bool
-	EOL        span.Date // zero: not known
+	Name       string    `json:"name"` // "main", "stable-9.x"
+	Maintained bool      `json:"maintained"`
+	EOL        span.Date `json:"eol,omitzero"` // zero: not known
 }
 
 // Supported reports whether the branch gets fixes on day d: it is maintained and
@@ -53,9 +53,9 @@ func (b Branch) Supported(d span.Date) bool {
 
 // Release is one released version.
 type Release struct {
-	Version  string
-	Branch   string    // "" when it came from none
-	Released span.Date // zero: not known
+	Version  string    `json:"version"`
+	Branch   string    `json:"branch,omitempty"`  // "" when it came from none
+	Released span.Date `json:"released,omitzero"` // zero: not known
 }
 
 // Limits of a product. A distribution has some dozens of branches; thousands are

@@ -524,7 +524,7 @@ func TestListsFilterAndSort(t *testing.T) {
 	caseworktest.Each(t, func(t *testing.T, s *caseworktest.Site) {
 		var ids []casework.CaseID
 		for _, n := range []string{"a", "b", "c"} {
-			s.Clock.Advance(time.Minute)
+			s.Clock.Advance(24 * time.Hour)
 			ids = append(ids, s.Open(t, n))
 		}
 		s.Clock.Advance(time.Minute)
