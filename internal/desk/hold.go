@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/span"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
@@ -187,6 +188,35 @@ func (s *Service) Follow(ctx context.Context, tx unit.Tx, f people.LetterQueued)
 		return nil
 	}
 	return s.Threads.Bind(ctx, tx, people.AsJob("desk.thread", f.About), f.MessageID, f.About)
+}
+
+// FollowFailed files a letter that will never arrive at the report that it was about
+// (fact people.LetterFailed, Within). What is about something else is left to its owner.
+func (s *Service) FollowFailed(ctx context.Context, tx unit.Tx, f people.LetterFailed) error {
+	sc := people.AsJob("desk.failed", f.About)
+	r, err := s.Reports.Lock(ctx, tx, sc, ReportID(f.About))
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	r.Flagged = true
+	tx.Record(r.entry("desk.ledger.letter_failed", sc, map[string]string{"code": f.Code}))
+	return s.Reports.Save(ctx, tx, sc, r)
+}
+
+// KindTidy is the job that removes counters of days gone by, once a day.
+const KindTidy = "desk.tidy"
+
+// Tidy is the handler of KindTidy.
+func (s *Service) Tidy(ctx context.Context, j unit.Running) error {
+	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+		if err := j.Fence.Done(ctx, tx); err != nil {
+			return err
+		}
+		return s.Intakes.Tidy(ctx, tx, people.AsJob(KindTidy))
+	})
 }
 
 // KindRemind is the job that reminds moderators of one report; its subject is the

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/desk/spool"
 	"github.com/tocsin-sec/tocsin/internal/people"
@@ -41,6 +42,9 @@ func (s *Service) Message(ctx context.Context, v unit.View, sc people.Scope, id 
 // that is not held fails with fault.Conflict, an empty reason with fault.Invalid.
 // The caller says by Opened which case it became.
 func (s *Service) Release(ctx context.Context, tx unit.Tx, sc people.Scope, id ReportID, why string) (Report, error) {
+	if !sc.MayWrite() {
+		return Report{}, fault.New(fault.Denied, "people.read_only")
+	}
 	r, err := s.Reports.LockToDecide(ctx, tx, sc, id)
 	if err != nil {
 		return Report{}, err

@@ -71,6 +71,8 @@ type IntakeStore interface {
 	FinishIntake(ctx context.Context, tx unit.Tx, sc people.Scope, id IntakeID) error
 	// Waiting returns how many rows are not read yet.
 	Waiting(ctx context.Context, v unit.View, sc people.Scope) (int, error)
+	// Tidy removes the counters of days gone by.
+	Tidy(ctx context.Context, tx unit.Tx, sc people.Scope) error
 	// Count adds one to the counter of (purpose, who) for the day of the
 	// transaction's time and returns the new count. who is stored as a keyed hash.
 	Count(ctx context.Context, tx unit.Tx, sc people.Scope, purpose, who string) (int, error)

@@ -60,7 +60,7 @@ func TaggedAddress(address, tag string) string {
 func SplitTag(address string) (bare, tag string) {
 	address = strings.ToLower(strings.TrimSpace(address))
 	at := strings.LastIndexByte(address, '@')
-	if at < 0 {
+	if at < 0 || strings.Count(address, "@") > 1 {
 		return address, ""
 	}
 	local, domain := address[:at], address[at:]

@@ -22,7 +22,7 @@ import (
 func (a *Services) flows() flow {
 	return flow{
 		people.LetterQueued{}.FactName(): {within(a.Desk.Follow)},
-		people.LetterFailed{}.FactName(): {within(a.Cases.FollowFailed)},
+		people.LetterFailed{}.FactName(): {within(a.Desk.FollowFailed), within(a.Cases.FollowFailed)},
 		desk.MailForCase{}.FactName():    {within(a.Cases.Follow)},
 		desk.Bounced{}.FactName():        {within(a.Cases.FollowBounce)},
 		"casework.opened":                {within(a.Embargoes.Follow)},
@@ -63,7 +63,8 @@ func (a *Services) tasks(s *Store) []task {
 		{Handler: run(people.KindWarn, a.Keys.Warn), every: 24 * time.Hour},
 		{Handler: jobs.Handler{Kind: people.KindSend, Run: a.Mailroom.Send, Attempts: sendAttempts}, gate: gate.Sending, lane: outbox},
 		{Handler: run(desk.KindRead, a.Reader.Read), lane: intake},
-		{Handler: run(desk.KindRemind, a.Desk.Remind), every: time.Hour},
+		{Handler: run(desk.KindRemind, a.Desk.Remind)}, // each report plans its own
+		{Handler: run(desk.KindTidy, a.Desk.Tidy), every: 24 * time.Hour},
 		{Handler: run(embargo.KindEnd, a.Embargoes.AtEnd)},
 		{Handler: run(embargo.KindRemind, a.Embargoes.Remind)},
 		{Handler: run(advisory.KindStage, a.Advisories.StageJob), gate: gate.Publishing},

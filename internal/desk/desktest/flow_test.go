@@ -397,3 +397,37 @@ func TestTextsBelongToTheTeam(t *testing.T) {
 		}
 	})
 }
+
+func TestALetterThatFailedIsFlaggedAtItsReport(t *testing.T) {
+	one(t, func(r *rig) {
+		r.send(r.plain("Unreachable", "text"))
+		id := r.held().Report.ID
+		r.Do(t, func(ctx context.Context, tx unit.Tx) error {
+			if err := r.Desk.FollowFailed(ctx, tx, people.LetterFailed{About: string(id), Code: "550"}); err != nil {
+				return err
+			}
+			return r.Desk.FollowFailed(ctx, tx, people.LetterFailed{About: "a case"}) // its owner's business
+		})
+		if !r.held().Report.Flagged {
+			t.Error("the report is not flagged")
+		}
+	})
+}
+
+func TestAReadOnlyTokenDecidesNothing(t *testing.T) {
+	one(t, func(r *rig) {
+		r.send(r.plain("Token", "text"))
+		id := r.held().Report.ID
+		sc := people.AsPerson(maria).ReadOnly()
+		if err := r.Desk.Decide(t.Context(), sc, desk.Decide{Reports: []desk.ReportID{id}, Do: desk.MarkSpam, Reason: "x"}); !fault.Is(err, fault.Denied) {
+			t.Errorf("decide: %v", err)
+		}
+		err := r.Work.Do(t.Context(), func(ctx context.Context, tx unit.Tx) error {
+			_, err := r.Desk.Release(ctx, tx, sc, id, "x")
+			return err
+		})
+		if !fault.Is(err, fault.Denied) {
+			t.Errorf("release: %v", err)
+		}
+	})
+}

@@ -15,7 +15,7 @@ func sources() []sqldb.Source { return []sqldb.Source{peopledb.Migrations(), des
 func (r *rig) grant(p people.PersonID, object string, role people.Role) {
 	r.Helper()
 	store := &peopledb.Store{Seal: r.Seal, Ring: r.Ring}
-	r.Do(r.T, func(ctx context.Context, tx unit.Tx) error {
+	r.Do(r.TB, func(ctx context.Context, tx unit.Tx) error {
 		return store.AddGrant(ctx, tx, people.AsJob("test", object), people.Grant{Object: object, Holder: p, Role: role, By: "test", Since: tx.Now()})
 	})
 }

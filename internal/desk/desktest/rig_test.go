@@ -25,7 +25,7 @@ import (
 // small fake, what lies behind it is recorded.
 type rig struct {
 	*sqldbtest.Env
-	*testing.T
+	testing.TB
 	Store  *deskdb.Store
 	Desk   *desk.Service
 	Door   *reading.Door
@@ -49,8 +49,10 @@ func each(t *testing.T, f func(r *rig)) {
 	sqldbtest.Each(t, sources(), func(t *testing.T, e *sqldbtest.Env) { f(newRig(t, e)) })
 }
 
-func newRig(t *testing.T, e *sqldbtest.Env) *rig {
-	r := &rig{Env: e, T: t, Facts: &facts{}, Check: &checker{}, Keys: &keys{}}
+func newRig(t *testing.T, e *sqldbtest.Env) *rig { return newRigTB(t, e) }
+
+func newRigTB(t testing.TB, e *sqldbtest.Env) *rig {
+	r := &rig{Env: e, TB: t, Facts: &facts{}, Check: &checker{}, Keys: &keys{}}
 	r.Post = &postbox{}
 	r.Store = &deskdb.Store{Seal: e.Seal, Blobs: e.Blobs}
 	files := &deskdb.Files{Blobs: e.Blobs}
@@ -88,7 +90,7 @@ func (r *rig) sendFrom(from, mail string, to ...string) {
 	if err := r.accept(from, mail, to...); err != nil {
 		r.Fatal(err)
 	}
-	r.Drain(r.T)
+	r.Drain(r.TB)
 }
 
 func (r *rig) accept(from, mail string, to ...string) error {
@@ -259,7 +261,7 @@ func (c *checker) Check(_ context.Context, _ desk.Envelope, raw io.Reader) (desk
 func (r *rig) count(q string, args ...any) int {
 	r.Helper()
 	var n int
-	r.View(r.T, func(ctx context.Context, v unit.View) (err error) {
+	r.View(r.TB, func(ctx context.Context, v unit.View) (err error) {
 		n, err = sqldb.One(ctx, v, sqldb.Value[int], q, args...)
 		return err
 	})

@@ -8,7 +8,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
-	"github.com/tocsin-sec/tocsin/internal/casework"
 	"github.com/tocsin-sec/tocsin/internal/desk"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/internal/platform/webui"
@@ -98,22 +97,6 @@ type decideInput struct {
 	}
 }
 
-type releaseInput struct {
-	ID   string `path:"id"`
-	Body struct {
-		Title  string    `json:"title,omitempty"`
-		Reason string    `json:"reason" minLength:"1"`
-		Until  time.Time `json:"until,omitempty" doc:"end of the embargo; empty: the project's aim"`
-		Longer string    `json:"longer,omitempty" doc:"why it is longer than the aim"`
-	}
-}
-
-type releaseOutput struct {
-	Body struct {
-		Case string `json:"case"`
-	}
-}
-
 type submitInput struct {
 	Slug string `path:"slug"`
 	Body struct {
@@ -132,7 +115,7 @@ type submitOutput struct {
 	}
 }
 
-// api registers what the pages do, for programs.
+// api registers what the pages do, for programs. The release is casework's.
 func (p *Pages) api(app *webui.App) {
 	webui.Op(app, huma.Operation{OperationID: "report-list", Method: http.MethodGet, Path: "/api/reports", Summary: "List held or decided reports", Tags: []string{"reports"}},
 		webui.SignedIn, p.apiList)
@@ -140,8 +123,6 @@ func (p *Pages) api(app *webui.App) {
 		webui.SignedIn, p.apiGet)
 	webui.Op(app, huma.Operation{OperationID: "report-decide", Method: http.MethodPost, Path: "/api/reports/{id}/decide", Summary: "Decide about a held report", Tags: []string{"reports"}},
 		webui.SignedIn, p.apiDecide)
-	webui.Op(app, huma.Operation{OperationID: "report-release", Method: http.MethodPost, Path: "/api/reports/{id}/release", Summary: "Release a report into a new case", Tags: []string{"reports"}},
-		webui.SignedIn, p.apiRelease)
 	webui.Op(app, huma.Operation{OperationID: "report-submit", Method: http.MethodPost, Path: "/api/projects/{slug}/reports", Summary: "Report a security problem", Tags: []string{"reports"}},
 		webui.Public, p.apiSubmit)
 }
@@ -189,18 +170,6 @@ func (p *Pages) apiDecide(ctx context.Context, in *decideInput) (*struct{}, erro
 		Reports: []desk.ReportID{desk.ReportID(in.ID)}, Do: d, Reason: in.Body.Reason, Text: in.Body.Text,
 		Canned: desk.TextID(in.Body.Canned), Of: in.Body.Of, Quiet: in.Body.Quiet,
 	})
-}
-
-func (p *Pages) apiRelease(ctx context.Context, in *releaseInput) (*releaseOutput, error) {
-	id, err := p.Open.OpenFromReport(ctx, people.From(ctx), casework.OpenFromReport{
-		Report: desk.ReportID(in.ID), Title: in.Body.Title, Reason: in.Body.Reason, Until: in.Body.Until, Longer: in.Body.Longer,
-	})
-	if err != nil {
-		return nil, err
-	}
-	out := &releaseOutput{}
-	out.Body.Case = string(id)
-	return out, nil
 }
 
 func (p *Pages) apiSubmit(ctx context.Context, in *submitInput) (*submitOutput, error) {

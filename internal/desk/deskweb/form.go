@@ -169,15 +169,9 @@ func (p *Pages) showStatus(c *webui.Ctx, problem error) error {
 	if err != nil {
 		return err
 	}
-	if st.Report.Case != "" && st.Report.State == desk.Released && p.Case != nil {
-		err = p.Work.View(c.Context(), func(ctx context.Context, v unit.View) error {
-			more, err := p.Case.ForReporter(ctx, v, st.Report.ID, st.Report.Case)
-			st.Messages = append(st.Messages, more...)
-			return err
-		})
-		if err != nil {
-			return err
-		}
+	if st.Report.Case != "" && st.Report.State == desk.Released {
+		// From here on the exchange is the case's; casework has the page.
+		return c.Redirect("/status/" + url.PathEscape(c.Path("token")) + "/case")
 	}
 	c.Brand(st.Project.Name, "/report/"+st.Project.Slug)
 	v := statusView{Status: st, Sent: c.Query("sent") != "", Link: p.Desk.StatusURL(st.Report), State: reporterState(st.Report)}

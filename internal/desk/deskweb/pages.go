@@ -27,19 +27,11 @@ type Opener interface {
 	OpenFromReport(ctx context.Context, sc people.Scope, cmd casework.OpenFromReport) (casework.CaseID, error)
 }
 
-// Exchange gives the reporter's side of a case's conversation for the status page of
-// a released report; it may be nil.
-type Exchange interface {
-	// ForReporter returns what was written to and by the reporter, oldest first.
-	ForReporter(ctx context.Context, v unit.View, report desk.ReportID, caseID string) ([]desk.Message, error)
-}
-
 // Pages is the face of the front desk. Work, Desk, Open and MAC are required.
 type Pages struct {
 	Work unit.Work
 	Desk *desk.Service
 	Open Opener
-	Case Exchange
 	// MAC is a keyed hash (seal.Sealer.MAC): it marks the forms that we gave out.
 	MAC func(purpose, value string) string
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/ident"
+	"github.com/tocsin-sec/tocsin/internal/base/killpoint"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/desk"
 	"github.com/tocsin-sec/tocsin/internal/desk/spool"
@@ -54,12 +55,21 @@ func (d *Door) Accept(ctx context.Context, in desk.Incoming) error {
 	// The recipients belong to the key: a list expander may send the same bytes
 	// to two of our addresses in two transactions.
 	row.Key = strings.Join(row.Envelope.To, ",") + "\x00" + hex.EncodeToString(sum.Sum(nil))
-	return d.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+	killpoint.At("intake.received")
+	err = d.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
 		if err := d.room(ctx, tx); err != nil {
 			return err
 		}
-		return d.add(ctx, tx, row)
+		if err := d.add(ctx, tx, row); err != nil {
+			return err
+		}
+		killpoint.At("intake.stored")
+		return nil
 	})
+	if err == nil {
+		killpoint.At("intake.committed")
+	}
+	return err
 }
 
 // room fails with fault.Unavailable while too much waits to be read.

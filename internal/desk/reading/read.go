@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/ident"
+	"github.com/tocsin-sec/tocsin/internal/base/killpoint"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/desk"
 	"github.com/tocsin-sec/tocsin/internal/desk/spool"
@@ -78,9 +79,11 @@ func (s *Reader) Read(ctx context.Context, j unit.Running) error {
 	} else if err := s.understand(ctx, r); err != nil {
 		return fmt.Errorf("read intake: %w", err)
 	}
+	killpoint.At("intake.understood")
 	if err := s.file(ctx, r, j); err != nil {
 		return fmt.Errorf("file intake: %w", err)
 	}
+	killpoint.At("intake.filed")
 	return nil
 }
 
