@@ -24,7 +24,7 @@ func (t *Team) begin(ctx context.Context, tx unit.Tx, sc Scope, j Join) (Join, e
 		if p.State != Active {
 			return j, nil // the invitation asks for the terms
 		}
-		return j, t.Post.Put(ctx, tx, sc, Letter{Project: j.Project, About: string(j.Person), To: []Recipient{{Person: j.Person}},
+		return j, t.Post.Put(ctx, tx, sc, Letter{Project: j.Project, Confidence: "person:" + string(j.Person), To: []Recipient{{Person: j.Person}},
 			Key: "people.letter.approved", Link: t.Origin + "/terms/" + string(j.Project), Args: map[string]string{"link": t.Origin + "/terms/" + string(j.Project)}})
 	}
 	before, err := t.Grants.Store.Holders(ctx, tx, AsJob("people.join", j.Project.object()), j.Project.object(), false)
@@ -172,5 +172,5 @@ func (t *Team) tellTeam(ctx context.Context, tx unit.Tx, sc Scope, j Join) error
 		return nil
 	}
 	link := t.Origin + "/teams/" + string(j.Project)
-	return t.Post.Put(ctx, tx, sc, Letter{Project: j.Project, About: string(j.Project), To: to, Key: "people.letter.join_asked", Link: link, Args: map[string]string{"link": link}})
+	return t.Post.Put(ctx, tx, sc, Letter{Project: j.Project, Confidence: "person:" + string(j.Person), To: to, Key: "people.letter.join_asked", Link: link, Args: map[string]string{"link": link}})
 }

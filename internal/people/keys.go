@@ -193,7 +193,7 @@ func (s *Keys) warnProjects(ctx context.Context, tx unit.Tx, sc Scope) error {
 		if err := s.Store.MarkProjectKeyWarned(ctx, tx, sc, k.ID); err != nil {
 			return err
 		}
-		l := Letter{Project: k.Project, About: string(k.Project), Key: "people.letter.project_key_ends", Args: endArgs(k.KeyInfo, tx.Now(), s.Origin+"/teams/"+string(k.Project)+"/keys")}
+		l := Letter{Project: k.Project, Confidence: "project:" + string(k.Project), Key: "people.letter.project_key_ends", Args: endArgs(k.KeyInfo, tx.Now(), s.Origin+"/teams/"+string(k.Project)+"/keys")}
 		for _, c := range k.Chairs {
 			l.To = append(l.To, Recipient{Person: c})
 		}
@@ -226,6 +226,6 @@ func (s *Keys) warn(ctx context.Context, tx unit.Tx, sc Scope, k Key) error {
 	if err := s.Store.MarkWarned(ctx, tx, sc, k.ID); err != nil {
 		return err
 	}
-	return s.Post.Put(ctx, tx, sc, Letter{About: string(k.Person), To: []Recipient{{Person: k.Person, Address: k.Address}}, Key: "people.letter.key_ends",
+	return s.Post.Put(ctx, tx, sc, Letter{Confidence: "person:" + string(k.Person), To: []Recipient{{Person: k.Person, Address: k.Address}}, Key: "people.letter.key_ends",
 		Args: endArgs(k.KeyInfo, tx.Now(), s.Origin+"/settings/keys")})
 }

@@ -16,7 +16,7 @@ import (
 type Letter struct {
 	ID           string
 	Project      ProjectID // signs and is the sender; "" for letters of the site itself
-	About        string    // the object that it is about: a permanent failure is filed there
+	About        string    // report or case that it is about: replies and failures are filed there; "" for none
 	Confidence   string    // whose key seals it; "" means "letter:"+ID
 	From         string    // address, "" for the project's first role address
 	To           []Recipient

@@ -84,6 +84,9 @@ type AccountStore interface {
 	// AnyAdmin reports whether an administrator who can sign in exists.
 	AnyAdmin(ctx context.Context, v unit.View, sc people.Scope) (bool, error)
 	FindPerson(ctx context.Context, v unit.View, sc people.Scope, id people.PersonID) (people.Person, error)
+	// LockPerson is FindPerson for one who will save: nobody else saves the person
+	// until the transaction ends.
+	LockPerson(ctx context.Context, tx unit.Tx, sc people.Scope, id people.PersonID) (people.Person, error)
 	FindAddress(ctx context.Context, v unit.View, sc people.Scope, address string) (people.Person, error)
 }
 
@@ -190,7 +193,7 @@ func (s *Service) SaveProfile(ctx context.Context, sc people.Scope, in people.Pr
 		return err
 	}
 	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
-		p, err := s.Persons.FindPerson(ctx, tx, sc, me)
+		p, err := s.Persons.LockPerson(ctx, tx, sc, me)
 		if err != nil {
 			return err
 		}

@@ -96,7 +96,7 @@ func (s *Service) sendLink(ctx context.Context, tx unit.Tx, sc people.Scope, kin
 	if err != nil {
 		return link, err
 	}
-	return link, s.Post.Put(ctx, tx, sc, people.Letter{About: string(p.ID), To: []people.Recipient{{Person: p.ID, Address: p.Email, Lang: p.Lang}},
+	return link, s.Post.Put(ctx, tx, sc, people.Letter{Confidence: "person:" + string(p.ID), To: []people.Recipient{{Person: p.ID, Address: p.Email, Lang: p.Lang}},
 		Key: key, Args: map[string]string{"link": link.Reveal(), "name": p.Name}})
 }
 
@@ -171,7 +171,7 @@ func (s *Admin) change(ctx context.Context, sc people.Scope, id people.PersonID,
 		if err := s.must(ctx, tx, sc); err != nil {
 			return err
 		}
-		p, err := s.Persons.FindPerson(ctx, tx, sc, id)
+		p, err := s.Persons.LockPerson(ctx, tx, sc, id)
 		if err != nil {
 			return err
 		}

@@ -144,6 +144,18 @@ func (s *Service) UseLink(ctx context.Context, cmd UseLink) (SignedIn, error) {
 	}
 	var out SignedIn
 	err = s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+		// The account may have changed while the password was hashed: an administrator
+		// may have shut it or taken its right.
+		if seen.Link.Kind != LinkFirst {
+			now, err := s.Persons.LockPerson(ctx, tx, people.AsPerson(p.ID), p.ID)
+			if err != nil {
+				return err
+			}
+			if now.State == people.Disabled {
+				return fault.Missing()
+			}
+			p.Admin = now.Admin
+		}
 		spent, err := s.Links.SpendLink(ctx, tx, people.Anyone(), seen.Link.ID)
 		if err != nil {
 			return err

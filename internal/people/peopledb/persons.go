@@ -159,6 +159,16 @@ func (s *Store) FindPerson(ctx context.Context, v unit.View, sc people.Scope, id
 	return s.findPerson(ctx, v, sc, "id", string(id))
 }
 
+// LockPerson implements account.AccountStore.
+func (s *Store) LockPerson(ctx context.Context, tx unit.Tx, sc people.Scope, id people.PersonID) (people.Person, error) {
+	// Locked whoever asks: the scope decides in the next statement.
+	_, err := sqldb.All(ctx, tx, sqldb.Value[string], `select id from people_person where id = ?`+sqldb.Of(tx).Lock(), id)
+	if err != nil {
+		return people.Person{}, err
+	}
+	return s.FindPerson(ctx, tx, sc, id)
+}
+
 // FindAddress implements people.DirectoryStore.
 func (s *Store) FindAddress(ctx context.Context, v unit.View, sc people.Scope, address string) (people.Person, error) {
 	return s.findPerson(ctx, v, sc, "address_mac", s.addressMAC(address))

@@ -124,6 +124,7 @@ func (p Pages) changeProjectKeys(c *webui.Ctx) error {
 		err = fault.New(fault.Invalid, "fault.malformed")
 	}
 	if err != nil {
+		c.Form().Del("key") // a secret key never goes back to a browser
 		return c.RenderForm("people/projectkeys", v, err)
 	}
 	c.Flash("people.settings.saved")
