@@ -138,8 +138,15 @@ func (s *Service) Blocked(ctx context.Context, v unit.View, sc people.Scope, a A
 	if err != nil {
 		return nil, time.Time{}, false, err
 	}
+	if over {
+		// PublishNow arms and confirms in one: only the other guards are in the way.
+		for _, e := range a.blockers(needed) {
+			out = append(out, Blocker{Key: e.Key, Args: e.Args})
+		}
+		return out, at, over, nil
+	}
 	judged := at
-	if over || judged.Before(v.Now()) {
+	if judged.Before(v.Now()) {
 		judged = v.Now()
 	}
 	return a.Blockers(judged, needed), at, over, nil

@@ -59,6 +59,7 @@ type page struct {
 	Scores                                []score
 	Initial, Current                      stamp
 	Notes                                 []csaf.Note
+	More                                  []csaf.Note
 	Vulnerabilities                       []vulnerability
 	Credits                               []string
 	References                            []csaf.Reference
@@ -77,6 +78,7 @@ type revision struct {
 type vulnerability struct {
 	Heading  string // only when there are several
 	Notes    []csaf.Note
+	More     []csaf.Note // of category other: behind what to do
 	Products []productRow
 	Remedies []csaf.Remediation
 }
@@ -108,7 +110,7 @@ func newPage(o advisory.Output) page {
 	if d.Distribution != nil && d.Distribution.TLP != nil {
 		p.TLP = d.Distribution.TLP.Label
 	}
-	p.Notes = titled(d.Notes, o.Texts)
+	p.Notes, p.More = apart(titled(d.Notes, o.Texts))
 	p.Credits = credits(d.Acknowledgments)
 	for _, r := range d.References {
 		if r.Category != "self" && safe(r.URL) {
@@ -141,6 +143,19 @@ func titled(notes []csaf.Note, texts advisory.Texts) []csaf.Note {
 	return out
 }
 
+// apart puts notes of category other (timeline, further weaknesses) behind what a
+// reader in a hurry needs.
+func apart(notes []csaf.Note) (first, more []csaf.Note) {
+	for _, n := range notes {
+		if n.Category == "other" {
+			more = append(more, n)
+		} else {
+			first = append(first, n)
+		}
+	}
+	return first, more
+}
+
 func credits(list []csaf.Acknowledgment) []string {
 	var out []string
 	for _, a := range list {
@@ -163,7 +178,8 @@ func credits(list []csaf.Acknowledgment) []string {
 }
 
 func (p *page) add(v csaf.Vulnerability, o advisory.Output, several bool) {
-	x := vulnerability{Notes: titled(v.Notes, o.Texts)}
+	var x vulnerability
+	x.Notes, x.More = apart(titled(v.Notes, o.Texts))
 	if several {
 		x.Heading = strings.TrimSpace(v.CVE + " " + v.Title)
 	}
@@ -341,9 +357,15 @@ func (v vulnerability) mail(b *strings.Builder, t func(string, ...any) string, s
 			}
 		}
 	}
+	for _, n := range v.More {
+		section(n.Title, n.Text)
+	}
 }
 
 func (p page) mailEnd(b *strings.Builder, t func(string, ...any) string, section func(string, string), o advisory.Output) {
+	for _, n := range p.More {
+		section(n.Title, n.Text)
+	}
 	if len(p.Credits) > 0 {
 		section(t("advisory.page.credits"), "")
 		for _, c := range p.Credits {
