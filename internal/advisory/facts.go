@@ -11,6 +11,7 @@ type Published struct {
 	Version   string
 	First     bool // the first publication of this advisory
 	Withdrawn bool
+	By        people.PersonID // who armed it or asked for it
 }
 
 // FactName implements unit.Fact.

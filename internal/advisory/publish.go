@@ -197,6 +197,10 @@ func (s *Service) flip(ctx context.Context, tx unit.Tx, sc people.Scope, id ID) 
 
 func (s *Service) afterFlip(ctx context.Context, tx unit.Tx, sc people.Scope, a Advisory, p people.Project, staged Staged, generation int64) error {
 	first, work := len(a.Published) == 0, *a.Working
+	var by people.PersonID
+	if a.Arming != nil {
+		by = a.Arming.By
+	}
 	a.Initial, a.History = staged.Public.Initial, staged.History
 	a.flipped(Publication{Revision: work.N, Hash: work.Hash, Version: staged.Public.Version, Date: staged.Public.Current,
 		At: tx.Now(), Generation: generation, Change: work.Content.Change, Withdrawn: work.Content.Withdrawn != ""})
@@ -211,7 +215,7 @@ func (s *Service) afterFlip(ctx context.Context, tx unit.Tx, sc people.Scope, a 
 	tx.Enqueue(a.job(KindStep, tx.Now()))
 	tx.Enqueue(siteJob(tx.Now()))
 	return tx.Emit(ctx, Published{Advisory: a.ID, Case: a.Case, Project: a.Project, Number: a.Number,
-		Version: staged.Public.Version, First: first, Withdrawn: work.Content.Withdrawn != ""})
+		Version: staged.Public.Version, First: first, Withdrawn: work.Content.Withdrawn != "", By: by})
 }
 
 // derive makes the files that follow from all documents of the project and from its

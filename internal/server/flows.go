@@ -6,6 +6,7 @@ import (
 
 	"github.com/tocsin-sec/tocsin/internal/advisory"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/casework"
 	"github.com/tocsin-sec/tocsin/internal/desk"
 	"github.com/tocsin-sec/tocsin/internal/embargo"
 	"github.com/tocsin-sec/tocsin/internal/people"
@@ -29,7 +30,17 @@ func (a *Services) flows() flow {
 		"casework.fact_set":              {within(a.Embargoes.FollowFact)},
 		embargo.Changed{}.FactName():     {within(a.Advisories.EmbargoMoved)},
 		embargo.Ended{}.FactName():       {within(a.Advisories.EmbargoEnded)},
+		advisory.Published{}.FactName():  {within(a.published)},
 	}
+}
+
+// published makes the case of a published advisory public. Casework comes before
+// advisory on the spine, so that the table translates.
+func (a *Services) published(ctx context.Context, tx unit.Tx, f advisory.Published) error {
+	if f.Case == "" || !f.First {
+		return nil
+	}
+	return a.Cases.WentPublic(ctx, tx, casework.CaseID(f.Case), f.By, f.Number)
 }
 
 // task is one kind of job: its handler, how often it comes by itself, which gate
