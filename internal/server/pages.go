@@ -9,7 +9,9 @@ import (
 	"net/http"
 
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/casework/caseworkweb"
 	"github.com/tocsin-sec/tocsin/internal/desk/deskweb"
+	"github.com/tocsin-sec/tocsin/internal/embargo/embargoweb"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/internal/people/account"
 	"github.com/tocsin-sec/tocsin/internal/people/peopleweb"
@@ -17,6 +19,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/platform/i18n"
 	"github.com/tocsin-sec/tocsin/internal/platform/jobs"
 	"github.com/tocsin-sec/tocsin/internal/platform/webui"
+	"github.com/tocsin-sec/tocsin/internal/product/productweb"
 )
 
 // pages makes the one handler of all pages and the API.
@@ -29,6 +32,11 @@ func (a *App) pages(catalog *i18n.Catalog) http.Handler {
 	(&deskweb.Pages{Work: a.store.Work, Desk: a.Desk, Open: a.Cases, MAC: a.store.Seal.MAC}).Register(app)
 	advisories := advisoryweb.Pages{Work: a.store.Work, Advisories: a.Advisories, People: a.Directory}
 	advisories.Register(app)
+	embargoes := embargoweb.Pages{Work: a.store.Work, Embargo: a.Embargoes, Cases: a.Cases, People: a.Directory}
+	embargoes.Register(app)
+	productweb.Pages{Work: a.store.Work, Products: a.Products, People: a.Directory}.Register(app)
+	caseworkweb.Pages{Work: a.store.Work, Cases: a.Cases, Embargo: a.Embargoes, Products: a.Products, People: a.Directory, Desk: a.Desk,
+		Panels: []webui.Panel{embargoes.Panel(), advisories.Panel()}}.Register(app)
 	advisoryweb.Public{Work: a.store.Work, Site: advisorydb.Site{}, People: a.Directory, Keys: a.Advisories.Keys, Terms: a.Agreements}.Register(app)
 	advisoryweb.Tree{Work: a.store.Work, Site: advisorydb.Site{}}.Register(app)
 	return a.health(app.Handler())

@@ -10,7 +10,6 @@ import (
 
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
-	"github.com/tocsin-sec/tocsin/internal/desk"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/internal/platform/webui"
 )
@@ -24,7 +23,6 @@ func (p Pages) registerAPI(app *webui.App) {
 	const get, post, put, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete
 	webui.Op(app, op("list", get, "/api/cases", "The cases that you may see."), webui.SignedIn, p.apiList)
 	webui.Op(app, op("open", post, "/api/cases", "Open a case without a report."), webui.SignedIn, p.apiOpen)
-	webui.Op(app, op("release", post, "/api/reports/{id}/release", "Release a held report and open a case with it."), webui.SignedIn, p.apiRelease)
 	webui.Op(app, op("get", get, "/api/cases/{id}", "A case."), webui.SignedIn, p.apiGet)
 	webui.Op(app, op("advance", post, "/api/cases/{id}/state", "Move a case to another state, with a reason."), webui.SignedIn, p.apiAdvance)
 	webui.Op(app, op("assess", put, "/api/cases/{id}/assessment", "Set title, severity vectors and weaknesses."), webui.SignedIn, p.apiAssess)
@@ -82,7 +80,7 @@ func (p Pages) apiList(ctx context.Context, in *caseInList) (*caseOutList, error
 	return out, err
 }
 
-// CaseOpeningBody is what both ways of opening a case ask for.
+// CaseOpeningBody is what opening a case asks for.
 type CaseOpeningBody struct {
 	Title    string     `json:"title,omitempty" maxLength:"200"`
 	Reason   string     `json:"reason" maxLength:"4000"`
@@ -108,26 +106,11 @@ type caseInOpen struct {
 	}
 }
 
-type caseInRelease struct {
-	ID   string `path:"id"`
-	Body CaseOpeningBody
-}
-
 type caseOutCase struct{ Body CaseBody }
 
 func (p Pages) apiOpen(ctx context.Context, in *caseInOpen) (*caseOutCase, error) {
 	b := in.Body
 	id, err := p.Cases.Open(ctx, people.From(ctx), casework.Open{Project: people.ProjectID(b.Project), Title: b.Title, Text: b.Text, Reason: b.Reason,
-		Until: b.until(), Longer: b.Longer, Public: b.Public, Evidence: b.Evidence, Team: b.Team})
-	if err != nil {
-		return nil, err
-	}
-	return p.apiGet(ctx, &caseInID{string(id)})
-}
-
-func (p Pages) apiRelease(ctx context.Context, in *caseInRelease) (*caseOutCase, error) {
-	b := in.Body
-	id, err := p.Cases.OpenFromReport(ctx, people.From(ctx), casework.OpenFromReport{Report: desk.ReportID(in.ID), Title: b.Title, Reason: b.Reason,
 		Until: b.until(), Longer: b.Longer, Public: b.Public, Evidence: b.Evidence, Team: b.Team})
 	if err != nil {
 		return nil, err

@@ -8,15 +8,14 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/base/span"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
-	"github.com/tocsin-sec/tocsin/internal/desk"
 	"github.com/tocsin-sec/tocsin/internal/embargo"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/internal/platform/webui"
 )
 
-// openView is the form that opens a case, from a report or without one.
+// openView is the form that opens a case without a report. The form that releases a
+// report into a case is deskweb's.
 type openView struct {
-	Report   desk.Report
 	Projects []people.Project
 	Chosen   string
 	Aim      int
@@ -57,55 +56,8 @@ func untilOf(c *webui.Ctx, checks *fault.Checks) time.Time {
 	return t
 }
 
-func (p Pages) releaseView(c *webui.Ctx) (openView, error) {
-	v := openView{Now: c.Now()}
-	err := p.view(c, func(ctx context.Context, tx unit.View, sc people.Scope) error {
-		r, err := p.Desk.Get(ctx, tx, sc, desk.ReportID(c.Path("id")))
-		if err != nil {
-			return err
-		}
-		pr, err := p.People.Project(ctx, tx, sc, r.Project)
-		v.Report = r
-		v.proposal(c, pr)
-		return err
-	})
-	return v, err
-}
-
-// releaseForm asks what opening a case needs, with the plain date filled in.
-func (p Pages) releaseForm(c *webui.Ctx) error {
-	v, err := p.releaseView(c)
-	if err != nil {
-		return err
-	}
-	if v.Report.State == desk.Released && v.Report.Case != "" {
-		return c.Redirect("/cases/" + v.Report.Case)
-	}
-	return c.Render("casework/release", v)
-}
-
-func (p Pages) release(c *webui.Ctx) error {
-	var checks fault.Checks
-	cmd := casework.OpenFromReport{Report: desk.ReportID(c.Path("id")), Title: c.Value("title"), Reason: c.Value("reason"),
-		Until: untilOf(c, &checks), Longer: c.Value("longer"), Public: c.Checked("public"), Evidence: c.Value("evidence"), Team: c.Checked("team")}
-	err := checks.Err()
-	var id casework.CaseID
-	if err == nil {
-		id, err = p.Cases.OpenFromReport(c.Context(), scope(c), cmd)
-	}
-	if err != nil {
-		v, bad := p.releaseView(c)
-		if bad != nil {
-			return bad
-		}
-		return c.RenderForm("casework/release", v, rename(err))
-	}
-	c.Flash("casework.flash.opened")
-	return c.Redirect("/cases/" + string(id))
-}
-
 // rename puts the embargo's problems beside the fields of the opening form, whose
-// reason is the release's and whose word for an exception is "longer".
+// reason is that of the opening and whose word for an exception is "longer".
 func rename(err error) error {
 	f, ok := err.(*fault.Error)
 	if !ok {

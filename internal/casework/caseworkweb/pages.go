@@ -15,7 +15,6 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
-	"github.com/tocsin-sec/tocsin/internal/desk"
 	"github.com/tocsin-sec/tocsin/internal/embargo"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/internal/platform/webui"
@@ -40,7 +39,6 @@ type Pages struct {
 type Desk interface {
 	// OpenLink returns the bearer's scope of a reporter's secret link.
 	OpenLink(ctx context.Context, token string) (people.Scope, error)
-	Get(ctx context.Context, v unit.View, sc people.Scope, id desk.ReportID) (desk.Report, error)
 }
 
 // uploadLimit is how much one form with files may send: some files of the largest
@@ -56,8 +54,6 @@ func (p Pages) Register(app *webui.App) {
 	app.Page("GET /search", webui.SignedIn, p.search)
 	app.Page("GET /cases/new", webui.SignedIn, p.newCase)
 	app.Page("POST /cases/new", webui.SignedIn, p.openCase)
-	app.Page("GET /reports/{id}/release", webui.SignedIn, p.releaseForm)
-	app.Page("POST /reports/{id}/release", webui.SignedIn, p.release)
 	app.Page("GET /cases/{id}", webui.SignedIn, p.show)
 	app.Page("POST /cases/{id}/messages", webui.SignedIn, p.write, webui.MaxBody(uploadLimit), webui.Timeout(10*time.Minute))
 	app.Page("POST /cases/{id}/mails/{item}", webui.SignedIn, p.decideMail)

@@ -166,12 +166,11 @@ func TestTheWalkThroughACase(t *testing.T) {
 	w := start(t)
 	rep := w.Desk.Hold(w.Clock.Now(), desk.Message{From: desk.Address{Name: "Rhea", Mail: "rhea@research.example"}, Subject: "Heap overflow", Text: "Send 4097 bytes.", MailID: "one@r.example"},
 		desk.Claims{Exploited: desk.Yes})
-	w.get(t, "moderator", "/reports/"+string(rep)+"/release").want(t, 200, "Heap overflow", "datetime-local")
-	long := url.Values{"reason": {"looks real"}, "until": {"2026-05-01T14:00"}, "zone": {"Europe/Berlin"}}
-	w.post(t, "moderator", "/reports/"+string(rep)+"/release", long).want(t, 422, "longer than the aim", "looks real", "2026-05-01T14:00")
-	w.post(t, "moderator", "/reports/"+string(rep)+"/release", url.Values{"reason": {"r"}, "until": {"2026-03-29T02:30"}, "zone": {"Europe/Berlin"}}).want(t, 422, "The clocks skip this time")
-	a := w.post(t, "moderator", "/reports/"+string(rep)+"/release", url.Values{"reason": {"looks real"}, "team": {"on"}, "until": {"2026-03-10T14:00"}, "zone": {"Europe/Berlin"}}).want(t, 303)
-	base := a.at
+	id, err := w.Cases.OpenFromReport(t.Context(), w.Moderator, casework.OpenFromReport{Report: rep, Reason: "looks real", Team: true, Until: time.Date(2026, 3, 10, 13, 0, 0, 0, time.UTC)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := "/cases/" + string(id)
 	page := w.get(t, "moderator", base).want(t, 200, "Heap overflow", "Send 4097 bytes.", "Received", "Confidential until", "14:00 CET", "pic-clock", "Said to be attacked", "rhea@research.example", "Unverified sender", "A reply is seen by 5 people")
 	page.lacks(t, "casework.", ">embargo.")
 	w.get(t, "moderator", "/cases").want(t, 200, "Heap overflow", "Assessment due", "data-row")
@@ -293,6 +292,20 @@ func TestPeoplePages(t *testing.T) {
 	w.post(t, "chair", base+"/people/"+deputy+"/lead/change", url.Values{"to_" + deputy + "lead": {"observer"}}).want(t, 303)
 	w.get(t, "deputy", base+"/assess").want(t, 403)
 	w.get(t, "deputy", base).want(t, 200).lacks(t, "Keep as internal note", "name=\"text\"")
+}
+
+func TestOpeningACaseWithoutAReport(t *testing.T) {
+	w := start(t)
+	w.get(t, "chair", "/cases/new").want(t, 200, "datetime-local", "Lanterna", "2026-03-16T10:00", "Europe/Berlin")
+	in := url.Values{"project": {string(w.Project)}, "title": {"Found in review"}, "reason": {"looks real"}, "until": {"2026-05-01T14:00"}, "zone": {"Europe/Berlin"}}
+	w.post(t, "chair", "/cases/new", in).want(t, 422, "longer than the aim", "looks real", "2026-05-01T14:00")
+	in.Set("until", "2026-03-29T02:30")
+	w.post(t, "chair", "/cases/new", in).want(t, 422, "The clocks skip this time")
+	in.Set("until", "2026-03-10T14:00")
+	a := w.post(t, "chair", "/cases/new", in).want(t, 303)
+	w.get(t, "chair", a.at).want(t, 200, "Found in review", "14:00 CET")
+	w.post(t, "stranger", "/cases/new", in).want(t, 404)
+	w.get(t, "stranger", "/cases/new").want(t, 200, "You belong to no project")
 }
 
 func TestHeldMailOnThePage(t *testing.T) {
