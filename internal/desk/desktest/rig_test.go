@@ -34,6 +34,7 @@ type rig struct {
 	Facts  *facts
 	Check  *checker
 	Keys   *keys
+	book   *book
 	n      int
 }
 

@@ -3,15 +3,18 @@ package desktest
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
 	"github.com/tocsin-sec/tocsin/internal/desk"
@@ -52,7 +55,11 @@ func (r *rig) site() *httptest.Server {
 			next.ServeHTTP(w, req)
 		})
 	})
-	(&deskweb.Pages{Work: r.Work, Desk: r.Desk, Open: opener{r}, MAC: r.Seal.MAC}).Register(app)
+	pages := &deskweb.Pages{Work: r.Work, Desk: r.Desk, Open: opener{r}, MAC: r.Seal.MAC}
+	if r.book != nil {
+		pages.Keys, pages.Accounts = r.book, r.book
+	}
+	pages.Register(app)
 	srv := httptest.NewServer(app.Handler())
 	r.Cleanup(srv.Close)
 	return srv
@@ -295,5 +302,67 @@ func TestReportAPI(t *testing.T) {
 	res, body = ask(t, "POST", srv.URL+"/api/reports/"+string(id)+"/decide", maria, "application/json", strings.NewReader(`{"do":"spam","reason":"noise"}`))
 	if res.StatusCode != 409 {
 		t.Errorf("decide twice: %d %s", res.StatusCode, body)
+	}
+}
+
+// book records the keys that moderators register.
+type book struct{ taken []string }
+
+func (b *book) UploadFor(_ context.Context, _ people.Scope, address string, raw []byte) ([]people.Key, error) {
+	b.taken = append(b.taken, address+" "+string(raw))
+	return nil, nil
+}
+
+func (b *book) PersonByAddress(_ context.Context, _ unit.View, _ people.Scope, address string) (people.Person, error) {
+	if address == "member@distro.example" {
+		return people.Person{ID: "x"}, nil
+	}
+	return people.Person{}, fault.Missing()
+}
+
+func TestAModeratorRegistersTheReportersKey(t *testing.T) {
+	r := oneEngine(t)
+	b := &book{}
+	r.book = b
+	srv := r.site()
+	mail := "From: %s\nTo: security@lanterna.example\nSubject: key\nMessage-ID: <%s@x>\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n" +
+		"--b\n\nhello\n--b\nContent-Type: application/pgp-keys; name=key.asc\nContent-Disposition: attachment\n\nTHE KEY\n--b--\n"
+	r.send(fmt.Sprintf(mail, "ada@mail.example", "one"))
+	r.send(fmt.Sprintf(mail, "member@distro.example", "two"))
+	for i, want := range []int{303, 409} {
+		id := r.list(maria)[i].ID
+		d, err := r.Desk.See(t.Context(), people.AsPerson(maria), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := len(d.Messages[0].Parts) - 1
+		f := url.Values{"report": {string(id)}, "message": {string(d.Messages[0].ID)}, "part": {strconv.Itoa(n)}}
+		if res, _ := post(t, srv.URL+"/desk/key", noah, f); res.StatusCode != 404 {
+			t.Errorf("another project's moderator: %d", res.StatusCode)
+		}
+		if res, page := post(t, srv.URL+"/desk/key", maria, f); res.StatusCode != want {
+			t.Errorf("report %d: %d %s", i, res.StatusCode, page)
+		}
+	}
+	if len(b.taken) != 1 || !strings.HasPrefix(b.taken[0], "ada@mail.example THE KEY") {
+		t.Errorf("%q", b.taken)
+	}
+}
+
+func TestAfterTheReleaseTheLinkLeadsToTheCase(t *testing.T) {
+	r := oneEngine(t)
+	srv := r.site()
+	r.send(r.plain("Link", "text"))
+	link := r.Post.take()[0].Link
+	path := link[strings.Index(link, "/status/"):]
+	if res, _ := get(t, srv.URL+path, ""); res.StatusCode != 200 {
+		t.Fatalf("held: %d", res.StatusCode)
+	}
+	post(t, srv.URL+"/desk/release", maria, url.Values{"id": {string(r.held().Report.ID)}, "reason": {"real"}})
+	if res, _ := get(t, srv.URL+path, ""); res.StatusCode != 303 || res.Header.Get("Location") != path+"/case" {
+		t.Errorf("released: %d %s", res.StatusCode, res.Header.Get("Location"))
+	}
+	if res, _ := get(t, srv.URL+"/status/0123", ""); res.StatusCode != 404 {
+		t.Errorf("a wrong link: %d", res.StatusCode)
 	}
 }

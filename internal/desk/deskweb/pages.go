@@ -34,6 +34,10 @@ type Pages struct {
 	Open Opener
 	// MAC is a keyed hash (seal.Sealer.MAC): it marks the forms that we gave out.
 	MAC func(purpose, value string) string
+	// Keys and Accounts let a moderator register the key that a report brings; without
+	// them nobody can.
+	Keys     KeyBook
+	Accounts Accounts
 }
 
 // Register adds the pages and the API to the app.
@@ -55,6 +59,7 @@ func (p *Pages) Register(app *webui.App) {
 	app.Page("POST /desk", webui.SignedIn, p.confirm)
 	app.Page("POST /desk/decide", webui.SignedIn, p.decide)
 	app.Page("POST /desk/release", webui.SignedIn, p.release)
+	app.Page("POST /desk/key", webui.SignedIn, p.takeKey)
 	app.Page("GET /desk/messages/{id}/raw", webui.SignedIn, p.raw, slow)
 	app.Page("GET /desk/messages/{id}/parts/{n}", webui.SignedIn, p.part, slow)
 	app.Page("GET /desk/texts/{slug}", webui.SignedIn, p.texts)

@@ -39,7 +39,10 @@ type trouble struct {
 // fileView is one file of a message. Sender's names and types are shown as text only.
 type fileView struct {
 	desk.Part
-	Href string
+	Href    string
+	N       int
+	Message desk.MessageID
+	Report  string // set where the file is a key that can be registered
 }
 
 func pane(c *webui.Ctx, d desk.Dossier) *paneView {
@@ -66,10 +69,19 @@ func message(m desk.Message, first bool) messageView {
 	}
 	for i, p := range m.Parts {
 		if p.File != "" {
-			v.Files = append(v.Files, fileView{Part: p, Href: "/desk/messages/" + string(m.ID) + "/parts/" + strconv.Itoa(i)})
+			v.Files = append(v.Files, fileView{Part: p, Href: "/desk/messages/" + string(m.ID) + "/parts/" + strconv.Itoa(i),
+				N: i, Message: m.ID, Report: keyFor(m, p)})
 		}
 	}
 	return v
+}
+
+// keyFor returns the report for whose sender a part can be registered as a key, or "".
+func keyFor(m desk.Message, p desk.Part) string {
+	if m.Inbound && p.Type == "application/pgp-keys" {
+		return m.Object
+	}
+	return ""
 }
 
 // proof is the one line on top: who wrote the message, as far as it can be known.
