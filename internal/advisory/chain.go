@@ -12,6 +12,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/ident"
+	"github.com/tocsin-sec/tocsin/internal/base/killpoint"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
 )
@@ -37,6 +38,7 @@ func (s *Service) Step(ctx context.Context, j unit.Running) error {
 	}
 	if a.Steps[at].Kind == CheckTree {
 		problem := s.checkTree(ctx, sc, a)
+		killpoint.At("publish.checked")
 		return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error { return s.checked(ctx, tx, j, sc, id, problem) })
 	}
 	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error { return s.mailStep(ctx, tx, j, sc, id) })
@@ -222,7 +224,15 @@ func (s *Service) mailStep(ctx context.Context, tx unit.Tx, j unit.Running, sc p
 		st.Letter, st.State, st.At, st.Problem = ident.New(), StepSending, tx.Now(), ""
 		l := people.Letter{ID: st.Letter, Project: a.Project, About: a.Object, To: []people.Recipient{{Address: to, Lang: lang(p)}},
 			Key: "advisory.mail", Args: map[string]string{"number": a.Number, "project": p.Name}, Subject: st.Subject, Body: string(text.Bytes)}
-		return tx.Now().Add(poll), s.Post.Put(ctx, tx, sc, l)
+		if err := s.Post.Put(ctx, tx, sc, l); err != nil {
+			return time.Time{}, err
+		}
+		if st.Kind == DevMail {
+			killpoint.At("publish.list.dev")
+		} else {
+			killpoint.At("publish.list.announce")
+		}
+		return tx.Now().Add(poll), nil
 	})
 }
 

@@ -91,7 +91,7 @@ func (s *Service) stage(ctx context.Context, sc people.Scope, id ID, when time.T
 		return err
 	}
 	killpoint.At("publish.signed")
-	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+	err = s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
 		now, err := s.Store.Lock(ctx, tx, sc, id)
 		if err != nil {
 			return err
@@ -106,6 +106,8 @@ func (s *Service) stage(ctx context.Context, sc people.Scope, id ID, when time.T
 		tx.Record(now.entry("advisory.ledger.staged", sc.Actor(), map[string]string{"number": now.Number, "hash": staged.Hash, "key": key.Fingerprint()}))
 		return s.Store.Save(ctx, tx, sc, now)
 	})
+	killpoint.At("publish.staged")
+	return err
 }
 
 // numbered takes the number of the series unless there is one.
@@ -155,6 +157,7 @@ func (s *Service) render(a Advisory, p people.Project, key SigningKey, when time
 	if err != nil {
 		return Staged{}, err
 	}
+	killpoint.At("publish.rendered")
 	signature, err := key.Sign(raw)
 	if err != nil {
 		return Staged{}, fmt.Errorf("sign the document: %w", err)

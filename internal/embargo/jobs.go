@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/killpoint"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
 	"github.com/tocsin-sec/tocsin/internal/people"
@@ -45,7 +46,8 @@ func schedule(tx unit.Tx, e Embargo) {
 func (s *Service) AtEnd(ctx context.Context, j unit.Running) error {
 	id := casework.CaseID(j.Args["case"])
 	sc := people.AsJob(j.Kind, j.Subject)
-	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+	killpoint.At("embargo.due")
+	err := s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
 		if err := j.Fence.Done(ctx, tx); err != nil {
 			return err
 		}
@@ -71,8 +73,14 @@ func (s *Service) AtEnd(ctx context.Context, j unit.Running) error {
 		}
 		// The date was reached: the history says so without anybody's words.
 		v.Change.Reason = ""
-		return s.put(ctx, tx, sc, c, v)
+		if err := s.put(ctx, tx, sc, c, v); err != nil {
+			return err
+		}
+		killpoint.At("embargo.ending")
+		return nil
 	})
+	killpoint.At("embargo.ended")
+	return err
 }
 
 // Remind is the job KindRemind: it tells the leads and members that the end is

@@ -1,9 +1,42 @@
 //go:build !killpoints
 
-// Package killpoint names the steps at which the kill test ends the process with
-// SIGKILL. In the shipped binary At is empty and inlined away, names included;
-// only a build with the tag killpoints has it.
+// Package killpoint names the steps at which the kill test (test/kill) ends the
+// process with SIGKILL. In the shipped binary At is empty and inlined away, names
+// included; only a build with the tag killpoints has it.
+//
+// The names are <group>.<step>:
+//
+//	intake.begin      the first bytes of a mail came, nothing is stored
+//	intake.received   all bytes came; those of a large mail lie in the store, unnamed
+//	intake.stored     in the transaction that takes the mail, before its commit
+//	intake.committed  after the commit; the sender knows nothing yet
+//	intake.answer     the 250 is about to be written
+//	intake.leased     the job that reads the mail began
+//	intake.understood the mail is read, decrypted and checked
+//	intake.filing     in the transaction that makes the report, before its commit
+//	intake.filed      after it
+//	embargo.due       the job at the date began
+//	embargo.ending    in its transaction, before the commit
+//	embargo.ended     after it
+//	publish.stage     published without having been staged before
+//	publish.numbered  the number of the series is taken
+//	publish.rendered  the document is made, nothing is signed
+//	publish.signed    every file is made and signed
+//	publish.staged    the files are in sealed staging
+//	publish.flip.before, publish.flip.inside, publish.flip.after  around the flip's transaction
+//	publish.checked   the tree was fetched back, the result is not stored
+//	publish.list.dev, publish.list.announce  in the transaction that queues the mail to the list
+//	letter.rendered   a mail is made, its bytes are not kept
+//	letter.kept       its bytes are kept
+//	letter.send       before the smarthost gets it
+//	letter.sent       the smarthost took it, nobody wrote it down
+//	letter.marking    in the transaction that writes it down
 package killpoint
+
+import "time"
 
 // At does nothing in the shipped binary.
 func At(string) {}
+
+// Lease returns the lease of a job unchanged in the shipped binary.
+func Lease(d time.Duration) time.Duration { return d }

@@ -8,14 +8,22 @@ import (
 	"strings"
 	"sync/atomic"
 	"syscall"
+	"time"
 )
 
 var passed atomic.Int64
 
-// At ends the process with SIGKILL when TOCSIN_KILL names this step: "NAME", or
-// "NAME:N" for the Nth time that it is passed.
+// At ends the process with SIGKILL at the step that TOCSIN_KILL names: "NAME", or
+// "NAME:N" for the Nth time that it is passed. The same may stand in the file
+// TOCSIN_KILL_FILE, which is read at every step, so that a test can first prepare
+// its work with the running server.
 func At(name string) {
-	want, nth, counted := strings.Cut(os.Getenv("TOCSIN_KILL"), ":")
+	armed := os.Getenv("TOCSIN_KILL")
+	if path := os.Getenv("TOCSIN_KILL_FILE"); path != "" {
+		raw, _ := os.ReadFile(path) // no file: nothing is armed
+		armed = strings.TrimSpace(string(raw))
+	}
+	want, nth, counted := strings.Cut(armed, ":")
 	if want != name {
 		return
 	}
@@ -27,4 +35,13 @@ func At(name string) {
 		syscall.Kill(os.Getpid(), syscall.SIGKILL)
 		select {} // the signal is on its way; do nothing more
 	}
+}
+
+// Lease shortens the lease of every job to TOCSIN_KILL_LEASE, so that a test need
+// not wait half a minute for each job that a kill interrupted.
+func Lease(d time.Duration) time.Duration {
+	if short, err := time.ParseDuration(os.Getenv("TOCSIN_KILL_LEASE")); err == nil {
+		return short
+	}
+	return d
 }

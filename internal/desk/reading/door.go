@@ -45,6 +45,7 @@ const checkEvery = 32
 // fault.Unavailable when too much waits, and with in.Body's own error.
 func (d *Door) Accept(ctx context.Context, in desk.Incoming) error {
 	row := desk.Intake{ID: desk.IntakeID(ident.New()), Source: desk.SourceMail, Envelope: envelopeOf(in)}
+	killpoint.At("intake.begin")
 	sum := sha256.New()
 	body := io.TeeReader(in.Body, sum)
 	raw, err := spool.Take(ctx, d.Files, row.Confidence(), body, int64(or(int(d.MaxBytes), 50_000_000)), spool.Small)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/ident"
+	"github.com/tocsin-sec/tocsin/internal/base/killpoint"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/desk"
 	"github.com/tocsin-sec/tocsin/internal/people"
@@ -51,6 +52,7 @@ func (s *Reader) file(ctx context.Context, r *reading, j unit.Running) error {
 				return err
 			}
 		}
+		killpoint.At("intake.filing")
 		return nil
 	})
 }

@@ -70,6 +70,7 @@ type reading struct {
 func (s *Reader) Read(ctx context.Context, j unit.Running) error {
 	ctx, cancel := context.WithTimeout(ctx, readTime)
 	defer cancel()
+	killpoint.At("intake.leased")
 	r, err := s.begin(ctx, j)
 	if err != nil {
 		return fmt.Errorf("read intake: %w", err)

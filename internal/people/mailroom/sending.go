@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/killpoint"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/kit/mailmsg"
@@ -112,7 +113,9 @@ func (s *Mailroom) Send(ctx context.Context, j unit.Running) error {
 	if !s.Transport.Ready() {
 		return s.later(ctx, j, d, "people.mail.no_smarthost", waitForHost)
 	}
+	killpoint.At("letter.send")
 	code, err := s.Transport.Send(ctx, s.envelope(l, d), d.To.Address, raw)
+	killpoint.At("letter.sent")
 	return s.settle(ctx, j, d, l, code, err)
 }
 
@@ -123,12 +126,14 @@ func (s *Mailroom) prepare(ctx context.Context, sc people.Scope, d *people.Deliv
 	if err != nil {
 		return nil, err
 	}
+	killpoint.At("letter.rendered")
 	err = s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
 		return s.Letters.KeepRendered(ctx, tx, sc, d.ID, raw, notice)
 	})
 	if err != nil {
 		return nil, err
 	}
+	killpoint.At("letter.kept")
 	err = s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
 		raw, err = s.Letters.Rendered(ctx, v, sc, d.ID) // another server may have been faster
 		return err
@@ -157,6 +162,7 @@ func (s *Mailroom) settle(ctx context.Context, j unit.Running, d people.Delivery
 			if err := s.Letters.SaveDelivery(ctx, tx, people.AsJob(j.Kind, d.ID), d); err != nil {
 				return err
 			}
+			killpoint.At("letter.marking")
 			return j.Fence.Done(ctx, tx)
 		})
 	}

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/ident"
+	"github.com/tocsin-sec/tocsin/internal/base/killpoint"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
 )
@@ -149,9 +150,9 @@ type Handler struct {
 
 func (h Handler) lease() time.Duration {
 	if h.Lease <= 0 {
-		return 30 * time.Second
+		return killpoint.Lease(30 * time.Second)
 	}
-	return h.Lease
+	return killpoint.Lease(h.Lease)
 }
 
 func (h Handler) attempts() int {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/killpoint"
 )
 
 // command runs one command line.
@@ -212,6 +213,7 @@ func (ss *session) transfer(ctx context.Context, f frame) *reply {
 	begin, env := time.Now(), *ss.mail
 	b := &body{frame: f, check: checker{limits: ss.limits}}
 	r := ss.receive(ctx, env, b)
+	killpoint.At("intake.answer")
 	code := 0 // no answer: the peer is gone or took the mail back
 	if r != nil {
 		code = r.code
