@@ -169,7 +169,7 @@ func (p *Page) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 		ctx = p.ctx
 	}
 	if err := chromedp.Do(ctx, steps...); err != nil {
-		p.t.Fatalf("%s: %v", what, err)
+		p.t.Fatalf("%s: %v\n%s", what, err, p.Describe())
 	}
 }
 

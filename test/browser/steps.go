@@ -54,7 +54,7 @@ func (p *Page) Navigates(f func()) int {
 	step := chromedp.Func(func(context.Context, *chromedp.Target) error { f(); return nil })
 	r, err := chromedp.RunResponse(ctx, step)
 	if err != nil {
-		p.t.Fatalf("wait for the next page: %v", err)
+		p.t.Fatalf("wait for the next page: %v\n%s", err, p.Describe())
 	}
 	if r == nil {
 		return 0
