@@ -18,6 +18,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/platform/i18n"
 	"github.com/tocsin-sec/tocsin/internal/platform/mailer"
 	"github.com/tocsin-sec/tocsin/internal/platform/tlsconf"
+	"github.com/tocsin-sec/tocsin/internal/platform/webui"
 )
 
 // App is the wired program.
@@ -29,6 +30,7 @@ type App struct {
 	tasks   []task
 	metrics *metrics
 	handler http.Handler
+	routes  []webui.Route
 	files   *tlsconf.Files // nil without --tls-cert
 }
 

@@ -26,7 +26,7 @@ import (
 func (a *App) pages(catalog *i18n.Catalog) http.Handler {
 	app := webui.New(webui.Config{
 		Name: "Tocsin", URL: a.cfg.URL, Catalog: catalog, Log: a.log, TrustedProxies: a.cfg.TrustedProxies,
-		Viewer: peopleweb.Viewer, Version: "1",
+		Viewer: peopleweb.Viewer, Version: "1", Now: a.store.Now,
 	})
 	peopleweb.Pages{Admin: a.Admin, Projects: a.Projects, Members: a.Members, Keys: a.Keys, Mailroom: a.Mailroom, QR: credential.QR}.Register(app)
 	(&deskweb.Pages{Work: a.store.Work, Desk: a.Desk, Open: a.Cases, MAC: a.store.Seal.MAC, Keys: a.Keys, Accounts: a.Directory}).Register(app)
@@ -39,6 +39,7 @@ func (a *App) pages(catalog *i18n.Catalog) http.Handler {
 		Panels: []webui.Panel{embargoes.Panel(), advisories.Panel()}}.Register(app)
 	advisoryweb.Public{Work: a.store.Work, Site: advisorydb.Site{}, People: a.Directory, Keys: a.Advisories.Keys, Terms: a.Agreements}.Register(app)
 	advisoryweb.Tree{Work: a.store.Work, Site: advisorydb.Site{}}.Register(app)
+	a.routes = app.Routes()
 	return a.health(app.Handler())
 }
 

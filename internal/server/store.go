@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/config"
@@ -82,6 +83,14 @@ func OpenStore(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *Sto
 	s.Ledger = &ledger.Ledger{Work: s.Work, Seal: s.Seal, Origin: origin(cfg)}
 	s.Work.Ledger = s.Ledger
 	return s, nil
+}
+
+// Now is the time by the clock of the store's transactions.
+func (s *Store) Now() time.Time {
+	if s.Work.Clock != nil {
+		return s.Work.Clock()
+	}
+	return time.Now()
 }
 
 // Close closes the store; running transactions end first.
