@@ -214,15 +214,22 @@ func short(s string) string {
 
 // ProductBody is a product in the API.
 type ProductBody struct {
-	ID         string            `json:"id,omitempty" readOnly:"true"`
-	Project    string            `json:"project"`
-	Name       string            `json:"name" maxLength:"120"`
-	Purl       string            `json:"purl,omitempty" maxLength:"1024"`
-	Repository string            `json:"repository,omitempty" maxLength:"500"`
-	Branches   []product.Branch  `json:"branches,omitempty" maxItems:"100"`
-	Releases   []product.Release `json:"releases,omitempty" maxItems:"2000"`
-	Version    int64             `json:"version,omitempty"`
+	ID         string           `json:"id,omitempty" readOnly:"true"`
+	Project    string           `json:"project"`
+	Name       string           `json:"name" maxLength:"120"`
+	Purl       string           `json:"purl,omitempty" maxLength:"1024"`
+	Repository string           `json:"repository,omitempty" maxLength:"500"`
+	Branches   []ProductBranch  `json:"branches,omitempty" maxItems:"100"`
+	Releases   []ProductRelease `json:"releases,omitempty" maxItems:"2000"`
+	Version    int64            `json:"version,omitempty"`
 }
+
+// ProductBranch is a branch in the API. The names of the API's types are one space
+// for all domains.
+type ProductBranch product.Branch
+
+// ProductRelease is a release in the API.
+type ProductRelease product.Release
 
 type productInID struct {
 	ID string `path:"id"`
@@ -243,11 +250,25 @@ type productOutList struct {
 }
 
 func toBody(p product.Product) ProductBody {
-	return ProductBody{string(p.ID), string(p.Project), p.Name, p.Purl, p.Repository, p.Branches, p.Releases, p.Version}
+	b := ProductBody{ID: string(p.ID), Project: string(p.Project), Name: p.Name, Purl: p.Purl, Repository: p.Repository, Version: p.Version}
+	for _, x := range p.Branches {
+		b.Branches = append(b.Branches, ProductBranch(x))
+	}
+	for _, x := range p.Releases {
+		b.Releases = append(b.Releases, ProductRelease(x))
+	}
+	return b
 }
 
 func (b ProductBody) product() product.Product {
-	return product.Product{Project: people.ProjectID(b.Project), Name: b.Name, Purl: b.Purl, Repository: b.Repository, Branches: b.Branches, Releases: b.Releases, Version: b.Version}
+	p := product.Product{Project: people.ProjectID(b.Project), Name: b.Name, Purl: b.Purl, Repository: b.Repository, Version: b.Version}
+	for _, x := range b.Branches {
+		p.Branches = append(p.Branches, product.Branch(x))
+	}
+	for _, x := range b.Releases {
+		p.Releases = append(p.Releases, product.Release(x))
+	}
+	return p
 }
 
 func (p Pages) registerAPI(app *webui.App) {
