@@ -9,6 +9,7 @@ import (
 
 	"filippo.io/age"
 
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/config"
 	"github.com/tocsin-sec/tocsin/internal/platform/backup"
 	"github.com/tocsin-sec/tocsin/internal/platform/gate"
@@ -26,13 +27,6 @@ func Backup(ctx context.Context, cfg config.Config, w io.Writer, to []age.Recipi
 	}
 	defer db.Close()
 	return backup.Write(ctx, db, Sources(), w, time.Now().UTC(), to, tell)
-}
-
-// Revival is one kind of thing that a restored site would do again or bring back.
-type Revival struct {
-	Gate  string // the gate that holds it back
-	What  string // for the operator's terminal
-	Count int
 }
 
 // Restore fills the empty store from a backup and closes every gate in the same
@@ -56,7 +50,12 @@ func Restore(ctx context.Context, cfg config.Config, r io.Reader, with []age.Ide
 	if err := declareRestore(ctx, cfg, db, key); err != nil {
 		return done, nil, err
 	}
-	list, err := Revivals(ctx, db, now)
+	var list []Revival
+	work := &sqldb.Work{DB: db, Clock: func() time.Time { return now }}
+	err = work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
+		list, err = Revivals(ctx, v)
+		return err
+	})
 	return done, list, err
 }
 

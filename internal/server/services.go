@@ -88,6 +88,7 @@ func (a *Services) wirePeople(s *Store, catalog *i18n.Catalog, transport smartho
 		Work: s.Work, Persons: a.people, Sessions: a.people, Links: a.people, Codes: a.people, Tokens: a.people, Throttle: a.people,
 		Hasher: credential.NewHasher(credential.DefaultParams(), hashesAtOnce, hashesWaiting), OneTime: credential.Codes{Issuer: "Tocsin"},
 		Team: a.Team, Post: a.Post, Origin: cfg.URL,
+		Held:   func(ctx context.Context, v unit.View) (bool, error) { return gate.Closed(ctx, v, gate.Logins) },
 		Pepper: func(password string) string { return s.Seal.MAC("account.pepper", password) },
 	}
 	a.Members = &people.Members{Work: s.Work, Team: a.Team, Directory: a.Directory, Accounts: a.Accounts, Ring: a.ring}

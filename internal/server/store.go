@@ -33,6 +33,9 @@ type Store struct {
 	Key    seal.Loaded // where the site key came from; the key itself does not print
 }
 
+// databaseFile is the embedded database below --data.
+const databaseFile = "tocsin.db"
+
 // OpenDB opens the database alone, without the site key: enough for migrate,
 // restore and the first checks of doctor.
 func OpenDB(ctx context.Context, cfg config.Config) (*sqldb.DB, error) {
@@ -41,7 +44,7 @@ func OpenDB(ctx context.Context, cfg config.Config) (*sqldb.DB, error) {
 			return nil, err
 		}
 	}
-	return sqldb.Open(ctx, sqldb.Config{Path: filepath.Join(cfg.Data, "tocsin.db"), URL: cfg.Database})
+	return sqldb.Open(ctx, sqldb.Config{Path: filepath.Join(cfg.Data, databaseFile), URL: cfg.Database})
 }
 
 // LoadKey reads the site key from the source that the settings name. make says

@@ -119,6 +119,21 @@ func loadHome(path string, mayMake bool) (Loaded, error) {
 	return out, nil
 }
 
+// LoadOrMake reads the site key in a file and makes one where there is no file: the
+// target of a rotation. Faults are those of LoadSiteKey.
+func LoadOrMake(path string) (Loaded, error) {
+	out, err := loadFile(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return out, err
+	}
+	if err := makeFile(path, NewSiteKey()); err != nil {
+		return Loaded{}, fault.New(fault.Unavailable, "seal.site_key_file", path).Because(err)
+	}
+	out, err = loadFile(path)
+	out.Made = true
+	return out, err
+}
+
 // makeFile writes the key durably before anything is sealed with it. O_EXCL: of
 // two servers that start at once the second reads the first one's key.
 func makeFile(path string, key SiteKey) error {

@@ -109,6 +109,9 @@ func (f *Files) Watch(ctx context.Context, tick <-chan time.Time, log *slog.Logg
 // NotAfter is when the certificate in use ends.
 func (f *Files) NotAfter() time.Time { return f.now.Load().Leaf.NotAfter }
 
+// Covers reports whether the certificate in use is for the host.
+func (f *Files) Covers(host string) bool { return f.now.Load().Leaf.VerifyHostname(host) == nil }
+
 func (f *Files) reload() (bool, error) {
 	seen, err := f.stamp()
 	if err != nil || seen == f.seen {
