@@ -109,9 +109,9 @@ func restoreCommand(env Env) *cobra.Command {
 backup. FILE is - for standard input. The site key must be the one of the old site.
 
 The restored site starts with sending, publishing and logins held back. This command
-lists what would repeat or revive; decide, and then let each go on:
-  tocsin admin resume logins
-  tocsin admin resume sending
+lists what would repeat or revive, and so does ` + "`tocsin admin resume`" + `. Decide, then let each go on:
+  tocsin admin resume logins --end-sessions
+  tocsin admin resume sending --cancel-letters
   tocsin admin resume publishing`,
 		Example: `  tocsin restore tocsin-2026-11-22.age --identity backup-key.txt --data /var/lib/tocsin`,
 		Args:    cobra.ExactArgs(1),
@@ -139,9 +139,7 @@ lists what would repeat or revive; decide, and then let each go on:
 			}
 			fmt.Fprintf(env.Out, "Restored %d rows of %d tables, as of %s.\n", done.Rows, done.Tables, done.At.Format("2006-01-02 15:04:05 MST"))
 			fmt.Fprintln(env.Out, "Held back until you decide (`tocsin admin resume NAME`):")
-			for _, r := range revivals {
-				fmt.Fprintf(env.Out, "  %-10s  %6d  %s\n", r.Gate, r.Count, r.What)
-			}
+			printRevivals(env, revivals)
 			return nil
 		},
 	}

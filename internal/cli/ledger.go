@@ -89,20 +89,25 @@ func ledgerKey(env Env) *cobra.Command {
 		Short: "Print the public keys that verify checkpoints, the newest first",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return withStore(c, env, func(ctx context.Context, s *server.Store) error {
-				return s.Work.View(ctx, func(ctx context.Context, v unit.View) error {
-					keys, err := s.Ledger.Keys(ctx, v)
-					if err != nil {
-						return err
-					}
-					_, err = fmt.Fprintln(env.Out, strings.Join(keys, "\n"))
-					return err
-				})
-			})
+			return withStore(c, env, func(ctx context.Context, s *server.Store) error { return printKeys(ctx, env, s) })
 		},
 	}
 	settingsFlags(c)
 	return c
+}
+
+// printKeys prints the public keys of the checkpoints, the newest first.
+func printKeys(ctx context.Context, env Env, s *server.Store) error {
+	var keys []string
+	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
+		keys, err = s.Ledger.Keys(ctx, v)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(env.Out, strings.Join(keys, "\n"))
+	return err
 }
 
 func ledgerVerify(env Env) *cobra.Command {

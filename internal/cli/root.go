@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/kit/client"
 )
 
 // Env is what a command has of the world around it, so that tests can give
@@ -55,6 +56,10 @@ func exitCode(err error) int {
 	if errors.As(err, &usage) {
 		return 2
 	}
+	var refused *client.Error
+	if errors.As(err, &refused) {
+		return exitOf(refused)
+	}
 	return fault.ExitCode(err)
 }
 
@@ -78,6 +83,8 @@ Start it on embedded defaults with the worked example:
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w (see `%s --help`)", err, c.CommandPath())}
 	})
-	root.AddCommand(serveCommand(env), backupCommand(env), restoreCommand(env), migrateCommand(env), ledgerCommand(env), configCommand(env), versionCommand(env), completionCommand(), manCommand())
+	root.AddCommand(serveCommand(env), adminCommand(env), reportCommand(env), caseCommand(env), advisoryCommand(env), ledgerCommand(env), siteCommand(env),
+		backupCommand(env), restoreCommand(env), migrateCommand(env), doctorCommand(env), configCommand(env),
+		versionCommand(env), completionCommand(), manCommand())
 	return root
 }

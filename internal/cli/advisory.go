@@ -1,0 +1,267 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tocsin-sec/tocsin/internal/platform/i18n"
+	"github.com/tocsin-sec/tocsin/kit/client"
+)
+
+// advisoryCommand works on advisories over HTTP.
+func advisoryCommand(env Env) *cobra.Command {
+	c := &cobra.Command{Use: "advisory", Short: "Work on advisories over HTTP: list, show, import, approve, publish, export",
+		Long: "Work on the advisories that you may see." + remoteHelp}
+	c.AddCommand(advisoryList(env), advisoryShow(env), advisoryDraft(env), advisoryImport(env), advisoryExport(env),
+		advisoryDecide(env, "approve", "Approve the revision in work, as its second person"),
+		advisoryDecide(env, "arm", "Let the end of the embargo publish the revision in work"),
+		advisoryDecide(env, "disarm", "Take the arming back"),
+		advisoryDecide(env, "confirm", "Confirm that all is still as approved"),
+		advisoryDecide(env, "hold", "Stop the publication, with a reason"),
+		advisoryDecide(env, "release", "End the hold"),
+		advisoryDecide(env, "publish", "Publish now what no embargo bans"),
+		advisoryDecide(env, "withdraw", "Begin the withdrawal of a published advisory"),
+		advisoryDecide(env, "abandon", "Give up an advisory that was never published"),
+		advisoryDecide(env, "retry", "Try the failed step after a publication again"))
+	return c
+}
+
+// name is what people call an advisory: its number, else its id.
+func name(a client.Advisory) string {
+	if a.Number != "" {
+		return a.Number
+	}
+	return a.ID
+}
+
+func advisoryList(env Env) *cobra.Command {
+	var state string
+	c := &cobra.Command{
+		Use:     "list",
+		Short:   "List the advisories that you work on, newest first",
+		Long:    "List the advisories that you work on, newest first." + remoteHelp,
+		Example: "  tocsin advisory list\n  tocsin advisory list --state drafting --json",
+		Args:    cobra.NoArgs,
+	}
+	r := remoteFlags(c)
+	c.Flags().StringVar(&state, "state", "", "only those in this state, such as drafting, approved, armed, published")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		return r.call(c, env, func(ctx context.Context, site *client.Client) error {
+			list, err := site.Advisories(ctx)
+			if err != nil {
+				return err
+			}
+			list = slices.DeleteFunc(list, func(a client.Advisory) bool { return state != "" && a.State != state })
+			return show(env.Out, r.asJSON, list, "ID\tNUMBER\tSTATE\tREVISION\tTITLE", func(a client.Advisory) string {
+				return cells(a.ID, a.Number, a.State, fmt.Sprint(a.Revision), a.Title())
+			})
+		})
+	}
+	return c
+}
+
+func advisoryShow(env Env) *cobra.Command {
+	c := &cobra.Command{
+		Use:     "show ID",
+		Short:   "Show where an advisory stands and what keeps it from being published",
+		Long:    "Show where an advisory stands and what keeps it from being published." + remoteHelp,
+		Example: "  tocsin advisory show 01JD3Z6Q6B7V0T3N9M4K2R8XWC",
+		Args:    cobra.ExactArgs(1),
+	}
+	r := remoteFlags(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return r.call(c, env, func(ctx context.Context, site *client.Client) error {
+			a, err := site.Advisory(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			return printAdvisory(env, r.asJSON, a)
+		})
+	}
+	return c
+}
+
+func printAdvisory(env Env, asJSON bool, a client.Advisory) error {
+	if asJSON {
+		return printJSON(env.Out, a)
+	}
+	p := printer(env)
+	fmt.Fprintf(env.Out, "%s  %s\n%s, revision %d\n", plain(name(a)), plain(a.Title()), a.State, a.Revision)
+	if a.Hash != "" {
+		fmt.Fprintf(env.Out, "in work: %s\n", a.Hash)
+	}
+	printReasons(env.Out, p, "problem", a.Problems)
+	printReasons(env.Out, p, "blocked", a.Blocked)
+	for _, x := range a.Published {
+		fmt.Fprintf(env.Out, "published %s  version %s  %s\n", minute(x.Date), x.Version, plain(x.Change))
+	}
+	for _, s := range a.Steps {
+		problem := ""
+		if s.Problem != "" {
+			problem = ": " + p.T(s.Problem)
+		}
+		fmt.Fprintf(env.Out, "step %s  %s%s\n", s.Kind, s.State, problem)
+	}
+	return nil
+}
+
+func printReasons(w io.Writer, p *i18n.Printer, what string, list []client.Reason) {
+	for _, x := range list {
+		where := x.Path
+		if where != "" {
+			where += ": "
+		}
+		fmt.Fprintf(w, "%s  %s%s\n", what, where, plain(p.T(x.Key, x.Args...)))
+	}
+}
+
+func advisoryDraft(env Env) *cobra.Command {
+	c := &cobra.Command{
+		Use:     "draft CASE",
+		Short:   "Begin the advisory of a case with what the case knows",
+		Long:    "Begin the advisory of a case with what the case knows." + remoteHelp,
+		Example: "  tocsin advisory draft 01JD3Z6Q6B7V0T3N9M4K2R8XWC",
+		Args:    cobra.ExactArgs(1),
+	}
+	r := remoteFlags(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return r.call(c, env, func(ctx context.Context, site *client.Client) error {
+			a, err := site.Draft(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			return printAdvisory(env, r.asJSON, a)
+		})
+	}
+	return c
+}
+
+func advisoryImport(env Env) *cobra.Command {
+	var project string
+	c := &cobra.Command{
+		Use:   "import FILE... --project PROJECT",
+		Short: "Take published CSAF documents with their own ids and dates",
+		Long: `Take CSAF 2.0 documents that are published already, with their own ids and dates. Each
+becomes an advisory that is approved and published as any other. A FILE of - is standard
+input. A document with problems is refused with each problem's place; the others are
+taken all the same, and the exit code tells.` + remoteHelp,
+		Example: "  tocsin advisory import --project lanterna old/*.json",
+		Args:    cobra.MinimumNArgs(1),
+	}
+	r := remoteFlags(c)
+	c.Flags().StringVar(&project, "project", "", "short name of the project")
+	_ = c.MarkFlagRequired("project")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return r.call(c, env, func(ctx context.Context, site *client.Client) error {
+			done := []client.Imported{}
+			var failed []error
+			for _, path := range args {
+				one, err := importOne(ctx, env, site, project, path)
+				if err != nil {
+					failed = append(failed, fmt.Errorf("%s: %w", path, err))
+					if client.Unreachable(err) || ctx.Err() != nil {
+						break // the others would fail alike
+					}
+					continue
+				}
+				done = append(done, one)
+			}
+			err := show(env.Out, r.asJSON, done, "ID\tNUMBER\tREVISION TO APPROVE", func(i client.Imported) string { return cells(i.ID, i.Number, i.Hash) })
+			for _, f := range failed {
+				fmt.Fprintf(env.Err, "tocsin: %s\n", say(env, f))
+			}
+			if err == nil && len(failed) > 0 {
+				err = errors.Join(errSilent, failed[0])
+			}
+			return err
+		})
+	}
+	return c
+}
+
+func importOne(ctx context.Context, env Env, site *client.Client, project, path string) (client.Imported, error) {
+	raw, err := input(env, path)
+	if err != nil {
+		return client.Imported{}, err
+	}
+	one, err := site.ImportCSAF(ctx, project, bytes.NewReader(raw))
+	for _, lost := range one.Lost {
+		fmt.Fprintf(env.Err, "%s: published as it is, lost by a later correction: %s\n", path, plain(lost))
+	}
+	return one, err
+}
+
+func advisoryExport(env Env) *cobra.Command {
+	var format, to string
+	c := &cobra.Command{
+		Use:   "export ID",
+		Short: "Print an output as it would be published: csaf, html or text",
+		Long: `Print an output of the revision in work, or of the published one, as it would be published.
+The files that are public already are plain HTTPS, and ` + "`tocsin site export`" + ` copies them all.` + remoteHelp,
+		Example: "  tocsin advisory export 01JD3Z6Q6B7V0T3N9M4K2R8XWC --format csaf --to advisory.json",
+		Args:    cobra.ExactArgs(1),
+	}
+	r := remoteFlags(c)
+	c.Flags().StringVar(&format, "format", "csaf", "csaf, html or text")
+	c.Flags().StringVar(&to, "to", "-", "the file to write, - for standard output")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if !slices.Contains([]string{"csaf", "html", "text"}, format) {
+			return usageError{fmt.Errorf("--format %q is none of csaf, html, text", format)}
+		}
+		return r.call(c, env, func(ctx context.Context, site *client.Client) error {
+			raw, err := site.Preview(ctx, args[0], format)
+			if err != nil {
+				return err
+			}
+			return writeFile(to, env.Out, func(w io.Writer) error { _, err := w.Write(raw); return err })
+		})
+	}
+	return c
+}
+
+func advisoryDecide(env Env, decision, short string) *cobra.Command {
+	var hash, reason string
+	c := &cobra.Command{
+		Use:   decision + " ID...",
+		Short: short,
+		Long: short + `. The decision is about exactly one revision: name its hash
+with --hash, or leave it out to decide about the one that is in work now.` + remoteHelp,
+		Example: "  tocsin advisory " + decision + " 01JD3Z6Q6B7V0T3N9M4K2R8XWC",
+		Args:    cobra.MinimumNArgs(1),
+	}
+	r := remoteFlags(c)
+	c.Flags().StringVar(&hash, "hash", "", "hash of the revision that you have seen")
+	c.Flags().StringVar(&reason, "reason", "", "the reason, where one is asked for")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if hash != "" && len(args) > 1 {
+			return usageError{errors.New("--hash is that of one advisory: name one")}
+		}
+		return r.call(c, env, func(ctx context.Context, site *client.Client) error {
+			for _, id := range args {
+				seen := hash
+				if seen == "" {
+					a, err := site.Advisory(ctx, id)
+					if err != nil {
+						return fmt.Errorf("advisory %s: %w", id, err)
+					}
+					seen = a.Hash
+				}
+				a, err := site.Decide(ctx, id, decision, seen, reason)
+				if err != nil {
+					return fmt.Errorf("advisory %s: %w", id, err)
+				}
+				if err := printAdvisory(env, r.asJSON, a); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return c
+}

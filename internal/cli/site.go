@@ -1,0 +1,45 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tocsin-sec/tocsin/internal/server"
+)
+
+// siteCommand works on the published tree.
+func siteCommand(env Env) *cobra.Command {
+	c := &cobra.Command{Use: "site", Short: "Write the static copy of what is published"}
+	c.AddCommand(siteExport(env))
+	return c
+}
+
+func siteExport(env Env) *cobra.Command {
+	var prune bool
+	c := &cobra.Command{
+		Use:   "export DIR",
+		Short: "Write the published files to a folder that any web server can serve",
+		Long: `Write the published tree (advisories, CSAF, feeds, keys, security.txt) to DIR, as it is at one
+moment. Files that did not change are not touched. The others are written beside their
+place and moved there when all are whole; the indexes and feeds come last, so that nothing
+is named before it is there. With --prune files in DIR that are not published are removed.`,
+		Example: `  tocsin site export /srv/www/security
+  tocsin site export --prune /srv/www/security && rsync -a --delete /srv/www/security/ mirror:/srv/www/`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return withStore(c, env, func(ctx context.Context, s *server.Store) error {
+				done, err := server.ExportSite(ctx, s, args[0], prune)
+				if err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(env.Out, "%d files: %d written, %d unchanged, %d removed, %d not published\n", done.Files, done.Written, done.Files-done.Written, done.Removed, done.Foreign)
+				return err
+			})
+		},
+	}
+	c.Flags().BoolVar(&prune, "prune", false, "remove files from DIR that are not published")
+	settingsFlags(c)
+	return c
+}
