@@ -17,8 +17,15 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/people"
 )
 
-// poll is how often a sent letter is looked at until it has arrived.
-const poll = 2 * time.Second
+// How soon a letter in the queue is looked at again until it has arrived: at first at
+// once, then after half of the time that it has waited. Without a smarthost a letter
+// waits for days.
+const (
+	poll     = 2 * time.Second
+	pollMost = 10 * time.Minute
+)
+
+func pollAfter(waited time.Duration) time.Duration { return min(max(poll, waited/2), pollMost) }
 
 // Step is the handler of KindStep: it does the first step that is not done, and
 // enqueues itself for the rest. A failure is kept on the page and tried again.
@@ -166,6 +173,7 @@ func (s *Service) stepped(ctx context.Context, tx unit.Tx, j unit.Running, sc pe
 		return j.Fence.Done(ctx, tx)
 	}
 	st := &a.Steps[at]
+	before := *st
 	again, err := f(&a, st)
 	if err != nil {
 		return err
@@ -173,8 +181,10 @@ func (s *Service) stepped(ctx context.Context, tx unit.Tx, j unit.Running, sc pe
 	if st.State == StepDone {
 		tx.Record(a.entry(st.Kind.ledger(), sc.Actor(), map[string]string{"number": a.Number}))
 	}
-	if err := s.Store.Save(ctx, tx, sc, a); err != nil {
-		return err
+	if changed := st.State != before.State || st.Problem != before.Problem || st.Tries != before.Tries || st.Letter != before.Letter; changed {
+		if err := s.Store.Save(ctx, tx, sc, a); err != nil {
+			return err
+		}
 	}
 	if err := j.Fence.Done(ctx, tx); err != nil {
 		return err
@@ -260,5 +270,5 @@ func (s *Service) arrived(ctx context.Context, v unit.View, sc people.Scope, a A
 			}
 		}
 	}
-	return now.Add(poll), nil
+	return now.Add(pollAfter(now.Sub(st.At))), nil
 }

@@ -220,8 +220,11 @@ func (s *Service) afterFlip(ctx context.Context, tx unit.Tx, sc people.Scope, a 
 
 // derive makes the files that follow from all documents of the project and from its
 // settings.
-func (s *Service) derive(ctx context.Context, v unit.View, sc people.Scope, p people.Project) ([]StagedFile, error) {
-	docs, err := s.Site.Documents(ctx, v, sc, p.ID)
+func (s *Service) derive(ctx context.Context, tx unit.Tx, sc people.Scope, p people.Project) ([]StagedFile, error) {
+	if err := s.Site.Lock(ctx, tx, sc); err != nil {
+		return nil, err
+	}
+	docs, err := s.Site.Documents(ctx, tx, sc, p.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -230,7 +233,7 @@ func (s *Service) derive(ctx context.Context, v unit.View, sc people.Scope, p pe
 	if err != nil {
 		return nil, err
 	}
-	more, err := s.metadata(ctx, v, sc, p)
+	more, err := s.metadata(ctx, tx, sc, p)
 	return append(files, more...), err
 }
 

@@ -50,6 +50,10 @@ type SiteStore interface {
 	// List returns the files of the newest generation below a prefix, by path,
 	// without their bytes.
 	List(ctx context.Context, v unit.View, sc people.Scope, prefix string) ([]SiteFile, error)
+	// Lock makes further flips wait until this transaction ends. It comes before
+	// anything is derived from the documents: two flips that read them at the same
+	// time would each leave the other's document out of the index.
+	Lock(ctx context.Context, tx unit.Tx, sc people.Scope) error
 	// Flip makes the files part of a new generation and returns it. A file whose
 	// bytes did not change is left alone; nil bytes remove it. Without any change
 	// the generation stays.

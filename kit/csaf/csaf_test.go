@@ -216,3 +216,37 @@ func FuzzReadAdvisory(f *testing.F) {
 		}
 	})
 }
+
+func TestProviderMetadataFollowsTheSchema(t *testing.T) {
+	s := schema(t, "https://docs.oasis-open.org/csaf/csaf/v2.0/provider_json_schema.json")
+	for _, file := range documents(t, "oasis/2.0/examples/provider-metadata/*.json") {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, problems := ReadProvider(data, Limits{})
+		if len(problems) > 0 {
+			t.Errorf("%s: %v", filepath.Base(file), problems)
+		}
+		out, err := Write(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := jsonschema.UnmarshalJSON(bytes.NewReader(out))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Validate(v); err != nil {
+			t.Errorf("%s written again: %v", filepath.Base(file), err)
+		}
+	}
+	for _, file := range documents(t, "oasis/2.0/examples/ROLIE/example-01-feed-tlp-white.json") {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, problems := ReadFeed(data, Limits{}); len(problems) > 0 {
+			t.Errorf("%s: %v", filepath.Base(file), problems)
+		}
+	}
+}

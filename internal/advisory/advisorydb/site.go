@@ -48,6 +48,12 @@ func (Site) List(ctx context.Context, v unit.View, _ people.Scope, prefix string
 	}, `select path, from_generation, changed_at, size from advisory_site where to_generation = 0 and `+where+` order by path`, args...)
 }
 
+// Lock implements advisory.SiteStore.
+func (Site) Lock(ctx context.Context, tx unit.Tx, _ people.Scope) error {
+	_, err := sqldb.One(ctx, tx, sqldb.Value[int64], `select generation from advisory_generation where id = 1`+sqldb.Of(tx).Lock())
+	return err
+}
+
 // Flip implements advisory.SiteStore. The generation's row is locked first, so that
 // two flips follow each other and readers see one tree or the next.
 func (s Site) Flip(ctx context.Context, tx unit.Tx, sc people.Scope, files []advisory.StagedFile) (int64, error) {
