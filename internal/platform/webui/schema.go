@@ -19,18 +19,17 @@ func schemaName(t reflect.Type, hint string) string {
 	return strings.ToUpper(domain[:1]) + domain[1:] + name
 }
 
-// typeDomain is the domain whose web package made the type, or the first type that
-// is found within one without a name; "" for none.
+// typeDomain is the package of ours that made the type (without its "web"), or that
+// of the first such type within one without a name; "" for none.
 func typeDomain(t reflect.Type, depth int) string {
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map || t.Kind() == reflect.Array {
 		t = t.Elem()
 	}
 	if t.PkgPath() != "" {
-		pkg := path.Base(t.PkgPath())
-		if domain, ok := strings.CutSuffix(pkg, "web"); ok && pkg != "webui" {
-			return domain
+		if !strings.Contains(t.PkgPath(), "/internal/") {
+			return ""
 		}
-		return ""
+		return strings.TrimSuffix(path.Base(t.PkgPath()), "web")
 	}
 	if t.Kind() != reflect.Struct || depth > 3 {
 		return ""
