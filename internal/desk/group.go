@@ -83,18 +83,23 @@ func (g *Group) lead(own *member) {
 
 func (g *Group) commit(batch []*member) {
 	if len(batch) > 1 {
+		refused := false // by one of the writes, not by the store
 		// The shared transaction must outlive any one caller's cancellation.
 		err := g.Work.Do(context.WithoutCancel(batch[0].ctx), func(ctx context.Context, tx unit.Tx) error {
+			refused = false
 			for _, m := range batch {
 				if err := m.f(ctx, tx); err != nil {
+					refused = true
 					return err
 				}
 			}
 			return nil
 		})
-		if err == nil {
+		if err == nil || !refused {
+			// A store that is down for all of them is down for each: nobody waits for
+			// that to be tried again one by one.
 			for _, m := range batch {
-				m.done <- nil
+				m.done <- err
 			}
 			return
 		}

@@ -127,3 +127,32 @@ func TestACancelledCallerDoesNotUndoTheOthers(t *testing.T) {
 		}
 	})
 }
+
+// brokenWork is a store that is down: every begin fails after a wait.
+type brokenWork struct{ slowWork }
+
+func (w *brokenWork) Do(context.Context, func(context.Context, unit.Tx) error) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	time.Sleep(10 * time.Second)
+	return fault.New(fault.Unavailable, "store.locked")
+}
+
+func TestAStoreThatIsDownIsNotAskedOnceForEach(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &Group{Work: &brokenWork{}}
+		start := time.Now()
+		var wg sync.WaitGroup
+		for range 50 {
+			wg.Go(func() {
+				if err := g.Do(t.Context(), func(context.Context, unit.Tx) error { return nil }); !fault.Is(err, fault.Unavailable) {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if d := time.Since(start); d > 30*time.Second {
+			t.Errorf("50 senders waited %v", d)
+		}
+	})
+}

@@ -27,6 +27,8 @@ const (
 	// FormsPerDay is how many reports and additions one address on the network (for
 	// IPv6 one /64) may send on one day. A report by mail is always possible.
 	FormsPerDay = 20
+	// filesPerDay is the same for files, which are stored before their form is whole.
+	filesPerDay = 60
 )
 
 // Submission is a report from the web form or the API. Everything but Project and
@@ -55,9 +57,10 @@ type Staged struct {
 }
 
 // Stage stores one file for a form, within the limits left by what is staged
-// already. It fails with fault.TooLarge and the field "files" above them. A file
-// whose form never comes is removed after a day.
-func (s *Service) Stage(ctx context.Context, form string, have []Staged, u Upload) (Staged, error) {
+// already. It fails with fault.TooLarge and the field "files" above them, and with
+// fault.TooMany when the sender's network stored its share for today. A file whose
+// form never comes is removed after a day.
+func (s *Service) Stage(ctx context.Context, form string, remote netip.Addr, have []Staged, u Upload) (Staged, error) {
 	room := int64(MaxFilesBytes)
 	for _, h := range have {
 		room -= h.Size
@@ -65,6 +68,16 @@ func (s *Service) Stage(ctx context.Context, form string, have []Staged, u Uploa
 	most := min(room, MaxFileBytes)
 	if len(have) >= MaxFiles || most <= 0 {
 		return Staged{}, filesTooLarge()
+	}
+	err := s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+		n, err := s.Intakes.Count(ctx, tx, people.Anyone(), "stage", network(remote))
+		if err == nil && n > filesPerDay {
+			err = fault.New(fault.TooMany, "desk.fault.too_many_forms")
+		}
+		return err
+	})
+	if err != nil {
+		return Staged{}, err
 	}
 	id, size, err := s.Files.Write(ctx, Intake{ID: IntakeID(form)}.Confidence(), io.LimitReader(u.Body, most+1), most+1)
 	if err != nil {

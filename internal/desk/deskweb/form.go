@@ -86,7 +86,7 @@ func (p *Pages) submit(c *webui.Ctx) error {
 		if field != "files" {
 			return nil
 		}
-		s, err := p.Desk.Stage(c.Context(), id, staged, desk.Upload{Name: u.Name, Type: u.Type, Body: r})
+		s, err := p.Desk.Stage(c.Context(), id, c.Remote(), staged, desk.Upload{Name: u.Name, Type: u.Type, Body: r})
 		if err == nil && s.Size > 0 {
 			staged = append(staged, s)
 		}
@@ -207,7 +207,7 @@ func (p *Pages) add(c *webui.Ctx) error {
 	cmd := desk.Add{Remote: c.Remote()}
 	form := newForm()
 	err = c.Stream(func(field string, u webui.Upload, r io.Reader) error {
-		s, err := p.Desk.Stage(c.Context(), form, cmd.Staged, desk.Upload{Name: u.Name, Type: u.Type, Body: r})
+		s, err := p.Desk.Stage(c.Context(), form, c.Remote(), cmd.Staged, desk.Upload{Name: u.Name, Type: u.Type, Body: r})
 		if err == nil && s.Size > 0 {
 			cmd.Staged = append(cmd.Staged, s)
 		}
