@@ -26,7 +26,7 @@ import (
 func (a *App) pages(catalog *i18n.Catalog) http.Handler {
 	app := webui.New(webui.Config{
 		Name: "Tocsin", URL: a.cfg.URL, Catalog: catalog, Log: a.log, TrustedProxies: a.cfg.TrustedProxies,
-		Viewer: peopleweb.Viewer, Version: "1", Now: a.store.Now,
+		Viewer: peopleweb.Viewer, Version: "1", Home: "/cases", Now: a.store.Now,
 	})
 	peopleweb.Pages{Admin: a.Admin, Projects: a.Projects, Members: a.Members, Keys: a.Keys, Mailroom: a.Mailroom, QR: credential.QR}.Register(app)
 	(&deskweb.Pages{Work: a.store.Work, Desk: a.Desk, Open: a.Cases, MAC: a.store.Seal.MAC, Keys: a.Keys, Accounts: a.Directory}).Register(app)
