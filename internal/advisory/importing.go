@@ -3,7 +3,6 @@ package advisory
 import (
 	"context"
 	"encoding/json"
-	"errors"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
 	"github.com/tocsin-sec/tocsin/internal/advisory/record"
@@ -117,10 +116,4 @@ func readImport(raw []byte) (*csaf.Advisory, error) {
 	c.Require(white, "file", "advisory.problem.tlp")
 	c.Require(d.Tracking.Status == csaf.Final, "file", "advisory.problem.final")
 	return doc, c.Err()
-}
-
-// IsProblem reports whether err names problems of an imported document.
-func IsProblem(err error) bool {
-	var f *fault.Error
-	return errors.As(err, &f) && len(f.Fields) > 0
 }

@@ -10,9 +10,10 @@ import (
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory"
-	"github.com/tocsin-sec/tocsin/internal/advisory/record"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/casework"
+	"github.com/tocsin-sec/tocsin/internal/embargo"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
 	"github.com/tocsin-sec/tocsin/internal/platform/sqldb/sqldbtest"
@@ -485,5 +486,47 @@ func TestProblemsAreBesideTheirFields(t *testing.T) {
 			}
 		})
 	}
-	var _ = record.Fixed
+}
+
+func TestEndOfAnEmbargoWithoutAnAdvisoryAlertsToo(t *testing.T) {
+	w := newWorld(t, sqldbtest.SQLite(t, sources()))
+	w.Clock.Set(w.until)
+	w.end()
+	var all []advisory.Advisory
+	w.View(t, func(ctx context.Context, v unit.View) (err error) {
+		all, err = w.svc.OfCase(ctx, v, w.lead, w.caseID)
+		return err
+	})
+	if len(all) != 1 || all[0].Overdue.IsZero() || all[0].Alerts != 1 || all[0].State() != advisory.Drafting {
+		t.Fatalf("%+v", all)
+	}
+	w.View(t, func(ctx context.Context, v unit.View) error {
+		seen, err := w.svc.OfCase(ctx, v, w.observer, w.caseID)
+		if len(seen) != 0 {
+			t.Error("an observer sees the draft")
+		}
+		return err
+	})
+}
+
+func TestMovedEmbargoIsStagedAgainForTheNewDate(t *testing.T) {
+	w := newWorld(t, sqldbtest.SQLite(t, sources()))
+	id := w.armed()
+	w.run(12 * time.Minute)
+	old := w.until
+	w.until = old.Add(24 * time.Hour)
+	w.Do(t, func(ctx context.Context, tx unit.Tx) error {
+		return w.svc.EmbargoMoved(ctx, tx, embargo.Changed{Case: casework.CaseID(w.caseID), Until: w.until})
+	})
+	w.Clock.Set(w.until.Add(-4 * time.Minute))
+	w.Drain(t)
+	if a := w.a(id); a.Stage == nil || !a.Stage.For.Equal(w.until) || a.Number != "LAN-2026-0001" {
+		t.Fatalf("staged for %+v, want %s", a.Stage, w.until)
+	}
+	w.Clock.Set(w.until)
+	w.end()
+	doc, _ := csaf.ReadAdvisory([]byte(w.file(docPath)), csaf.Limits{})
+	if at, _ := doc.Document.Tracking.InitialReleaseDate.Time(); !at.Equal(w.until) {
+		t.Errorf("released at %s, want %s", at, w.until)
+	}
 }

@@ -19,13 +19,3 @@ func CWEName(id string) string {
 	}
 	return ""
 }
-
-// CWEs returns the ids of the table with their names, for the form's suggestions.
-func CWEs() []Weakness {
-	var out []Weakness
-	for l := range strings.Lines(weaknesses) {
-		id, name, _ := strings.Cut(strings.TrimSuffix(l, "\n"), " ")
-		out = append(out, Weakness{ID: id, Name: name})
-	}
-	return out
-}
