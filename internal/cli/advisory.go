@@ -165,6 +165,7 @@ taken all the same, and the exit code tells.` + remoteHelp,
 				one, err := importOne(ctx, env, site, project, path)
 				if err != nil {
 					failed = append(failed, fmt.Errorf("%s: %w", path, err))
+					fmt.Fprintf(env.Err, "tocsin: %s: %s\n", path, say(env, err))
 					if client.Unreachable(err) || ctx.Err() != nil {
 						break // the others would fail alike
 					}
@@ -173,9 +174,6 @@ taken all the same, and the exit code tells.` + remoteHelp,
 				done = append(done, one)
 			}
 			err := show(env.Out, r.asJSON, done, "ID\tNUMBER\tREVISION TO APPROVE", func(i client.Imported) string { return cells(i.ID, i.Number, i.Hash) })
-			for _, f := range failed {
-				fmt.Fprintf(env.Err, "tocsin: %s\n", say(env, f))
-			}
 			if err == nil && len(failed) > 0 {
 				err = errors.Join(errSilent, failed[0])
 			}

@@ -50,15 +50,26 @@ func (Site) List(ctx context.Context, v unit.View, _ people.Scope, prefix string
 
 // Lock implements advisory.SiteStore.
 func (Site) Lock(ctx context.Context, tx unit.Tx, _ people.Scope) error {
-	_, err := sqldb.One(ctx, tx, sqldb.Value[int64], `select generation from advisory_generation where id = 1`+sqldb.Of(tx).Lock())
+	_, err := generation(ctx, tx)
 	return err
+}
+
+// generation locks the number of the tree's generation and returns it. The migration
+// puts no row in: a restore fills tables that are empty.
+func generation(ctx context.Context, tx unit.Tx) (int64, error) {
+	c := sqldb.Of(tx)
+	_, err := c.Exec(ctx, `insert into advisory_generation (id, generation) values (1, 0) on conflict (id) do nothing`)
+	if err != nil {
+		return 0, err
+	}
+	return sqldb.One(ctx, tx, sqldb.Value[int64], `select generation from advisory_generation where id = 1`+c.Lock())
 }
 
 // Flip implements advisory.SiteStore. The generation's row is locked first, so that
 // two flips follow each other and readers see one tree or the next.
 func (s Site) Flip(ctx context.Context, tx unit.Tx, sc people.Scope, files []advisory.StagedFile) (int64, error) {
 	c := sqldb.Of(tx)
-	now, err := sqldb.One(ctx, tx, sqldb.Value[int64], `select generation from advisory_generation where id = 1`+c.Lock())
+	now, err := generation(ctx, tx)
 	if err != nil {
 		return 0, err
 	}

@@ -54,7 +54,6 @@ create table advisory_generation (
   id integer primary key,
   generation bigint not null
 );
-insert into advisory_generation (id, generation) values (1, 0);
 
 create table advisory_site (
   path text not null,
