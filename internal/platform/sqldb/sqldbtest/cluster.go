@@ -12,27 +12,46 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/tocsin-sec/tocsin/internal/base/secret"
+	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
 )
 
-// Server starts, or finds, the PostgreSQL server that Each uses and returns a
-// function that creates an empty database and returns its URL, for
+// Server starts a PostgreSQL server that syncs, as the program wants it, and
+// returns a function that creates an empty database and returns its URL, for
 // whole-program tests. Without PostgreSQL it returns an error.
 func Server() (create func(ctx context.Context, name string) (string, error), err error) {
 	templates.Lock()
 	defer templates.Unlock()
-	if templates.server == nil && templates.err == nil {
-		templates.server, templates.err = startServer()
+	if templates.durable == nil && templates.durableErr == nil {
+		templates.durable, templates.durableErr = startDurable()
 	}
-	if templates.err != nil {
-		return nil, templates.err
+	if templates.durableErr != nil {
+		return nil, templates.durableErr
 	}
-	s := templates.server
+	s := templates.durable
 	return func(ctx context.Context, name string) (string, error) {
 		if err := s.admin(ctx, "create database "+name+" encoding 'UTF8' template template0"); err != nil {
 			return "", err
 		}
 		return s.config(name).URL.Reveal(), nil
 	}, nil
+}
+
+// startDurable uses the server of TOCSIN_TEST_POSTGRES when that one syncs, and
+// starts a cluster when it does not: the shipped program refuses fsync=off.
+func startDurable() (*server, error) {
+	if given := os.Getenv("TOCSIN_TEST_POSTGRES"); given != "" {
+		s, err := startServer()
+		if err != nil {
+			return nil, err
+		}
+		db, err := sqldb.Open(context.Background(), sqldb.Config{URL: secret.New(s.url.String()), Readers: 1})
+		if err == nil {
+			return s, db.Close()
+		}
+	}
+	return startCluster("-c fsync=on -c synchronous_commit=on")
 }
 
 // startServer uses the server of TOCSIN_TEST_POSTGRES or starts a cluster.
@@ -44,6 +63,11 @@ func startServer() (*server, error) {
 		}
 		return &server{url: u}, nil
 	}
+	return startCluster("-c fsync=off -c full_page_writes=off -c synchronous_commit=off")
+}
+
+// startCluster starts a cluster with these settings, which ends with this process.
+func startCluster(settings string) (*server, error) {
 	bin, err := binaries()
 	if err != nil {
 		return nil, err
@@ -61,12 +85,12 @@ func startServer() (*server, error) {
 	// this process however that ends; then it stops the cluster and removes it.
 	script := `trap '' INT TERM HUP
 cd "$2" && "$1/initdb" -D data -U postgres -A trust -E UTF8 --no-locale --no-sync >init.log 2>&1 &&
-"$1/pg_ctl" -D data -w -l server.log -o "-c listen_addresses='' -c unix_socket_directories='$2' -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=300 -c shared_buffers=32MB -c autovacuum=off" start >start.log 2>&1 &&
+"$1/pg_ctl" -D data -w -l server.log -o "-c listen_addresses='' -c unix_socket_directories='$2' $3 -c max_connections=300 -c shared_buffers=32MB -c autovacuum=off" start >start.log 2>&1 &&
 echo ready >ready || echo failed >ready
 cat >/dev/null
 "$1/pg_ctl" -D data -m immediate stop >stop.log 2>&1
 cd / && rm -rf "$2"`
-	args := append(prefix, "/bin/sh", "-c", script, "sh", bin, dir)
+	args := append(prefix, "/bin/sh", "-c", script, "sh", bin, dir, settings)
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Dir = "/"
 	// Its own session: an interrupt from the keyboard must reach the tests first.

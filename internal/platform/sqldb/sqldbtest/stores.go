@@ -28,6 +28,9 @@ var templates = struct {
 	postgres map[string]string // the template database
 	server   *server
 	err      error
+
+	durable    *server // of Server
+	durableErr error
 }{sqlite: map[string][]byte{}, postgres: map[string]string{}}
 
 // fingerprint names a set of migrations by their content, so that a server
