@@ -58,6 +58,8 @@ type researcher struct {
 	name    string
 	address string
 	sent    int
+	first   string // Message-ID of the report
+	reply   letter // the newest reply of the team
 }
 
 func (w *world) newResearcher(name, address string) *researcher {

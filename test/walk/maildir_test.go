@@ -12,7 +12,6 @@ import (
 	"sort"
 	"strings"
 	"testing"
-	"time"
 )
 
 // maildir is where the smarthost delivers everything.
@@ -86,7 +85,7 @@ func (m maildir) to(address string) []letter {
 func (m maildir) waits(address, what string, fits func(letter) bool) letter {
 	m.t.Helper()
 	var found letter
-	until(m.t, 60*time.Second, func() bool {
+	until(m.t, patience, func() bool {
 		for _, l := range m.to(address) {
 			if fits(l) {
 				found = l

@@ -66,7 +66,7 @@ func contains(body, want string) bool {
 // waits reloads the page until it has the text.
 func (p *person) waits(path, text string) {
 	p.t.Helper()
-	until(p.t, 90*time.Second, func() bool {
+	until(p.t, patience, func() bool {
 		p.visits(path)
 		return contains(p.page.Text("body"), text)
 	}, func() { p.fails("waits in vain for %q", text) })

@@ -15,6 +15,10 @@ import (
 	"github.com/tocsin-sec/tocsin/test/program"
 )
 
+// patience is how long the walk waits for what the program does by itself. It is for
+// a machine with much else to do; the waits end as soon as they may.
+const patience = 90 * time.Second
+
 // The team and its world.
 const (
 	roleAddress = "security@lanterna.example"
@@ -33,9 +37,8 @@ type world struct {
 
 	admin, ann, ben, mei *person // ann leads, ben is the second person, mei moderates
 	researcher           *researcher
-	shots                bool
+	rosa                 *person // the researcher, once he has an account
 
-	report  string // path of the first report
 	caseURL string // path of the first case
 	number  string // LAN-2026-0001
 }
