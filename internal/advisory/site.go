@@ -80,6 +80,13 @@ func (s *Service) metadata(ctx context.Context, v unit.View, sc people.Scope, p 
 	return files, nil
 }
 
+// ProjectChanged follows people.ProjectChanged within: a new key can be fetched, and
+// new settings stand in the metadata, at once and not at the next round.
+func (s *Service) ProjectChanged(_ context.Context, tx unit.Tx, _ people.ProjectChanged) error {
+	tx.Enqueue(siteJob(tx.Now()))
+	return nil
+}
+
 // Refresh is the handler of KindSite and runs every few minutes: keys, metadata and
 // feeds of every project are written when they changed, and security.txt is signed
 // anew when its text changed or its end is near.

@@ -51,7 +51,10 @@ func (s *Projects) Save(ctx context.Context, sc Scope, p Project) error {
 			return err
 		}
 		tx.Record(ProjectEntry(sc, p.ID, "people.ledger.settings", nil))
-		return s.Store.SaveProject(ctx, tx, sc, p)
+		if err := s.Store.SaveProject(ctx, tx, sc, p); err != nil {
+			return err
+		}
+		return tx.Emit(ctx, ProjectChanged{Project: p.ID})
 	})
 }
 
@@ -193,7 +196,10 @@ func (s *Projects) addKey(ctx context.Context, sc Scope, k PrivateKey) (PrivateK
 		}
 		k.ID, k.Added = ident.New(), tx.Now()
 		tx.Record(ProjectEntry(sc, k.Project, "people.ledger.key_in_use", map[string]string{"purpose": k.Purpose, "fingerprint": k.Fingerprint}))
-		return s.Ring.Add(ctx, tx, k)
+		if err := s.Ring.Add(ctx, tx, k); err != nil {
+			return err
+		}
+		return tx.Emit(ctx, ProjectChanged{Project: k.Project})
 	})
 	return k, err
 }
@@ -205,6 +211,16 @@ func (s *Projects) RetireKey(ctx context.Context, sc Scope, project ProjectID, i
 			return err
 		}
 		tx.Record(ProjectEntry(sc, project, "people.ledger.key_retired", map[string]string{"key": id}))
-		return s.Ring.Retire(ctx, tx, project, id)
+		if err := s.Ring.Retire(ctx, tx, project, id); err != nil {
+			return err
+		}
+		return tx.Emit(ctx, ProjectChanged{Project: project})
 	})
 }
+
+// ProjectChanged is the fact that the settings or keys of a project changed: what
+// stands of them on the public site is written anew.
+type ProjectChanged struct{ Project ProjectID }
+
+// FactName implements unit.Fact.
+func (ProjectChanged) FactName() string { return "people.project_changed" }

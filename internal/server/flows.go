@@ -22,15 +22,16 @@ import (
 // follower yet.
 func (a *Services) flows() flow {
 	return flow{
-		people.LetterQueued{}.FactName(): {within(a.Desk.Follow)},
-		people.LetterFailed{}.FactName(): {within(a.Desk.FollowFailed), within(a.Cases.FollowFailed)},
-		desk.MailForCase{}.FactName():    {within(a.Cases.Follow)},
-		desk.Bounced{}.FactName():        {within(a.Cases.FollowBounce)},
-		"casework.opened":                {within(a.Embargoes.Follow)},
-		"casework.fact_set":              {within(a.Embargoes.FollowFact)},
-		embargo.Changed{}.FactName():     {within(a.Advisories.EmbargoMoved)},
-		embargo.Ended{}.FactName():       {within(a.Advisories.EmbargoEnded)},
-		advisory.Published{}.FactName():  {within(a.published)},
+		people.LetterQueued{}.FactName():   {within(a.Desk.Follow)},
+		people.LetterFailed{}.FactName():   {within(a.Desk.FollowFailed), within(a.Cases.FollowFailed)},
+		desk.MailForCase{}.FactName():      {within(a.Cases.Follow)},
+		desk.Bounced{}.FactName():          {within(a.Cases.FollowBounce)},
+		people.ProjectChanged{}.FactName(): {within(a.Advisories.ProjectChanged)},
+		"casework.opened":                  {within(a.Embargoes.Follow)},
+		"casework.fact_set":                {within(a.Embargoes.FollowFact)},
+		embargo.Changed{}.FactName():       {within(a.Advisories.EmbargoMoved)},
+		embargo.Ended{}.FactName():         {within(a.Advisories.EmbargoEnded)},
+		advisory.Published{}.FactName():    {within(a.published)},
 	}
 }
 

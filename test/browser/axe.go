@@ -26,8 +26,8 @@ func (f Finding) Serious() bool { return f.Impact == "serious" || f.Impact == "c
 // Axe runs axe-core on the page with the rules of WCAG 2.2 AA and its best
 // practices. The second value is false when axe-core is not there: then the test
 // goes on without it, aloud, and fails with CI=true. TOCSIN_AXE names the file
-// axe.min.js; else node_modules/axe-core of a folder above is looked for (make
-// axe puts it there).
+// axe.min.js; else it is looked for in the folder of tools (scripts/tools,
+// TOCSIN_TOOLS) and in node_modules of a folder above.
 func (p *Page) Axe() ([]Finding, bool) {
 	p.t.Helper()
 	script, err := axeScript()
@@ -47,6 +47,14 @@ func (p *Page) Axe() ([]Finding, bool) {
 func axeScript() ([]byte, error) {
 	if file := os.Getenv("TOCSIN_AXE"); file != "" {
 		return os.ReadFile(file)
+	}
+	if tools := os.Getenv("TOCSIN_TOOLS"); tools != "" {
+		return os.ReadFile(filepath.Join(tools, "npm", "node_modules", "axe-core", "axe.min.js"))
+	}
+	if cache, err := os.UserCacheDir(); err == nil {
+		if raw, err := os.ReadFile(filepath.Join(cache, "tocsin-tools", "npm", "node_modules", "axe-core", "axe.min.js")); err == nil {
+			return raw, nil
+		}
 	}
 	dir, err := os.Getwd()
 	for err == nil {

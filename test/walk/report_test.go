@@ -57,7 +57,7 @@ func (w *world) mailReport() {
 	r := w.newResearcher("Rosa Finder", "rosa@research.example")
 	w.researcher = r
 	reader := &person{t: w.t, site: w.server.URL, name: r.name, page: w.chromium.Person().Open(w.server.URL+"/reporting", browser.View{NoScript: true})}
-	reader.reads("Good-faith research", roleAddress)
+	reader.reads("Research in good faith is welcome", roleAddress)
 	href := w.keyLink(reader)
 	r.gpg.Run(w.gets(href), "--import")
 
@@ -117,8 +117,8 @@ func (w *world) moderates() {
 	p.presses("Signatures and origin")
 	p.reads("research.example, the sender’s own domain, sent it", "research.example allows this server", "which nobody registered")
 	w.pictures(p, "held")
-	w.ann.visits("/desk")
-	w.ann.readsNot(subject, "canary")
+	w.ben.visits("/desk") // he is not on duty
+	w.ben.readsNot(subject, "canary")
 
 	keys := func(key string) { p.page.Navigates(func() { p.page.PressKeys(key) }) }
 	keys("r")

@@ -66,16 +66,22 @@ func newWorld(t *testing.T, database string) *world {
 	})
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Log("the server's log:\n" + tail(w.server.Output(), 60))
+			t.Log("the server's log without requests that went well:\n" + tail(w.server.Output(), 40))
 		}
 	})
 	w.chromium = browser.New(t, true)
 	return w
 }
 
+// tail is the end of the log without requests that went well.
 func tail(s string, n int) string {
-	lines := strings.Split(strings.TrimSpace(s), "\n")
-	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+	var keep []string
+	for line := range strings.Lines(s) {
+		if !strings.Contains(line, "msg=request") || !strings.Contains(line, " status=2") && !strings.Contains(line, " status=3") {
+			keep = append(keep, line)
+		}
+	}
+	return strings.Join(keep[max(0, len(keep)-n):], "")
 }
 
 // someone opens a browser for a person.
