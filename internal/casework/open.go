@@ -90,7 +90,7 @@ func (s *Service) Open(ctx context.Context, sc people.Scope, cmd Open) (CaseID, 
 		if err != nil {
 			return err
 		}
-		c := Case{ID: id, Project: p.ID, Title: strings.TrimSpace(cmd.Title), State: Received, StateReason: cmd.Reason, StateAt: tx.Now(),
+		c := Case{ID: id, Project: p.ID, Title: strings.TrimSpace(cmd.Title), State: Received, StateAt: tx.Now(),
 			OpenedAt: tx.Now(), ChangedAt: tx.Now(), OpenedBy: sc.Actor(),
 			DueAssess: calendar(p).Due(tx.Now(), p.Policy.Assess)}
 		var items []Item
@@ -211,7 +211,7 @@ func fromReport(id CaseID, r desk.Report, msgs []desk.Message, title string, sc 
 	if title = strings.TrimSpace(title); title == "" {
 		title = r.Title
 	}
-	c := Case{ID: id, Project: r.Project, Report: r.ID, Title: cut(title, 4*maxTitle), State: Received, StateReason: r.Reason, StateAt: now,
+	c := Case{ID: id, Project: r.Project, Report: r.ID, Title: cut(title, 4*maxTitle), State: Received, StateAt: now,
 		OpenedAt: now, ChangedAt: now, OpenedBy: sc.Actor(), DueAssess: r.DueAssess,
 		Reporter: Reporter{Name: r.From.Name, Mail: r.From.Mail, Serial: r.LinkSerial}}
 	for i, m := range msgs {

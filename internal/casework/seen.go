@@ -79,6 +79,10 @@ func (s *Service) History(ctx context.Context, v unit.View, sc people.Scope, id 
 	var out []Line
 	for _, l := range lines {
 		if openLine(l.Kind) {
+			if l.Kind == "casework.ledger.opened" {
+				// Why a moderator let the report through was said to the team.
+				l.Args = map[string]string{"title": l.Args["title"]}
+			}
 			out = append(out, l)
 		}
 	}

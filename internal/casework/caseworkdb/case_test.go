@@ -602,3 +602,24 @@ func TestSearchGoesOnWhereItStopped(t *testing.T) {
 		t.Errorf("found %d of 70", total)
 	}
 }
+
+func TestTheReporterIsNotToldWhyTheReportWasReleased(t *testing.T) {
+	s := caseworktest.SQLite(t)
+	id, rep := reported(t, s, mail(), desk.Claims{})
+	bearer := people.AsBearer(string(rep))
+	if c := s.Case(t, bearer, id); c.StateReason != "" {
+		t.Errorf("the state's reason is %q", c.StateReason)
+	}
+	s.View(t, func(ctx context.Context, v unit.View) error {
+		for who, sc := range map[string]people.Scope{"reporter": bearer, "lead": s.Moderator} {
+			ls, err := s.Cases.History(ctx, v, sc, id, 0, 100)
+			if err != nil {
+				return err
+			}
+			if got := ls[0].Args["reason"]; (got == "") != (who == "reporter") {
+				t.Errorf("%s reads %q", who, got)
+			}
+		}
+		return nil
+	})
+}
