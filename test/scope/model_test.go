@@ -47,6 +47,7 @@ type report struct {
 	texts    []string
 	order    int // of arrival
 	messages []desk.MessageID
+	byForm   bool
 }
 
 // item is one of a case's conversation, in the order of numbers.
@@ -67,7 +68,8 @@ type kase struct {
 	items   []*item
 	seen    map[*person]int
 	draft   advisory.ID
-	public  bool // its advisory is published
+	words   []string // markers of its advisory, the title first
+	drafted int
 	order   int
 }
 

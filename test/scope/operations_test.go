@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,7 +52,7 @@ func drawOperation() *rapid.Generator[operation] {
 		kinds = append(kinds, k)
 	}
 	// A drawn number must mean the same in each run.
-	sortStrings(kinds)
+	slices.Sort(kinds)
 	return rapid.Custom(func(t *rapid.T) operation {
 		n := rapid.IntRange(0, 1<<16)
 		return operation{rapid.SampledFrom(kinds).Draw(t, "kind"), n.Draw(t, "a"), n.Draw(t, "b"), n.Draw(t, "c")}
@@ -155,7 +156,7 @@ func (w *world) arrived(r *report, before map[desk.ReportID]bool) bool {
 
 func (w *world) formArrives(o operation) bool {
 	p := pick(w.projects, o.A/3)
-	r := &report{project: p, state: held, order: len(w.reports)}
+	r := &report{project: p, state: held, order: len(w.reports), byForm: true}
 	r.title = w.mark("title of a report by form", r.told)
 	r.texts = []string{w.mark("words of a report by form", r.told)}
 	before := w.heldIDs(p)
@@ -502,9 +503,9 @@ func (w *world) draft(o operation) bool {
 	w.must(err)
 	k.draft = id
 	w.object(string(id), "id of an advisory", k.seesDraft)
-	w.edit(k, by, func(r *advisory.Record) {
-		r.Title, r.Summary = w.mark("title of a draft", k.seesDraft), "It says "+w.mark("summary of a draft", k.seesDraft)
-	})
+	k.words = []string{w.mark("title of a draft", k.seesDraft), w.mark("summary of a draft", k.seesDraft)}
+	k.drafted = w.names
+	w.edit(k, by, func(r *advisory.Record) { r.Title, r.Summary = k.words[0], "It says "+k.words[1] })
 	return true
 }
 

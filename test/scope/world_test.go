@@ -22,16 +22,19 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/secret"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/config"
+	"github.com/tocsin-sec/tocsin/internal/desk"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/internal/people/account"
 	"github.com/tocsin-sec/tocsin/internal/platform/credential"
 	"github.com/tocsin-sec/tocsin/internal/platform/seal"
+	"github.com/tocsin-sec/tocsin/internal/product"
 	"github.com/tocsin-sec/tocsin/internal/server"
 )
 
@@ -39,7 +42,8 @@ const password = "correct horse battery staple"
 
 // world is the server under test with the model beside it.
 type world struct {
-	t      testing.TB
+	t      tester
+	close  func()
 	ctx    context.Context
 	app    *server.App
 	now    time.Time
@@ -72,6 +76,16 @@ type project struct {
 	p     people.Project
 	team  map[*person]map[people.Role]bool
 	chair *person
+
+	product, productID string // the name is a marker
+	text               string // marker in a canned text
+}
+
+// tester is what *testing.T and *rapid.T have in common.
+type tester interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
 }
 
 // newWorld starts a server on SQLite in a folder in memory, where there is one.
@@ -87,7 +101,13 @@ func newWorld(t testing.TB) *world {
 		MailLimit: 1 << 20, Workers: 1, ShutdownGrace: time.Second, DNS: "127.0.0.1:1",
 	}, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	w.must(err)
-	t.Cleanup(func() { w.must(app.Close()) })
+	w.close = sync.OnceFunc(func() {
+		if err := app.Close(); err != nil {
+			t.Error(err)
+		}
+		os.RemoveAll(dir) // a long run makes thousands of sites
+	})
+	t.Cleanup(w.close)
 	w.app = app
 	app.Store().Work.Clock = func() time.Time { return w.now }
 	// What a hash costs is measured elsewhere.
@@ -218,6 +238,16 @@ func (w *world) populate() {
 	for _, name := range []string{"chair", "helper", "outsider"} {
 		w.addToken(p[name], true)
 	}
+	for _, x := range w.projects {
+		inside := func(v viewer) bool { return len(x.team[v.person]) > 0 }
+		x.product, x.text = w.mark("name of a product", inside), w.mark("canned text", inside)
+		id, err := w.app.Products.Add(w.ctx, x.chair.sc, product.Product{Project: x.id, Name: x.product})
+		w.must(err)
+		x.productID = string(id)
+		w.object(x.productID, "id of a product", inside)
+		_, err = w.app.Desk.SaveText(w.ctx, x.chair.sc, desk.Text{Project: x.id, For: desk.Reject, Title: "No", Body: x.text})
+		w.must(err)
+	}
 	w.makeActors()
 }
 
@@ -252,7 +282,6 @@ func (w *world) ask(a *actor, method, target, body string) answer {
 	w.app.Handler().ServeHTTP(rec, r)
 	return answer{rec.Code, rec.Result().Header, rec.Body.String()}
 }
-
 
 func form(pairs ...string) string {
 	v := url.Values{}
