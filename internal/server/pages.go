@@ -56,6 +56,14 @@ func (a *App) countQueues() {
 			return n, err
 		})
 	}
+	a.metrics.gauge("tocsin_mails_unread", "Mails that are durable and not read yet.", func() (n float64, err error) {
+		err = a.store.Work.View(context.Background(), func(ctx context.Context, v unit.View) error {
+			waiting, err := a.Reader.Intakes.Waiting(ctx, v, people.AsJob("metrics"))
+			n = float64(waiting)
+			return err
+		})
+		return n, err
+	})
 }
 
 // greet tells the person at the terminal where to go, and at the first start how
