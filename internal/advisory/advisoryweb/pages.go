@@ -320,7 +320,8 @@ func (p Pages) Panel() webui.Panel {
 		if err != nil {
 			return "", err
 		}
-		view := map[string]any{"Case": caseID}
+		// The template asks for View also when there is none yet.
+		view := map[string]any{"Case": caseID, "View": nil}
 		for _, a := range list {
 			if a.Abandoned != nil {
 				continue
