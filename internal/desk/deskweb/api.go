@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/casework"
 	"github.com/tocsin-sec/tocsin/internal/desk"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/internal/platform/webui"
@@ -97,6 +98,25 @@ type decideInput struct {
 	}
 }
 
+type releaseInput struct {
+	ID   string `path:"id"`
+	Body struct {
+		Title    string     `json:"title,omitempty" doc:"of the case; else the report's own"`
+		Reason   string     `json:"reason" minLength:"1" doc:"why it is released, for the team"`
+		Until    *time.Time `json:"until,omitempty" doc:"end of the embargo; without one the project's aim"`
+		Longer   string     `json:"longer,omitempty" doc:"why the embargo is longer than the aim"`
+		Public   bool       `json:"public,omitempty" doc:"already public: no embargo"`
+		Evidence string     `json:"evidence,omitempty" doc:"of public"`
+		Team     bool       `json:"team,omitempty" doc:"the whole team joins, not only chair and deputies"`
+	}
+}
+
+type releaseOutput struct {
+	Body struct {
+		Case string `json:"case" doc:"the new case's id"`
+	}
+}
+
 type submitInput struct {
 	Slug string `path:"slug"`
 	Body struct {
@@ -115,7 +135,7 @@ type submitOutput struct {
 	}
 }
 
-// api registers what the pages do, for programs. The release is casework's.
+// api registers what the pages do, for programs.
 func (p *Pages) api(app *webui.App) {
 	webui.Op(app, huma.Operation{OperationID: "report-list", Method: http.MethodGet, Path: "/api/reports", Summary: "List held or decided reports", Tags: []string{"reports"}},
 		webui.SignedIn, p.apiList)
@@ -123,6 +143,8 @@ func (p *Pages) api(app *webui.App) {
 		webui.SignedIn, p.apiGet)
 	webui.Op(app, huma.Operation{OperationID: "report-decide", Method: http.MethodPost, Path: "/api/reports/{id}/decide", Summary: "Decide about a held report", Tags: []string{"reports"}},
 		webui.SignedIn, p.apiDecide)
+	webui.Op(app, huma.Operation{OperationID: "report-release", Method: http.MethodPost, Path: "/api/reports/{id}/release", Summary: "Open a case from a report", Tags: []string{"reports"}},
+		webui.SignedIn, p.apiRelease)
 	webui.Op(app, huma.Operation{OperationID: "report-submit", Method: http.MethodPost, Path: "/api/projects/{slug}/reports", Summary: "Report a security problem", Tags: []string{"reports"}},
 		webui.Public, p.apiSubmit)
 }
@@ -170,6 +192,24 @@ func (p *Pages) apiDecide(ctx context.Context, in *decideInput) (*struct{}, erro
 		Reports: []desk.ReportID{desk.ReportID(in.ID)}, Do: d, Reason: in.Body.Reason, Text: in.Body.Text,
 		Canned: desk.TextID(in.Body.Canned), Of: in.Body.Of, Quiet: in.Body.Quiet,
 	})
+}
+
+// apiRelease opens the case of a report: the operation is casework's.
+func (p *Pages) apiRelease(ctx context.Context, in *releaseInput) (*releaseOutput, error) {
+	cmd := casework.OpenFromReport{
+		Report: desk.ReportID(in.ID), Title: in.Body.Title, Reason: in.Body.Reason, Longer: in.Body.Longer,
+		Public: in.Body.Public, Evidence: in.Body.Evidence, Team: in.Body.Team,
+	}
+	if in.Body.Until != nil {
+		cmd.Until = *in.Body.Until
+	}
+	id, err := p.Open.OpenFromReport(ctx, people.From(ctx), cmd)
+	if err != nil {
+		return nil, err
+	}
+	out := &releaseOutput{}
+	out.Body.Case = string(id)
+	return out, nil
 }
 
 func (p *Pages) apiSubmit(ctx context.Context, in *submitInput) (*submitOutput, error) {
