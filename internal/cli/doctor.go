@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tocsin-sec/tocsin/internal/doctor"
 	"github.com/tocsin-sec/tocsin/internal/platform/i18n"
-	"github.com/tocsin-sec/tocsin/internal/server"
 )
 
 // doctorCommand says what is wrong with the site and what to do about it.
@@ -31,7 +31,7 @@ or is not safe). The exit code is 1 when a line is FAIL, else 0.`,
 			if err != nil {
 				return err
 			}
-			found := server.Doctor(c.Context(), cfg, time.Now())
+			found := doctor.Examine(c.Context(), cfg, time.Now())
 			p := printer(env)
 			if asJSON {
 				err = doctorJSON(env.Out, p, found)
@@ -39,7 +39,7 @@ or is not safe). The exit code is 1 when a line is FAIL, else 0.`,
 				doctorLines(env.Out, p, found)
 			}
 			for _, f := range found {
-				if f.Level == server.Fail && err == nil {
+				if f.Level == doctor.Fail && err == nil {
 					err = errSilent
 				}
 			}
@@ -54,12 +54,12 @@ or is not safe). The exit code is 1 when a line is FAIL, else 0.`,
 // finding is a line of the doctor for programs; check stays the same between versions.
 type finding struct {
 	Check string       `json:"check"`
-	Level server.Level `json:"level"`
+	Level doctor.Level `json:"level"`
 	Text  string       `json:"text"`
 	Next  string       `json:"next,omitempty"`
 }
 
-func findingOf(p *i18n.Printer, f server.Check) finding {
+func findingOf(p *i18n.Printer, f doctor.Check) finding {
 	out := finding{Check: f.Name, Level: f.Level, Text: p.T(f.Key, f.Args...)}
 	if f.Cause != nil {
 		out.Text += " (" + sayIn(p, f.Cause) + ")"
@@ -70,7 +70,7 @@ func findingOf(p *i18n.Printer, f server.Check) finding {
 	return out
 }
 
-func doctorJSON(w io.Writer, p *i18n.Printer, found []server.Check) error {
+func doctorJSON(w io.Writer, p *i18n.Printer, found []doctor.Check) error {
 	out := make([]finding, 0, len(found))
 	for _, f := range found {
 		out = append(out, findingOf(p, f))
@@ -78,8 +78,8 @@ func doctorJSON(w io.Writer, p *i18n.Printer, found []server.Check) error {
 	return printJSON(w, out)
 }
 
-func doctorLines(w io.Writer, p *i18n.Printer, found []server.Check) {
-	counts := map[server.Level]int{}
+func doctorLines(w io.Writer, p *i18n.Printer, found []doctor.Check) {
+	counts := map[doctor.Level]int{}
 	for _, f := range found {
 		counts[f.Level]++
 		line := findingOf(p, f)
@@ -88,5 +88,5 @@ func doctorLines(w io.Writer, p *i18n.Printer, found []server.Check) {
 			fmt.Fprintln(w, wrap(p.T("doctor.next", "text", line.Next), "                     ", 100))
 		}
 	}
-	fmt.Fprintln(w, p.T("doctor.summary", "ok", counts[server.OK], "warn", counts[server.Warn], "fail", counts[server.Fail]))
+	fmt.Fprintln(w, p.T("doctor.summary", "ok", counts[doctor.OK], "warn", counts[doctor.Warn], "fail", counts[doctor.Fail]))
 }

@@ -25,27 +25,29 @@ import (
 // implements mailroom.Transport.
 type smarthost struct{ client *mailer.Client } // nil: none is named
 
-func openSmarthost(cfg config.Config) (smarthost, error) {
+// Smarthost makes the client of the mail server that the settings name; nil
+// when they name none.
+func Smarthost(cfg config.Config) (*mailer.Client, error) {
 	if cfg.Smarthost.Empty() {
-		return smarthost{}, nil
+		return nil, nil
 	}
 	host, err := mailer.ParseSmarthost(cfg.Smarthost.Reveal())
 	if err != nil {
-		return smarthost{}, err
+		return nil, err
 	}
 	client := &mailer.Client{Smarthost: host, Name: cfg.MailDomain}
 	if cfg.SmarthostCA != "" {
 		pem, err := os.ReadFile(cfg.SmarthostCA)
 		if err != nil {
-			return smarthost{}, fmt.Errorf("--smarthost-ca: %w", err)
+			return nil, fmt.Errorf("--smarthost-ca: %w", err)
 		}
 		pool := x509.NewCertPool()
 		if !pool.AppendCertsFromPEM(pem) {
-			return smarthost{}, fmt.Errorf("--smarthost-ca %s: no certificate in it", cfg.SmarthostCA)
+			return nil, fmt.Errorf("--smarthost-ca %s: no certificate in it", cfg.SmarthostCA)
 		}
 		client.TLS = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 	}
-	return smarthost{client}, nil
+	return client, nil
 }
 
 // Ready implements mailroom.Transport.

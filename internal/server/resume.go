@@ -33,17 +33,17 @@ func Resume(ctx context.Context, s *Store, a *Services, cmd ResumeGate) (Resumed
 	err := s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) (err error) {
 		out = Resumed{}
 		if cmd.EndSessions {
-			if out.Sessions, err = a.people.EndAllSessions(ctx, tx, operator()); err != nil {
+			if out.Sessions, err = a.People.EndAllSessions(ctx, tx, Operator()); err != nil {
 				return err
 			}
 		}
 		if cmd.RevokeTokens {
-			if out.Tokens, err = a.people.RevokeAllTokens(ctx, tx, operator()); err != nil {
+			if out.Tokens, err = a.People.RevokeAllTokens(ctx, tx, Operator()); err != nil {
 				return err
 			}
 		}
 		if cmd.CancelLetters {
-			if out.Letters, err = a.people.CancelWaiting(ctx, tx, operator()); err != nil {
+			if out.Letters, err = a.People.CancelWaiting(ctx, tx, Operator()); err != nil {
 				return err
 			}
 		}
@@ -56,5 +56,5 @@ func Resume(ctx context.Context, s *Store, a *Services, cmd ResumeGate) (Resumed
 
 // siteEntry records what the operator did to the site itself.
 func siteEntry(tx unit.Tx, kind string, args map[string]string) {
-	tx.Record(unit.Entry{Stream: unit.Stream{Kind: "site"}, Kind: kind, Actor: operator().Actor(), Args: args})
+	tx.Record(unit.Entry{Stream: unit.Stream{Kind: "site"}, Kind: kind, Actor: Operator().Actor(), Args: args})
 }

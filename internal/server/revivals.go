@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory"
 	"github.com/tocsin-sec/tocsin/internal/advisory/advisorydb"
@@ -26,15 +27,15 @@ type Revival struct {
 // Revivals lists what a restored store would do again or bring back: it counts
 // rows and opens nothing, so that it needs no site key.
 func Revivals(ctx context.Context, v unit.View) ([]Revival, error) {
-	n, err := (&peopledb.Store{}).Standing(ctx, v, operator())
+	n, err := (&peopledb.Store{}).Standing(ctx, v, Operator())
 	if err != nil {
 		return nil, err
 	}
-	past, err := (&embargodb.Store{}).CountPast(ctx, v, operator())
+	past, err := (&embargodb.Store{}).CountPast(ctx, v, Operator())
 	if err != nil {
 		return nil, err
 	}
-	staged, err := (&advisorydb.Store{}).CountStaged(ctx, v, operator())
+	staged, err := (&advisorydb.Store{}).CountStaged(ctx, v, Operator())
 	if err != nil {
 		return nil, err
 	}
@@ -76,3 +77,5 @@ func gateOf(kind string) string {
 	}
 	return ""
 }
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }

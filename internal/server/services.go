@@ -51,19 +51,19 @@ type Services struct {
 	Embargoes  *embargo.Service
 	Advisories *advisory.Service
 
-	people *peopledb.Store
-	ring   peopledb.Keyring
+	People *peopledb.Store
+	Ring   peopledb.Keyring
 	pgp    openpgp
 }
 
 // Wire makes the services on an open store and gives its Work the table of facts.
 func Wire(s *Store, catalog *i18n.Catalog) (*Services, error) {
-	transport, err := openSmarthost(s.Config)
+	client, err := Smarthost(s.Config)
 	if err != nil {
 		return nil, err
 	}
 	a := &Services{}
-	a.wirePeople(s, catalog, transport)
+	a.wirePeople(s, catalog, smarthost{client})
 	a.wireDesk(s)
 	a.wireCases(s)
 	a.wireAdvisories(s, catalog)
@@ -73,28 +73,28 @@ func Wire(s *Store, catalog *i18n.Catalog) (*Services, error) {
 
 func (a *Services) wirePeople(s *Store, catalog *i18n.Catalog, transport smarthost) {
 	cfg := s.Config
-	a.people = &peopledb.Store{Seal: s.Seal, Ring: s.Ring}
-	a.ring = peopledb.Keyring{Store: a.people}
+	a.People = &peopledb.Store{Seal: s.Seal, Ring: s.Ring}
+	a.Ring = peopledb.Keyring{Store: a.People}
 	a.pgp = openpgp{now: time.Now}
-	a.Directory = &people.Directory{Persons: a.people, Projects: a.people}
-	a.Agreements = &people.Agreements{Store: a.people}
-	a.Grants = &people.Grants{Store: a.people, Terms: a.people}
-	a.Post = &people.Post{Store: a.people, Domain: cfg.MailDomain}
-	a.Team = &people.Team{Joins: a.people, Persons: a.people, Grants: a.Grants, Agreements: a.Agreements, Post: a.Post, Origin: cfg.URL}
-	a.Projects = &people.Projects{Work: s.Work, Store: a.people, Team: a.Team, Agreements: a.Agreements, Ring: a.ring, PGP: a.pgp}
-	a.Keys = &people.Keys{Work: s.Work, Store: a.people, PGP: a.pgp, Post: a.Post, Origin: cfg.URL}
-	a.Series = &people.Series{Store: a.people, Projects: a.people}
+	a.Directory = &people.Directory{Persons: a.People, Projects: a.People}
+	a.Agreements = &people.Agreements{Store: a.People}
+	a.Grants = &people.Grants{Store: a.People, Terms: a.People}
+	a.Post = &people.Post{Store: a.People, Domain: cfg.MailDomain}
+	a.Team = &people.Team{Joins: a.People, Persons: a.People, Grants: a.Grants, Agreements: a.Agreements, Post: a.Post, Origin: cfg.URL}
+	a.Projects = &people.Projects{Work: s.Work, Store: a.People, Team: a.Team, Agreements: a.Agreements, Ring: a.Ring, PGP: a.pgp}
+	a.Keys = &people.Keys{Work: s.Work, Store: a.People, PGP: a.pgp, Post: a.Post, Origin: cfg.URL}
+	a.Series = &people.Series{Store: a.People, Projects: a.People}
 	a.Accounts = &account.Service{
-		Work: s.Work, Persons: a.people, Sessions: a.people, Links: a.people, Codes: a.people, Tokens: a.people, Throttle: a.people,
+		Work: s.Work, Persons: a.People, Sessions: a.People, Links: a.People, Codes: a.People, Tokens: a.People, Throttle: a.People,
 		Hasher: credential.NewHasher(credential.DefaultParams(), hashesAtOnce, hashesWaiting), OneTime: credential.Codes{Issuer: "Tocsin"},
 		Team: a.Team, Post: a.Post, Origin: cfg.URL,
 		Held:   func(ctx context.Context, v unit.View) (bool, error) { return gate.Closed(ctx, v, gate.Logins) },
 		Pepper: func(password string) string { return s.Seal.MAC("account.pepper", password) },
 	}
-	a.Members = &people.Members{Work: s.Work, Team: a.Team, Directory: a.Directory, Accounts: a.Accounts, Ring: a.ring}
-	a.Admin = &account.Admin{Service: a.Accounts, Projects: a.Projects, Jobs: a.people}
+	a.Members = &people.Members{Work: s.Work, Team: a.Team, Directory: a.Directory, Accounts: a.Accounts, Ring: a.Ring}
+	a.Admin = &account.Admin{Service: a.Accounts, Projects: a.Projects, Jobs: a.People}
 	a.Mailroom = &mailroom.Mailroom{
-		Work: s.Work, Letters: a.people, Queue: a.people, Keys: a.people, Directory: a.Directory, Ring: a.ring, PGP: a.pgp,
+		Work: s.Work, Letters: a.People, Queue: a.People, Keys: a.People, Directory: a.Directory, Ring: a.Ring, PGP: a.pgp,
 		Texts: texts{catalog}, Transport: transport, Files: attachments{s.Blobs},
 		SiteAddress: "tocsin@" + cfg.MailDomain, BounceDomain: "",
 		Hold: func() bool { return s.held(gate.Sending) },
@@ -124,8 +124,8 @@ func (a *Services) wireDesk(s *Store) {
 	a.Door = &reading.Door{Work: work, Intakes: store, Files: files, Projects: a.Directory, MaxBytes: s.Config.MailLimit}
 	a.Reader = &reading.Reader{
 		Work: work, Intakes: store, Files: files, PGP: a.pgp, Checker: originCheck{mailer.NewResolver(s.Config.DNS), s.Config.TrustedProxies},
-		Keys: a.people, Secrets: a.ring, Projects: a.Directory, Desk: a.Desk, Limits: mailmsg.Limits{},
-		Deliveries: a.people, Bounces: a.Mailroom,
+		Keys: a.People, Secrets: a.Ring, Projects: a.Directory, Desk: a.Desk, Limits: mailmsg.Limits{},
+		Deliveries: a.People, Bounces: a.Mailroom,
 	}
 }
 
@@ -148,7 +148,7 @@ func (a *Services) wireAdvisories(s *Store, catalog *i18n.Catalog) {
 		Work: s.Work, Store: store, Site: advisorydb.Site{},
 		Cases:     advisory.FromCase{Cases: a.Cases, Products: a.Products},
 		Embargoes: advisory.FromEmbargo{Embargoes: a.Embargoes},
-		Roles:     a.Grants, Projects: a.Directory, Series: a.Series, Keys: signing{a.ring, a.pgp}, Post: a.Post, Mail: a.people,
+		Roles:     a.Grants, Projects: a.Directory, Series: a.Series, Keys: signing{a.Ring, a.pgp}, Post: a.Post, Mail: a.People,
 		Render: advisoryweb.Renderer{Catalog: catalog}, URL: s.Config.URL,
 	}
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/config"
+	"github.com/tocsin-sec/tocsin/internal/people"
+	"github.com/tocsin-sec/tocsin/internal/people/account"
 	"github.com/tocsin-sec/tocsin/internal/platform/blob"
 	"github.com/tocsin-sec/tocsin/internal/platform/jobs"
 	"github.com/tocsin-sec/tocsin/internal/platform/ledger"
@@ -33,8 +35,12 @@ type Store struct {
 	Key    seal.Loaded // where the site key came from; the key itself does not print
 }
 
-// databaseFile is the embedded database below --data.
-const databaseFile = "tocsin.db"
+// Operator is the scope of the command line: whoever can open the store and the site
+// key runs the site. It sees no case.
+func Operator() people.Scope { return people.AsJob(account.JobAdmin) }
+
+// DatabaseFile is the embedded database below --data.
+const DatabaseFile = "tocsin.db"
 
 // OpenDB opens the database alone, without the site key: enough for migrate,
 // restore and the first checks of doctor.
@@ -44,7 +50,7 @@ func OpenDB(ctx context.Context, cfg config.Config) (*sqldb.DB, error) {
 			return nil, err
 		}
 	}
-	return sqldb.Open(ctx, sqldb.Config{Path: filepath.Join(cfg.Data, databaseFile), URL: cfg.Database})
+	return sqldb.Open(ctx, sqldb.Config{Path: filepath.Join(cfg.Data, DatabaseFile), URL: cfg.Database})
 }
 
 // LoadKey reads the site key from the source that the settings name. make says

@@ -1,4 +1,8 @@
-package server
+// Package doctor examines a site for its operator: settings, site key, folder,
+// certificate, store, mail, projects. It changes nothing and reads no content; what it
+// finds out is a list of checks with what to do next. How they print is in
+// internal/cli.
+package doctor
 
 import (
 	"context"
@@ -18,6 +22,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/config"
 	"github.com/tocsin-sec/tocsin/internal/platform/i18n"
 	"github.com/tocsin-sec/tocsin/internal/platform/tlsconf"
+	"github.com/tocsin-sec/tocsin/internal/server"
 )
 
 // Level is how bad a finding of the doctor is.
@@ -59,10 +64,10 @@ type Check struct {
 	Cause error // what the machine said, or nil
 }
 
-// Doctor examines the site without changing it and without reading the content of a
+// Examine looks at the site without changing it and without reading the content of a
 // report or case: settings, keys, store, mail, projects. It never fails: what it
 // cannot find out is a finding. The schema is not migrated, and no site key is made.
-func Doctor(ctx context.Context, cfg config.Config, now time.Time) []Check {
+func Examine(ctx context.Context, cfg config.Config, now time.Time) []Check {
 	d := &doctor{cfg: cfg, now: now}
 	d.settings()
 	key := d.siteKey(ctx)
@@ -118,7 +123,7 @@ func isLoopback(host string) bool {
 
 // siteKey reports whether the key could be read.
 func (d *doctor) siteKey(ctx context.Context) bool {
-	key, err := LoadKey(ctx, d.cfg, false)
+	key, err := server.LoadKey(ctx, d.cfg, false)
 	if err != nil {
 		d.failed("site_key", "doctor.site_key.none", "doctor.site_key.next", err)
 		return false
@@ -168,9 +173,9 @@ func (d *doctor) folder() {
 		d.add(Warn, "data", "doctor.data.none", "doctor.data.none.next", "path", d.cfg.Data)
 		return
 	}
-	switch file, err := os.Stat(filepath.Join(d.cfg.Data, databaseFile)); {
+	switch file, err := os.Stat(filepath.Join(d.cfg.Data, server.DatabaseFile)); {
 	case err == nil && file.Mode().Perm()&0o077 != 0:
-		d.add(Fail, "data", "doctor.data.readable", "doctor.data.readable.next", "path", filepath.Join(d.cfg.Data, databaseFile))
+		d.add(Fail, "data", "doctor.data.readable", "doctor.data.readable.next", "path", filepath.Join(d.cfg.Data, server.DatabaseFile))
 	case info.Mode().Perm()&0o077 != 0:
 		d.add(Warn, "data", "doctor.data.open", "doctor.data.open.next", "path", d.cfg.Data)
 	default:
@@ -219,34 +224,34 @@ func (d *doctor) certificate() {
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }
 
 func (d *doctor) smarthost(ctx context.Context) {
-	host, err := openSmarthost(d.cfg)
+	client, err := server.Smarthost(d.cfg)
 	switch {
 	case err != nil:
 		d.failed("smarthost", "doctor.smarthost.bad", "doctor.smarthost.next", err)
-	case host.client == nil:
+	case client == nil:
 		d.add(Warn, "smarthost", "doctor.smarthost.none", "doctor.smarthost.next")
 	default:
 		ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 		defer cancel()
-		if err := host.client.Probe(ctx); err != nil {
+		if err := client.Probe(ctx); err != nil {
 			d.failed("smarthost", "doctor.smarthost.down", "doctor.smarthost.down.next", err)
 			return
 		}
-		d.ok("smarthost", "doctor.smarthost.ok", "host", host.client.Smarthost.String())
+		d.ok("smarthost", "doctor.smarthost.ok", "host", client.Smarthost.String())
 	}
 }
 
 // database opens the database and looks at engine and schema; it reports whether the
 // store can be looked into.
 func (d *doctor) database(ctx context.Context) bool {
-	path := filepath.Join(d.cfg.Data, databaseFile)
+	path := filepath.Join(d.cfg.Data, server.DatabaseFile)
 	if d.cfg.Database.Empty() {
 		if _, err := os.Stat(path); err != nil {
 			d.add(Warn, "database", "doctor.database.none", "doctor.database.none.next", "path", path)
 			return false
 		}
 	}
-	db, err := OpenDB(ctx, d.cfg)
+	db, err := server.OpenDB(ctx, d.cfg)
 	if err != nil {
 		d.failed("database", "doctor.database.bad", "doctor.database.next", err)
 		return false
@@ -257,7 +262,7 @@ func (d *doctor) database(ctx context.Context) bool {
 		return false
 	}
 	d.ok("database", "doctor.database.ok", "engine", db.Dialect().String())
-	pending, err := db.Pending(ctx, Sources())
+	pending, err := db.Pending(ctx, server.Sources())
 	switch {
 	case err != nil:
 		d.failed("schema", "doctor.schema.bad", "doctor.schema.next", err)
@@ -272,7 +277,7 @@ func (d *doctor) database(ctx context.Context) bool {
 // store unlocks the store and looks into it.
 func (d *doctor) store(ctx context.Context) {
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
-	s, err := OpenStore(ctx, d.cfg, quiet)
+	s, err := server.OpenStore(ctx, d.cfg, quiet)
 	if err != nil {
 		name, next := "database", "doctor.database.next"
 		if aboutKeys(err) {
@@ -283,7 +288,7 @@ func (d *doctor) store(ctx context.Context) {
 	}
 	defer s.Close()
 	s.Config.Smarthost = secret.String{} // one that cannot be read is a finding already
-	a, err := Wire(s, i18n.Default())
+	a, err := server.Wire(s, i18n.Default())
 	if err != nil {
 		d.failed("database", "doctor.store.locked", "doctor.database.next", fmt.Errorf("wire: %w", err))
 		return

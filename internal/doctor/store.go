@@ -1,4 +1,4 @@
-package server
+package doctor
 
 import (
 	"context"
@@ -9,20 +9,16 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
-	"github.com/tocsin-sec/tocsin/internal/people/account"
 	"github.com/tocsin-sec/tocsin/internal/platform/gate"
 	"github.com/tocsin-sec/tocsin/internal/platform/jobs"
+	"github.com/tocsin-sec/tocsin/internal/server"
 )
 
-// operator is the scope of the command line: whoever can open the store and the site
-// key runs the site. It sees no case.
-func operator() people.Scope { return people.AsJob(account.JobAdmin) }
-
 // look asks the open store, in one view; a part that fails is a finding.
-func (d *doctor) look(ctx context.Context, s *Store, a *Services) {
+func (d *doctor) look(ctx context.Context, s *server.Store, a *server.Services) {
 	parts := []struct {
 		name string
-		ask  func(context.Context, unit.View, *Store, *Services) error
+		ask  func(context.Context, unit.View, *server.Store, *server.Services) error
 	}{
 		{"administrator", d.administrator}, {"gates", d.gates}, {"letters", d.letters}, {"jobs", d.jobs},
 		{"checkpoint", d.checkpoint}, {"projects", d.projects}, {"security_txt", d.securityTxt},
@@ -35,8 +31,8 @@ func (d *doctor) look(ctx context.Context, s *Store, a *Services) {
 	}
 }
 
-func (d *doctor) administrator(ctx context.Context, v unit.View, _ *Store, a *Services) error {
-	there, err := a.people.AnyAdmin(ctx, v, operator())
+func (d *doctor) administrator(ctx context.Context, v unit.View, _ *server.Store, a *server.Services) error {
+	there, err := a.People.AnyAdmin(ctx, v, server.Operator())
 	if err != nil {
 		return err
 	}
@@ -48,7 +44,7 @@ func (d *doctor) administrator(ctx context.Context, v unit.View, _ *Store, a *Se
 	return nil
 }
 
-func (d *doctor) gates(ctx context.Context, v unit.View, _ *Store, _ *Services) error {
+func (d *doctor) gates(ctx context.Context, v unit.View, _ *server.Store, _ *server.Services) error {
 	closed, err := gate.List(ctx, v)
 	if err != nil {
 		return err
@@ -62,8 +58,8 @@ func (d *doctor) gates(ctx context.Context, v unit.View, _ *Store, _ *Services) 
 	return nil
 }
 
-func (d *doctor) letters(ctx context.Context, v unit.View, _ *Store, a *Services) error {
-	counts, err := a.people.QueueCounts(ctx, v, operator())
+func (d *doctor) letters(ctx context.Context, v unit.View, _ *server.Store, a *server.Services) error {
+	counts, err := a.People.QueueCounts(ctx, v, server.Operator())
 	if err != nil {
 		return err
 	}
@@ -96,7 +92,7 @@ func (d *doctor) letters(ctx context.Context, v unit.View, _ *Store, a *Services
 // runs: workers look every second, and the longest job takes minutes.
 const idleFor = 15 * time.Minute
 
-func (d *doctor) jobs(ctx context.Context, v unit.View, _ *Store, _ *Services) error {
+func (d *doctor) jobs(ctx context.Context, v unit.View, _ *server.Store, _ *server.Services) error {
 	dead, err := jobs.DeadKinds(ctx, v)
 	if err != nil {
 		return err
@@ -131,7 +127,7 @@ const checkpointLate = 15 * time.Minute
 // clockSlack is how far apart clocks of several servers may be.
 const clockSlack = 2 * time.Minute
 
-func (d *doctor) checkpoint(ctx context.Context, v unit.View, s *Store, _ *Services) error {
+func (d *doctor) checkpoint(ctx context.Context, v unit.View, s *server.Store, _ *server.Services) error {
 	at, err := s.Ledger.LatestAt(ctx, v)
 	if err != nil {
 		return err
@@ -152,8 +148,8 @@ func (d *doctor) checkpoint(ctx context.Context, v unit.View, s *Store, _ *Servi
 	return nil
 }
 
-func (d *doctor) projects(ctx context.Context, v unit.View, _ *Store, a *Services) error {
-	all, err := a.Directory.AllProjects(ctx, v, operator())
+func (d *doctor) projects(ctx context.Context, v unit.View, _ *server.Store, a *server.Services) error {
+	all, err := a.Directory.AllProjects(ctx, v, server.Operator())
 	if err != nil {
 		return err
 	}
@@ -174,8 +170,8 @@ func (d *doctor) projects(ctx context.Context, v unit.View, _ *Store, a *Service
 	return nil
 }
 
-func (d *doctor) team(ctx context.Context, v unit.View, a *Services, p people.Project) error {
-	team, err := a.Directory.Team(ctx, v, operator(), p.ID)
+func (d *doctor) team(ctx context.Context, v unit.View, a *server.Services, p people.Project) error {
+	team, err := a.Directory.Team(ctx, v, server.Operator(), p.ID)
 	if err != nil {
 		return err
 	}
@@ -207,8 +203,8 @@ func (d *doctor) team(ctx context.Context, v unit.View, a *Services, p people.Pr
 // time to fetch the next one.
 const keyWarn = 30 * 24 * time.Hour
 
-func (d *doctor) projectKeys(ctx context.Context, v unit.View, a *Services, p people.Project) error {
-	keys, err := a.ring.Public(ctx, v, p.ID)
+func (d *doctor) projectKeys(ctx context.Context, v unit.View, a *server.Services, p people.Project) error {
+	keys, err := a.Ring.Public(ctx, v, p.ID)
 	if err != nil {
 		return err
 	}
@@ -243,8 +239,8 @@ func (d *doctor) projectKeys(ctx context.Context, v unit.View, a *Services, p pe
 // reached the job did not run.
 const securityWarn = 30 * 24 * time.Hour
 
-func (d *doctor) securityTxt(ctx context.Context, v unit.View, _ *Store, a *Services) error {
-	all, err := a.Directory.AllProjects(ctx, v, operator())
+func (d *doctor) securityTxt(ctx context.Context, v unit.View, _ *server.Store, a *server.Services) error {
+	all, err := a.Directory.AllProjects(ctx, v, server.Operator())
 	if err != nil || len(all) == 0 {
 		return err
 	}
