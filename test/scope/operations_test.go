@@ -39,6 +39,7 @@ var operations = map[string]func(w *world, o operation) bool{
 	"accept":           (*world).accept,
 	"remove":           (*world).remove,
 	"change role":      (*world).changeRole,
+	"dismiss":          (*world).dismiss,
 	"mail to a case":   (*world).mailToCase,
 	"let in or refuse": (*world).letIn,
 	"bearer writes":    (*world).bearerWrites,
@@ -398,6 +399,22 @@ func (w *world) remove(o operation) bool {
 		return false
 	}
 	w.must(w.app.Cases.Remove(w.ctx, pick(leads, o.C).sc, k.id, who.id, role, "Not needed here."))
+	delete(k.roles[who], role)
+	return true
+}
+
+// dismiss ends every role of a guest on a case.
+func (w *world) dismiss(o operation) bool {
+	if len(w.cases) == 0 {
+		return false
+	}
+	k := pick(w.cases, o.A)
+	who := w.persons[pick([]string{"guest", "visitor", "helper"}, o.B)]
+	role := k.roleOf(viewer{person: who})
+	if role == "" || role == people.Lead {
+		return false
+	}
+	w.must(w.app.Cases.Remove(w.ctx, w.on(k, people.Lead)[0].sc, k.id, who.id, role, "Not needed here."))
 	delete(k.roles[who], role)
 	return true
 }

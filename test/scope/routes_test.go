@@ -672,3 +672,10 @@ func loosely(c comparator) comparator {
 		return out
 	}
 }
+
+// both asks what two comparators ask.
+func both(a, b comparator) comparator {
+	return func(w *world, v viewer) []probe { return append(a(w, v), b(w, v)...) }
+}
+
+func anyItem(i *item) string { return string(i.id) }

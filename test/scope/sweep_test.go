@@ -244,7 +244,14 @@ func script() []operation {
 		"decide", "decide", "reopen", "duty", "duty", "remove", "change role", "invite", "accept", "note", "message", "mail arrives", "invite"} {
 		out = append(out, operation{k, i * 5, i * 7, i * 3})
 	}
-	return out
+	// In the end an observer and a reporter are on each of the first cases, which have
+	// notes, waiting mail, claims and drafts that neither may see nor has seen.
+	for k := range 3 {
+		out = append(out, operation{"invite", k, 0, 0}, operation{"invite", k, 1, 1}, operation{"accept", 0, 0, 0}, operation{"accept", 0, 0, 0},
+			operation{"message", k, 0, 0}, operation{"note", k, 0, 0}, operation{"mail to a case", k, 0, 0}, operation{"claim", k, 0, 0}, operation{"draft", k, 0, 0})
+	}
+	// One was on a case and is no more; one is invited and has not accepted.
+	return append(out, operation{"invite", 3, 1, 0}, operation{"accept", 0, 0, 0}, operation{"dismiss", 3, 1, 0}, operation{"invite", 3, 0, 0})
 }
 
 func TestWhatIsSeenIsWhatTheGrantsSay(t *testing.T) {

@@ -171,7 +171,7 @@ func (w *world) addPerson(name string, admin bool) *person {
 
 func (w *world) addToken(p *person, write bool) {
 	w.t.Helper()
-	_, raw, err := w.app.Accounts.MakeToken(w.ctx, p.sc, account.NewToken{Name: "program", Write: write, Days: 300})
+	_, raw, err := w.app.Accounts.MakeToken(w.ctx, p.sc, account.NewToken{Name: w.mark("name of a token", func(v viewer) bool { return v.person == p }), Write: write, Days: 300})
 	w.must(err)
 	p.tokens[write] = raw.Reveal()
 }

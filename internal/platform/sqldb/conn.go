@@ -81,6 +81,7 @@ func (c *Conn) QueryRow(ctx context.Context, q string, args ...any) *sql.Row {
 }
 
 func (c *Conn) text(q string) string {
+	q = watched(q)
 	if c.dialect == Postgres {
 		return dollars(q)
 	}
