@@ -38,5 +38,6 @@ import "time"
 // At does nothing in the shipped binary.
 func At(string) {}
 
-// Lease returns the lease of a job unchanged in the shipped binary.
-func Lease(d time.Duration) time.Duration { return d }
+// Wait returns the lease of a job, or the wait before a letter is tried again,
+// unchanged in the shipped binary.
+func Wait(d time.Duration) time.Duration { return d }

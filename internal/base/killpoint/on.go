@@ -37,9 +37,9 @@ func At(name string) {
 	}
 }
 
-// Lease shortens the lease of every job to TOCSIN_KILL_LEASE, so that a test need
+// Wait shortens leases and waits to TOCSIN_KILL_LEASE, so that a test need
 // not wait half a minute for each job that a kill interrupted.
-func Lease(d time.Duration) time.Duration {
+func Wait(d time.Duration) time.Duration {
 	if short, err := time.ParseDuration(os.Getenv("TOCSIN_KILL_LEASE")); err == nil {
 		return short
 	}

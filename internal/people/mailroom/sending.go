@@ -175,7 +175,7 @@ func (s *Mailroom) settle(ctx context.Context, j unit.Running, d people.Delivery
 	if d.Next.Sub(d.Created) > sendFor {
 		return s.fail(ctx, j, d, l, "people.mail.gave_up", code)
 	}
-	return s.later(ctx, j, d, "people.mail.deferred", backoff(d.Tries))
+	return s.later(ctx, j, d, "people.mail.deferred", killpoint.Wait(backoff(d.Tries)))
 }
 
 // later lets the delivery wait under its present problem.

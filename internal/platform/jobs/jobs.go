@@ -150,9 +150,9 @@ type Handler struct {
 
 func (h Handler) lease() time.Duration {
 	if h.Lease <= 0 {
-		return killpoint.Lease(30 * time.Second)
+		return killpoint.Wait(30 * time.Second)
 	}
-	return killpoint.Lease(h.Lease)
+	return killpoint.Wait(h.Lease)
 }
 
 func (h Handler) attempts() int {

@@ -1,0 +1,153 @@
+package kill
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// call speaks to the API of a running server as the one member of the team.
+func (w *world) call(method, path string, in, out any) error {
+	n := w.alive()
+	if n.server == nil {
+		return fmt.Errorf("no server runs")
+	}
+	var body io.Reader
+	if in != nil {
+		raw, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(raw)
+	}
+	r, err := http.NewRequestWithContext(w.t.Context(), method, n.server.URL+path, body)
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Authorization", "Bearer "+w.token)
+	if in != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	answer, err := n.server.Client.Do(r)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	raw, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return err
+	}
+	if answer.StatusCode >= 300 {
+		return fmt.Errorf("%s %s: %s: %s", method, path, answer.Status, raw)
+	}
+	if out == nil {
+		return nil
+	}
+	return json.Unmarshal(raw, out)
+}
+
+type report struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+}
+
+// reports returns every report in a state.
+func (w *world) reports(state string) ([]report, error) {
+	var all []report
+	after := ""
+	for {
+		var page struct {
+			Reports []report `json:"reports"`
+		}
+		if err := w.call("GET", "/api/reports?limit=500&state="+state+"&after="+after, nil, &page); err != nil {
+			return nil, err
+		}
+		all = append(all, page.Reports...)
+		if len(page.Reports) < 500 {
+			return all, nil
+		}
+		after = page.Reports[len(page.Reports)-1].ID
+	}
+}
+
+type step struct {
+	Kind    string `json:"kind"`
+	State   string `json:"state"`
+	Problem string `json:"problem"`
+}
+
+type advisoryView struct {
+	ID        string            `json:"id"`
+	Case      string            `json:"case"`
+	Number    string            `json:"number"`
+	State     string            `json:"state"`
+	Hash      string            `json:"hash"`
+	Record    map[string]any    `json:"record"`
+	Blocked   []json.RawMessage `json:"blocked"`
+	Published []json.RawMessage `json:"published"`
+	Steps     []step            `json:"steps"`
+}
+
+func (w *world) advisories() ([]advisoryView, error) {
+	var out struct {
+		Advisories []advisoryView `json:"advisories"`
+	}
+	err := w.call("GET", "/api/advisories", nil, &out)
+	return out.Advisories, err
+}
+
+// open opens a case whose embargo ends soon.
+func (w *world) open(ends time.Duration) (caseID string) {
+	w.t.Helper()
+	var out struct {
+		ID string `json:"id"`
+	}
+	err := w.call("POST", "/api/cases", map[string]any{"project": w.project, "title": "Out-of-bounds read in the parser", "reason": "Found in review.",
+		"text": "The parser reads beyond its buffer.", "embargo_until": time.Now().Add(ends).UTC()}, &out)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return out.ID
+}
+
+// write saves a complete record of the case's advisory and approves it.
+func (w *world) write(caseID string) advisoryView {
+	w.t.Helper()
+	all, err := w.advisories()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var a advisoryView
+	if i := slices.IndexFunc(all, func(a advisoryView) bool { return a.Case == caseID }); i >= 0 {
+		a = all[i] // the end of the embargo began one
+	} else if err := w.call("POST", "/api/cases/"+caseID+"/advisory", nil, &a); err != nil {
+		w.t.Fatal(err)
+	}
+	r := a.Record
+	r["title"], r["summary"], r["impact"] = "Out-of-bounds read in the parser", "The parser read beyond its buffer.", "An attacker can crash the service."
+	r["cwe"] = []any{map[string]any{"id": "CWE-125", "name": "Out-of-bounds Read"}}
+	r["cvss31"] = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H"
+	r["no_cve"] = "The request is with the CNA."
+	r["branches"] = []any{map[string]any{"product": "lumend", "name": "main", "status": "fixed", "affected": "< 2.0.1", "fixed": "2.0.1",
+		"fix_url": "https://lumen.example/commit/1"}}
+	r["references"] = []any{map[string]any{"url": "https://lumen.example/security/", "text": "How problems are handled"}}
+	if err := w.call("PUT", "/api/advisories/"+a.ID+"/record", map[string]any{"base": a.Hash, "record": r}, &a); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := w.call("POST", "/api/advisories/"+a.ID+"/approve", map[string]any{"hash": a.Hash, "reason": "The team is one person."}, &a); err != nil {
+		w.t.Fatal(err)
+	}
+	return a
+}
+
+// act takes a decision about the revision in work.
+func (w *world) act(a advisoryView, what string) {
+	w.t.Helper()
+	if err := w.call("POST", "/api/advisories/"+a.ID+"/"+what, map[string]any{"hash": a.Hash}, nil); err != nil {
+		w.t.Fatal(err)
+	}
+}
