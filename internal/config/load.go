@@ -82,7 +82,7 @@ func applyEnv(environ []string, byName map[string]Option, apply func(place, name
 // otherVariables are the TOCSIN_ variables that are not settings of the server.
 var otherVariables = map[string]bool{
 	"TOCSIN_TOKEN": true, "TOCSIN_CONFIG": true, "TOCSIN_SHARED": true, "TOCSIN_TOOLS": true,
-	"TOCSIN_TEST_POSTGRES": true, "TOCSIN_KILL": true,
+	"TOCSIN_TEST_POSTGRES": true,
 }
 
 // complete fills what follows from other settings.

@@ -79,7 +79,7 @@ func (s *Service) AtEnd(ctx context.Context, j unit.Running) error {
 		killpoint.At("embargo.ending")
 		return nil
 	})
-	killpoint.At("embargo.ended")
+	killpoint.At("embargo.lifted")
 	return err
 }
 

@@ -147,6 +147,10 @@ func (a *App) accept(ctx context.Context, in mailer.Incoming) error {
 			result = "deferred"
 		}
 	}
+	if fault.Is(err, fault.Unavailable) {
+		// The sender hears only 451; what is wrong is for the operator to mend.
+		a.log.Error("a mail is not taken now", "problem", i18n.Default().Printer("en").Fault(err, ""), "error", err)
+	}
 	a.metrics.mails.WithLabelValues(result).Inc()
 	return err
 }

@@ -111,7 +111,7 @@ func TestFullDisk(t *testing.T) {
 	w.deferred()
 	w.answers()
 	log := w.nodes[0].server.Output()
-	if !strings.Contains(log, "full") {
+	if !strings.Contains(log, "The disk is full") {
 		t.Errorf("the operator is not told that the disk is full:\n%s", log[max(0, len(log)-3000):])
 	}
 	if err := os.Remove(filler.Name()); err != nil {
@@ -140,7 +140,7 @@ func TestLockedDatabase(t *testing.T) {
 	}
 	w.deferred()
 	w.answers()
-	if log := w.nodes[0].server.Output(); !strings.Contains(log, "locked") && !strings.Contains(log, "busy") {
+	if log := w.nodes[0].server.Output(); !strings.Contains(log, "Another program holds the database") {
 		t.Errorf("the operator is not told that the database is locked:\n%s", log)
 	}
 	if err := tx.Rollback(); err != nil {

@@ -25,7 +25,7 @@ func intakeSteps() []string {
 		"intake.leased", "intake.understood", "intake.filing", "intake.filed"}
 }
 
-func embargoSteps() []string { return []string{"embargo.due", "embargo.ending", "embargo.ended"} }
+func embargoSteps() []string { return []string{"embargo.due", "embargo.ending", "embargo.lifted"} }
 
 // armedSteps are passed by a publication at the end of an embargo, lateSteps by one
 // that a person starts after it.
@@ -115,7 +115,7 @@ func TestKill(t *testing.T) {
 			w.killLetters(h, []string{"letter.sent"})
 		}},
 		{"two servers on one PostgreSQL, embargo and publication", true, func(w *world, h *histogram) {
-			w.killEmbargo(h, slices.Concat(embargoSteps(), []string{"embargo.ending", "embargo.ended"}))
+			w.killEmbargo(h, slices.Concat(embargoSteps(), []string{"embargo.ending", "embargo.lifted"}))
 			w.killLate(h, []string{"publish.numbered", "publish.flip.inside", "publish.flip.after", "publish.checked", "publish.list.dev"})
 		}},
 	} {

@@ -17,7 +17,7 @@
 //	intake.filed      after it
 //	embargo.due       the job at the date began
 //	embargo.ending    in its transaction, before the commit
-//	embargo.ended     after it
+//	embargo.lifted    after it
 //	publish.stage     published without having been staged before
 //	publish.numbered  the number of the series is taken
 //	publish.rendered  the document is made, nothing is signed
