@@ -17,9 +17,8 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/platform/ledger"
 )
 
-// flows is the page on which it stands who follows what. Within: in the same
-// transaction, may refuse. After: as a job. A fact that is not here has no
-// follower yet.
+// flows is the page on which it stands who follows what, always in the same
+// transaction. A fact that is not here has no follower yet.
 func (a *Services) flows() flow {
 	return flow{
 		people.LetterQueued{}.FactName():   {within(a.Desk.Follow)},
@@ -84,9 +83,6 @@ func (a *Services) tasks(s *Store) []task {
 		{Handler: run(advisory.KindAlert, a.Advisories.Alert)},
 		{Handler: run(advisory.KindStep, a.Advisories.Step), gate: gate.Publishing},
 		{Handler: run(advisory.KindSite, a.Advisories.Refresh), every: 5 * time.Minute, gate: gate.Publishing},
-	}
-	for kind, h := range s.Work.Flow.(flow).handlers() {
-		all = append(all, task{Handler: jobs.Handler{Kind: kind, Run: h}})
 	}
 	return all
 }

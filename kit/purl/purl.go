@@ -19,7 +19,7 @@ var (
 	// ErrTooLong is a text of more than MaxLength bytes.
 	ErrTooLong = errors.New("purl: too long")
 	// ErrScheme is a text that does not begin with "pkg:".
-	ErrScheme = errors.New("purl: does not begin with pkg:")
+	ErrScheme = errors.New(`purl: does not begin with "pkg:"`)
 	// ErrForm is everything else that the specification does not allow: no type,
 	// no name, a bad qualifier, control characters.
 	ErrForm = errors.New("purl: not a package URL")

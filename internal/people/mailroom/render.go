@@ -23,7 +23,6 @@ type sheet struct {
 	now     time.Time
 	project people.Project
 	to      people.Recipient
-	name    string
 	key     people.Key
 	hasKey  bool
 	sign    secret.String

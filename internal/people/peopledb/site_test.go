@@ -39,8 +39,6 @@ type site struct {
 	codes    credential.Codes
 }
 
-func (s *site) work() unit.Work { return s.Work }
-
 func each(t *testing.T, f func(t *testing.T, s *site)) {
 	t.Helper()
 	sqldbtest.Each(t, []sqldb.Source{peopledb.Migrations()}, func(t *testing.T, e *sqldbtest.Env) { f(t, newSite(e)) })

@@ -3,11 +3,9 @@ package pgp
 import (
 	"bytes"
 	"crypto"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash"
-	"strings"
 	"time"
 
 	pgperrors "github.com/ProtonMail/go-crypto/openpgp/errors"
@@ -285,5 +283,3 @@ func verdict(sigs []Signature) Verdict {
 	v.Expired, v.Revoked, v.Unknown = s.Expired, s.Revoked, s.Unknown
 	return v
 }
-
-func fingerprint(b []byte) string { return strings.ToUpper(hex.EncodeToString(b)) }

@@ -74,7 +74,7 @@ func parseDomain(base *template.Template, domain string, files fs.FS) error {
 	}
 	for _, t := range base.Templates() {
 		if !shared[t.Name()] && !strings.HasPrefix(t.Name(), domain+"/") && t.Name() != "" {
-			return fmt.Errorf("template %q must be named %s/...", t.Name(), domain)
+			return fmt.Errorf("template %q must have a name below %s/", t.Name(), domain)
 		}
 	}
 	return nil
