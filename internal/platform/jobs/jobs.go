@@ -81,10 +81,7 @@ func (q *Queue) Wake() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for c := range q.runners {
-		select {
-		case c <- struct{}{}:
-		default:
-		}
+		wake(c)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -237,6 +238,45 @@ func TestAStopGivesLeasesBackUncounted(t *testing.T) {
 		w := listed(t, e, jobs.Waiting)
 		if len(w) != 1 || w[0].Attempt != 0 || w[0].Due.After(e.Clock.Now()) {
 			t.Errorf("waiting %+v", w)
+		}
+	})
+}
+
+func TestJobsLeasedAheadComeBackUncountedAndTriedOnesAreNotAmongThem(t *testing.T) {
+	sqldbtest.Each(t, nil, func(t *testing.T, e *sqldbtest.Env) {
+		started := make(chan struct{})
+		var once sync.Once
+		e.Handle(jobs.Handler{Kind: "k", Run: func(ctx context.Context, j unit.Running) error {
+			if j.Key == "tried" {
+				return errors.New("not yet")
+			}
+			once.Do(func() { close(started) })
+			<-ctx.Done()
+			return ctx.Err()
+		}})
+		enqueue(t, e, unit.Job{Kind: "k", Key: "tried"})
+		e.Drain(t) // fails once
+		enqueue(t, e, unit.Job{Kind: "k"}, unit.Job{Kind: "k"}, unit.Job{Kind: "k"})
+		e.Clock.Advance(time.Minute) // now the tried one is due, behind the others
+		e.Jobs.Workers, e.Jobs.Ahead, e.Jobs.Grace = 1, 8, time.Millisecond
+		ctx, stop := context.WithCancel(t.Context())
+		stopped := make(chan error, 1)
+		go func() { stopped <- e.Jobs.Run(ctx) }()
+		<-started
+		if n, w := len(listed(t, e, jobs.Leased)), len(listed(t, e, jobs.Waiting)); n != 3 || w != 1 {
+			t.Errorf("%d leased in one go and %d left, want 3 and the tried one", n, w)
+		}
+		stop()
+		if err := <-stopped; err != nil {
+			t.Errorf("run: %v", err)
+		}
+		for _, j := range listed(t, e, jobs.Waiting) {
+			if j.FaultKey != "jobs.internal" && (j.Attempt != 0 || j.Due.After(e.Clock.Now())) {
+				t.Errorf("waiting %+v", j)
+			}
+		}
+		if n := len(listed(t, e, jobs.Waiting)); n != 4 {
+			t.Errorf("%d wait", n)
 		}
 	})
 }

@@ -1,10 +1,12 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -91,28 +93,40 @@ func (f *fence) beat(ctx context.Context) {
 type leased struct {
 	unit.Running
 	number int64
+	taken  time.Time // by this process's clock
 }
 
-// take leases up to limit due jobs of the given kinds, oldest first. A job whose
-// lease ran out is due again; its next fence number locks the old holder out.
-func take(ctx context.Context, tx unit.Tx, kinds []string, lease func(kind string) time.Duration, limit int) ([]leased, error) {
+// stale reports whether so much of the lease is gone that the job is not to be
+// begun without a renewal.
+func (j leased) stale(lease time.Duration) bool { return time.Since(j.taken) > lease/3 }
+
+// take leases up to limit due jobs of the given kinds, oldest first, and behind
+// them up to ahead more that were never tried: one that brought its server down is
+// not to take many others along again. A job whose lease ran out is due again; its
+// next fence number locks the old holder out.
+func take(ctx context.Context, tx unit.Tx, kinds []string, lease func(kind string) time.Duration, limit, ahead int) ([]leased, error) {
 	c := sqldb.Of(tx)
-	args := make([]any, 0, len(kinds)+2)
-	args = append(args, tx.Now())
+	var rows []leased
+	// One search for each kind: a backlog of one is neither read nor sorted for the
+	// sake of another.
 	for _, k := range kinds {
-		args = append(args, k)
+		some, err := sqldb.All(ctx, tx, scanLeased, dueOfKind+c.SkipLocked(), k, tx.Now(), limit+ahead)
+		if err != nil {
+			return nil, fmt.Errorf("look for jobs: %w", err)
+		}
+		rows = append(rows, some...)
 	}
-	args = append(args, limit)
-	rows, err := sqldb.All(ctx, tx, scanLeased, `select id, kind, args, subject, unique_key, due_at, attempt, fence
-		from jobs_job where state in (1, 2) and due_at <= ? and kind in (`+sqldb.Marks(len(kinds))+`)
-		order by due_at, id limit ?`+c.SkipLocked(), args...)
-	if err != nil {
-		return nil, fmt.Errorf("look for jobs: %w", err)
+	slices.SortFunc(rows, func(a, b leased) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
+	n := min(len(rows), limit)
+	for n < min(len(rows), limit+ahead) && rows[n].Attempt == 0 {
+		n++
 	}
+	rows = rows[:n]
 	for i := range rows {
 		j := &rows[i]
 		j.Attempt++
 		j.number++
+		j.taken = time.Now()
 		_, err := c.Exec(ctx, `update jobs_job set state = 2, due_at = ?, attempt = ?, fence = ?, changed_at = ? where id = ?`,
 			tx.Now().Add(lease(j.Kind)), j.Attempt, j.number, tx.Now(), j.ID)
 		if err != nil {
@@ -121,6 +135,9 @@ func take(ctx context.Context, tx unit.Tx, kinds []string, lease func(kind strin
 	}
 	return rows, nil
 }
+
+const dueOfKind = `select id, kind, args, subject, unique_key, due_at, attempt, fence
+	from jobs_job where kind = ? and state in (1, 2) and due_at <= ? order by due_at, id limit ?`
 
 func scanLeased(r sqldb.Row) (leased, error) {
 	var j leased

@@ -23,10 +23,14 @@ type Runner struct {
 	Queue    *Queue
 	Handlers []Handler
 	Cron     []Cron
-	Workers  int           // at once; 0 means 4
-	Poll     time.Duration // how often to look without a wake; 0 means 1 s
-	Grace    time.Duration // how long running jobs may go on after a stop; 0 means 10 s
-	Log      *slog.Logger  // nil means slog.Default()
+	Workers  int // at once; 0 means 4
+	// Ahead is how many more jobs than free workers one transaction leases: where
+	// jobs are short and many, the leases cost as much as the work. 0 for kinds
+	// that a person may want to cancel.
+	Ahead int
+	Poll  time.Duration // how often to look without a wake; 0 means 1 s
+	Grace time.Duration // how long running jobs may go on after a stop; 0 means 10 s
+	Log   *slog.Logger  // nil means slog.Default()
 	// Held returns the kinds that wait for a person's decision; nil means none.
 	Held func(context.Context, unit.View) ([]string, error)
 }
@@ -82,40 +86,81 @@ func (r *Runner) Run(ctx context.Context) error {
 	running, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer stop(nil)
 	free := make(chan struct{}, workers)
+	ended := make(chan struct{}, 1)
 	woken, stopListening := r.Queue.listen()
 	defer stopListening()
 	var wg sync.WaitGroup
+	var ahead []leased
 	for ctx.Err() == nil {
-		list, err := r.lease(ctx, workers-len(free))
-		if err != nil && ctx.Err() == nil {
-			r.log().Error("jobs: cannot look for work", "error", err)
+		if len(ahead) == 0 && len(free) < workers {
+			var err error
+			ahead, err = r.lease(ctx, workers-len(free))
+			if err != nil && ctx.Err() == nil {
+				r.log().Error("jobs: cannot look for work", "error", err)
+			}
 		}
-		for _, j := range list {
-			free <- struct{}{} // never blocks: no more were leased than are free
+		began := false
+		for len(ahead) > 0 && len(free) < workers {
+			j := ahead[0]
+			ahead, began = ahead[1:], true
+			free <- struct{}{} // never blocks: only this loop fills it
 			wg.Go(func() {
 				r.do(running, j)
 				<-free
-				r.Queue.Wake()
+				wake(ended)
 			})
 		}
-		if len(list) > 0 && len(free) < workers {
+		if began && len(free) < workers {
 			continue
 		}
-		r.wait(ctx, woken, poll)
+		wait(ctx, woken, ended, poll)
+		if len(ahead) > 0 && ahead[0].stale(r.handler(ahead[0].Kind).lease()) {
+			r.giveBack(ctx, ahead)
+			ahead = nil
+		}
 	}
+	r.giveBack(running, ahead)
 	timer := time.AfterFunc(grace, func() { stop(errStopped) })
 	defer timer.Stop()
 	wg.Wait()
 	return nil
 }
 
-func (r *Runner) wait(ctx context.Context, woken <-chan struct{}, poll time.Duration) {
+// wake leaves a sign for a loop that may be asleep; it never blocks.
+func wake(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+func wait(ctx context.Context, woken, ended <-chan struct{}, poll time.Duration) {
 	timer := time.NewTimer(poll)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 	case <-woken:
+	case <-ended:
 	case <-timer.C:
+	}
+}
+
+// giveBack releases jobs that were leased ahead and not begun, so that another
+// server can have them; what cannot be released comes back when its lease ends.
+func (r *Runner) giveBack(ctx context.Context, list []leased) {
+	if len(list) == 0 {
+		return
+	}
+	err := r.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+		for _, j := range list {
+			if err := release(ctx, tx, j); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		r.log().Warn("jobs: cannot give leases back", "error", err)
 	}
 }
 
@@ -136,7 +181,7 @@ func (r *Runner) lease(ctx context.Context, limit int) (list []leased, err error
 		if err != nil {
 			return err
 		}
-		list, err = take(ctx, tx, kinds, func(kind string) time.Duration { return r.handler(kind).lease() }, limit)
+		list, err = take(ctx, tx, kinds, func(kind string) time.Duration { return r.handler(kind).lease() }, limit, r.Ahead)
 		return err
 	})
 	return list, err
@@ -180,7 +225,7 @@ func (r *Runner) do(ctx context.Context, j leased) {
 	run, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	// Past its lease the job may run elsewhere: this run is to stop.
-	timer := time.AfterFunc(f.lease, func() { cancel(lost()) })
+	timer := time.AfterFunc(f.lease-time.Since(j.taken), func() { cancel(lost()) })
 	defer timer.Stop()
 	f.renew = func() { timer.Reset(f.lease) }
 	j.Fence = f
@@ -264,7 +309,7 @@ func (r *Runner) Drain(ctx context.Context) (int, error) {
 			if err != nil {
 				return err
 			}
-			list, err = take(ctx, tx, kinds, func(kind string) time.Duration { return r.handler(kind).lease() }, 1)
+			list, err = take(ctx, tx, kinds, func(kind string) time.Duration { return r.handler(kind).lease() }, 1, 0)
 			return err
 		})
 		if err != nil || len(list) == 0 {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
@@ -17,7 +18,8 @@ type Recorder interface {
 	Append(ctx context.Context, tx unit.Tx, entries []unit.Entry) error
 }
 
-// Enqueuer adds jobs within the transaction; Wake is called after the commit.
+// Enqueuer adds jobs within the transaction; Wake is called after the commit when
+// one of them is due at once.
 // platform/jobs implements it.
 type Enqueuer interface {
 	Add(ctx context.Context, tx unit.Tx, jobs []unit.Job) error
@@ -125,8 +127,8 @@ func (w *Work) Do(ctx context.Context, f func(context.Context, unit.Tx) error) e
 			for _, g := range t.after {
 				g()
 			}
-			if len(t.jobs) > 0 {
-				w.Queue.Wake()
+			if slices.ContainsFunc(t.jobs, func(j unit.Job) bool { return !j.At.After(t.now) }) {
+				w.Queue.Wake() // later ones are found when they are due
 			}
 			return nil
 		}
