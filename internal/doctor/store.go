@@ -92,7 +92,7 @@ func (d *doctor) letters(ctx context.Context, v unit.View, _ *server.Store, a *s
 // runs: workers look every second, and the longest job takes minutes.
 const idleFor = 15 * time.Minute
 
-func (d *doctor) jobs(ctx context.Context, v unit.View, _ *server.Store, _ *server.Services) error {
+func (d *doctor) jobs(ctx context.Context, v unit.View, _ *server.Store, a *server.Services) error {
 	dead, err := jobs.DeadKinds(ctx, v)
 	if err != nil {
 		return err
@@ -110,7 +110,9 @@ func (d *doctor) jobs(ctx context.Context, v unit.View, _ *server.Store, _ *serv
 	}
 	n := 0
 	for _, k := range late {
-		n += k.Count
+		if k.Kind != people.KindSend || a.Mailroom.Transport.Ready() { // else the smarthost's row says it
+			n += k.Count
+		}
 	}
 	switch {
 	case n > 0 && len(closed) == 0:

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/internal/platform/gate"
 	"github.com/tocsin-sec/tocsin/internal/platform/jobs"
 )
@@ -17,6 +18,7 @@ func (a *App) runners() []*jobs.Runner {
 	for i := range out {
 		out[i] = &jobs.Runner{Work: a.store.Work, Queue: a.store.Queue, Workers: a.cfg.Workers, Grace: a.cfg.ShutdownGrace, Log: a.log, Held: a.heldKinds}
 	}
+	out[intake].Workers, out[intake].Ahead = max(a.cfg.Workers, readers), readAhead
 	for _, t := range a.tasks {
 		r := out[t.lane]
 		r.Handlers = append(r.Handlers, t.Handler)
@@ -27,13 +29,24 @@ func (a *App) runners() []*jobs.Runner {
 	return out
 }
 
-// heldKinds returns the kinds of jobs behind closed gates.
+// Reading a mail is mostly waiting, for DNS and for the commit that it shares with
+// others: more of them at once than processors, and many leases in one commit.
+const (
+	readers   = 8
+	readAhead = 32
+)
+
+// heldKinds returns the kinds of jobs behind closed gates, and letters while there
+// is no smarthost to take them.
 func (a *App) heldKinds(ctx context.Context, v unit.View) ([]string, error) {
 	closed, err := gate.List(ctx, v)
-	if err != nil || len(closed) == 0 {
+	if err != nil {
 		return nil, err
 	}
 	var kinds []string
+	if !a.Mailroom.Transport.Ready() {
+		kinds = append(kinds, people.KindSend)
+	}
 	for _, t := range a.tasks {
 		if t.gate != "" && slices.ContainsFunc(closed, func(g gate.Gate) bool { return g.Name == t.gate }) {
 			kinds = append(kinds, t.Kind)

@@ -116,6 +116,7 @@ func (a *Services) wireDesk(s *Store) {
 		// One writer: concurrent mails share a transaction and so a sync of the disk.
 		work = &desk.Group{Work: s.Work}
 	}
+	a.Mailroom.Work = work // letters come in crowds too
 	a.Desk = &desk.Service{
 		Work: s.Work, Reports: store, Messages: store, Intakes: store, Texts: store,
 		Threads: &desk.Threads{Store: store}, Projects: a.Directory, Post: a.Post,
@@ -123,7 +124,7 @@ func (a *Services) wireDesk(s *Store) {
 	}
 	a.Door = &reading.Door{Work: work, Intakes: store, Files: files, Projects: a.Directory, MaxBytes: s.Config.MailLimit}
 	a.Reader = &reading.Reader{
-		Work: work, Intakes: store, Files: files, PGP: a.pgp, Checker: originCheck{mailer.NewResolver(s.Config.DNS), s.Config.TrustedProxies},
+		Work: work, Intakes: store, Files: files, PGP: a.pgp, Checker: originCheck{mailer.NewCache(mailer.NewResolver(s.Config.DNS)), s.Config.TrustedProxies},
 		Keys: a.People, Secrets: a.Ring, Projects: a.Directory, Desk: a.Desk, Limits: mailmsg.Limits{},
 		Deliveries: a.People, Bounces: a.Mailroom,
 	}

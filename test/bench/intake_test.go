@@ -172,7 +172,7 @@ func (n *noise) Read(p []byte) (int, error) {
 func waitRead(t *testing.T, app *program.Server, began time.Time, n int) float64 {
 	t.Helper()
 	for metric(t, app, "tocsin_mails_unread") > 0 {
-		time.Sleep(20 * time.Millisecond) // the server is another process
+		time.Sleep(100 * time.Millisecond) // the server is another process
 	}
 	return float64(n) / time.Since(began).Seconds()
 }

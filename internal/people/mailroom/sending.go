@@ -105,13 +105,14 @@ func (s *Mailroom) Send(ctx context.Context, j unit.Running) error {
 	if s.Hold != nil && s.Hold() {
 		return s.later(ctx, j, d, "people.mail.held", waitForHost)
 	}
+	if !s.Transport.Ready() {
+		// Nothing is rendered: keys and addresses are those of the day it goes out.
+		return s.later(ctx, j, d, "people.mail.no_smarthost", waitForHost)
+	}
 	if raw == nil {
 		if raw, err = s.prepare(ctx, sc, &d, l); err != nil {
 			return s.unrendered(ctx, j, d, l, err)
 		}
-	}
-	if !s.Transport.Ready() {
-		return s.later(ctx, j, d, "people.mail.no_smarthost", waitForHost)
 	}
 	killpoint.At("letter.send")
 	code, err := s.Transport.Send(ctx, s.envelope(l, d), d.To.Address, raw)
