@@ -160,6 +160,13 @@ func (p *Page) Errors() []string {
 	return append([]string(nil), p.bad...)
 }
 
+// Forget drops what CSPViolations and Errors have collected.
+func (p *Page) Forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.csp, p.bad = nil, nil
+}
+
 func (p *Page) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, limit)
