@@ -39,7 +39,7 @@ func moduleRoot(t *testing.T) string {
 
 // strict makes unknown and unused keys of the domains fail; those of the platform
 // always do. It turns true when the pages of the walk have landed (issue 2).
-const strict = false
+const strict = true
 
 func TestEveryKeyIsKnownAndUsed(t *testing.T) {
 	complain := t.Errorf

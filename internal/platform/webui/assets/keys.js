@@ -107,8 +107,10 @@
     const any = !!document.querySelector("[data-key], [data-list]");
     document.querySelectorAll("[data-keys-help]").forEach((b) => { b.hidden = !any; });
     const row = kept("sessionStorage", place);
-    const errors = document.querySelector(".errors");
+    const errors = document.querySelector(".errors"), first = document.querySelector("main [autofocus]");
     if (errors) errors.focus();
+    // Browsers do this themselves, but only when they next paint: a fast Enter comes before.
+    else if (first && document.activeElement === document.body) first.focus();
     else if (row !== null && rows().length && !current()) go(Number(row), document.activeElement === document.body);
   }
   document.addEventListener("htmx:after:swap", ready);
