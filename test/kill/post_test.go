@@ -81,7 +81,7 @@ func deliver(address, from, body string) error {
 		return err
 	}
 	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(40 * time.Second))
+	conn.SetDeadline(time.Now().Add(150 * time.Second)) // behind a locked database others wait too
 	c, err := smtp.NewClient(conn, "localhost")
 	if err != nil {
 		return err
