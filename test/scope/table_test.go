@@ -106,6 +106,7 @@ func comparators() map[string]comparator {
 		"GET /api/reports":                  reportLists,
 		"GET /api/reports/{id}":             onReports("/api/reports/{id}", "", 200, (*report).words),
 		"POST /api/reports/{id}/decide":     decisions("/api/reports/{id}/decide", `{"do":"spam","reason":"x"}`),
+		"POST /api/reports/{id}/release":    decisions("/api/reports/{id}/release", `{"reason":"x"}`),
 
 		// What the reporter's link shows.
 		"GET /status/{token}":              behind("", "", openOnly(200, 303), nil),
