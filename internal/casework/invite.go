@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
@@ -162,6 +163,9 @@ func (s *Service) Accept(ctx context.Context, sc people.Scope, token string, ver
 		}
 		me, _ := sc.Person()
 		job := people.AsJob("casework.join", string(i.Case))
+		if err := s.reporterJoins(ctx, tx, job, i, me); err != nil {
+			return err
+		}
 		if err := s.Grants.GrantUnder(ctx, tx, job, string(i.Case), i.Project, me, i.Role); err != nil {
 			return err
 		}
@@ -173,6 +177,24 @@ func (s *Service) Accept(ctx context.Context, sc people.Scope, token string, ver
 		return nil
 	})
 	return id, err
+}
+
+// reporterJoins notes that the reporter, known by his address so far, is the person who
+// joins: a reply goes to him once, not to the address and to the account.
+func (s *Service) reporterJoins(ctx context.Context, tx unit.Tx, job people.Scope, i Invitation, me people.PersonID) error {
+	if i.Role != people.Reporter {
+		return nil
+	}
+	c, err := s.Cases.Lock(ctx, tx, job, i.Case)
+	if err != nil || c.Reporter.Person != "" || c.Reporter.Mail == "" {
+		return err
+	}
+	p, err := s.People.Person(ctx, tx, job, me)
+	if err != nil || !strings.EqualFold(p.Email, c.Reporter.Mail) {
+		return err
+	}
+	c.Reporter.Person = me
+	return s.Cases.Save(ctx, tx, job, c)
 }
 
 // Decline refuses an invitation.

@@ -51,23 +51,31 @@ func (w *world) assesses() {
 	}
 }
 
-// affected says for each branch where it stands.
+// branch is where one branch of lanternd stands.
+type branch struct{ name, affected, fixed string }
+
+// affected says for each branch of the first case where it stands.
 func (w *world) affected() {
+	w.affects(w.caseURL, branch{"3.x", "3.0.0 to 3.1.0", "3.1.1"}, branch{"2.x", "2.4.0 to 2.4.6", "2.4.7"})
+	w.ann.visits(w.caseURL)
+	w.ann.reads("lanternd 3.x", "3.1.1", "lanternd 2.x", "2.4.7")
+}
+
+func (w *world) affects(caseURL string, branches ...branch) {
+	w.t.Helper()
 	p := w.ann
-	p.visits(w.caseURL + "/affected")
-	for i, b := range []struct{ branch, versions, fix string }{{"3.x", "3.0.0 to 3.1.0", "3.1.1"}, {"2.x", "2.4.0 to 2.4.6", "2.4.7"}} {
-		near := "lanternd " + b.branch
+	p.visits(caseURL + "/affected")
+	for _, b := range branches {
+		near := "lanternd " + b.name
 		if !contains(p.page.Text("main"), near) {
-			p.fails("branch %d: the product's branch %q is not offered", i, near)
+			p.fails("the product's branch %q is not offered", near)
 		}
 		p.choosesNear(near, "Status", "Fixed")
-		p.writesNear(near, "Affected versions", b.versions)
-		p.writesNear(near, "First fixed version", b.fix)
+		p.writesNear(near, "Affected versions", b.affected)
+		p.writesNear(near, "First fixed version", b.fixed)
 	}
 	p.presses("Save")
 	p.done()
-	p.visits(w.caseURL)
-	p.reads("lanternd 3.x", "3.1.1", "lanternd 2.x", "2.4.7")
 }
 
 var statusLink = regexp.MustCompile(`https://localhost:\d+/status/\S+`)
@@ -101,14 +109,12 @@ func (w *world) replies() {
 	rosa.done()
 
 	w.write(canaryReply, "Reply to everyone")
-	var plainText string
 	l = w.mail.waits(r.address, "the encrypted reply", func(l letter) bool {
 		if !strings.Contains(l.head.Get("Content-Type"), "multipart/encrypted") {
 			return false
 		}
-		out, _, err := r.gpg.Try(l.raw, "--decrypt")
-		plainText = unquoted(string(out))
-		return err == nil && strings.Contains(plainText, canaryReply)
+		text, ok := r.opened(l)
+		return ok && strings.Contains(text, canaryReply)
 	})
 	if strings.Contains(string(l.raw), "canary") {
 		w.t.Errorf("the encrypted reply has content in the clear:\n%s", l.raw)

@@ -112,5 +112,7 @@ func (m maildir) link(address, prefix string) string {
 	return re.FindStringSubmatch(l.text())[1]
 }
 
-// text is the body with quoted-printable undone and soft breaks joined.
-func (l letter) text() string { return unquoted(l.body) }
+// text is every text of the mail, decoded.
+func (l letter) text() string {
+	return texts(l.head.Get("Content-Type"), l.head.Get("Content-Transfer-Encoding"), strings.NewReader(l.body))
+}

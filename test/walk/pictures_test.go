@@ -2,20 +2,52 @@ package walk
 
 import (
 	"flag"
+	"fmt"
 	"os"
+	"path/filepath"
 	"testing"
+
+	"github.com/tocsin-sec/tocsin/test/browser"
 )
 
 var update = flag.Bool("update", false, "take the pictures of docs/img again")
 
-// pictures checks a page as it is at both widths, light and dark: policy, scripts,
-// width and axe-core; with -update it keeps pictures.
+// kept are the pictures that -update keeps, with their widths and schemes.
+func kept(name string) []browser.View {
+	narrow, wide := browser.View{Width: 390}, browser.View{Width: 1280}
+	narrowDark, wideDark := browser.View{Width: 390, Dark: true}, browser.View{Width: 1280, Dark: true}
+	switch name {
+	case "case", "advisory", "held":
+		return []browser.View{wide, wideDark, narrow, narrowDark}
+	case "embargo", "site":
+		return []browser.View{wide, narrowDark}
+	case "advisory-edit", "advisory-armed", "report-form", "timeline":
+		return []browser.View{wide}
+	}
+	return nil
+}
+
+// pictures checks a page as it is, wide and light, narrow and dark: policy, scripts,
+// width and axe-core. With -update it keeps pictures.
 func (w *world) pictures(p *person, name string) {
 	w.t.Helper()
-	for _, problem := range p.hurts() {
-		w.t.Errorf("%s: %s", name, problem)
+	for _, v := range []browser.View{{Width: 390, Dark: true}, {Width: 1280}} {
+		p.page.Look(v)
+		for _, problem := range p.hurts() {
+			w.t.Errorf("%s at %d pixels: %s", name, v.Width, problem)
+		}
 	}
-	_ = name
+	if !*update {
+		return
+	}
+	for _, v := range kept(name) {
+		png := p.page.Screenshot(name, v.Width, v.Dark)
+		scheme := map[bool]string{true: "dark", false: "light"}[v.Dark]
+		file := filepath.Join("..", "..", "docs", "img", fmt.Sprintf("%s-%d-%s.png", name, v.Width, scheme))
+		if err := os.WriteFile(file, png, 0o644); err != nil {
+			w.t.Error(err)
+		}
+	}
 }
 
 func writeFile(t testing.TB, path, text string) {

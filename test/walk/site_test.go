@@ -39,8 +39,12 @@ type world struct {
 	researcher           *researcher
 	rosa                 *person // the researcher, once he has an account
 
-	caseURL string // path of the first case
-	number  string // LAN-2026-0001
+	caseURL  string // path of the first case
+	advisory string // path of its advisory
+	second   string // path of the second one
+	until    time.Time
+	number   string // LAN-2026-0001
+	imported []string
 }
 
 // newWorld starts the shipped binary with a database, a DNS server, a smarthost that
@@ -124,3 +128,5 @@ func (w *world) step(name string, f func(w *world)) {
 	whole = true
 	w.t.Logf("%5.1fs  %s", time.Since(began).Seconds(), name)
 }
+
+func (w *world) logf(format string, args ...any) { w.t.Helper(); w.t.Logf(format, args...) }

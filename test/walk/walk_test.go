@@ -20,5 +20,18 @@ func TestWalk(t *testing.T) {
 		w.step("replies reach the reporter", (*world).replies)
 		w.step("the reporter answers, signed and unsigned", (*world).answersBack)
 		w.step("an observer joins, and reads no note", (*world).vendor)
+		later(w)
 	})
+}
+
+// later is the walk from the draft of the advisory to the judges.
+func later(w *world) {
+	w.step("the advisory is written, problems beside the fields", (*world).drafts)
+	w.step("a second person approves it", (*world).approves)
+	w.step("the embargo ends soon, by the page", (*world).embargoSoon)
+	w.step("armed, confirmed, held, let go", (*world).arms)
+	w.step("a second advisory about what is public already", (*world).secondAdvisory)
+	w.step("eighteen old advisories are imported", (*world).imports)
+	w.step("the embargo ends and it is published", (*world).published)
+	w.step("the second advisory is corrected", (*world).revises)
 }

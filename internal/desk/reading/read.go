@@ -139,11 +139,15 @@ func (s *Reader) understand(ctx context.Context, r *reading) (err error) {
 			return err
 		}
 		for _, t := range r.targets {
-			more, err := s.Secrets.All(ctx, v, people.PurposeDecrypt, t.project.ID)
-			if err != nil {
-				return err
+			// The signing key has the same name and is public too: whoever has both may
+			// encrypt to either.
+			for _, purpose := range []string{people.PurposeDecrypt, people.PurposeSign} {
+				more, err := s.Secrets.All(ctx, v, purpose, t.project.ID)
+				if err != nil {
+					return err
+				}
+				r.secrets = append(r.secrets, more...)
 			}
-			r.secrets = append(r.secrets, more...)
 		}
 		return nil
 	})
