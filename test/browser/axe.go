@@ -56,6 +56,9 @@ func axeScript() ([]byte, error) {
 			return raw, nil
 		}
 	}
+	if raw, err := os.ReadFile(filepath.Join(tools(), "npm", "node_modules", "axe-core", "axe.min.js")); err == nil {
+		return raw, nil
+	}
 	dir, err := os.Getwd()
 	for err == nil {
 		raw, miss := os.ReadFile(filepath.Join(dir, "node_modules", "axe-core", "axe.min.js"))
@@ -68,4 +71,16 @@ func axeScript() ([]byte, error) {
 		dir = filepath.Dir(dir)
 	}
 	return nil, err
+}
+
+// tools is the folder of scripts/tools.
+func tools() string {
+	if dir := os.Getenv("TOCSIN_TOOLS"); dir != "" {
+		return dir
+	}
+	cache, err := os.UserCacheDir() // honours XDG_CACHE_HOME
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(cache, "tocsin-tools")
 }
