@@ -33,7 +33,7 @@ func Build(t testing.TB, tags ...string) string {
 		return path
 	}
 	path := filepath.Join(t.TempDir(), "tocsin")
-	cmd := exec.Command("go", "build", "-trimpath", "-tags", strings.Join(tags, ","), "-o", path, "github.com/tocsin-sec/tocsin/cmd/tocsin")
+	cmd := exec.Command("go", "build", "-tags", strings.Join(tags, ","), "-o", path, "github.com/tocsin-sec/tocsin/cmd/tocsin")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("build tocsin: %v\n%s", err, out)
