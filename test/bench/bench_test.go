@@ -3,6 +3,7 @@
 package bench
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -105,4 +106,20 @@ func status(t *testing.T, pid int, name string) float64 {
 	}
 	t.Fatalf("no %s of process %d", name, pid)
 	return 0
+}
+
+// cpu is the processor time, user and system, that a process has used, in seconds.
+func cpu(t *testing.T, pid int) float64 {
+	t.Helper()
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Fields 14 and 15, counted behind the name, which may hold spaces; a tick is
+	// 10 ms on every Linux that Go runs on.
+	f := strings.Fields(string(raw[bytes.LastIndexByte(raw, ')')+1:]))
+	var user, system float64
+	fmt.Sscan(f[11], &user)
+	fmt.Sscan(f[12], &system)
+	return (user + system) / 100
 }
