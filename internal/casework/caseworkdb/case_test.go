@@ -423,7 +423,7 @@ func TestFilesAreSealedCountedAndBounded(t *testing.T) {
 	caseworktest.Each(t, func(t *testing.T, s *caseworktest.Site) {
 		id := s.Open(t, "files")
 		secretWord := []byte("proof-of-concept-9f3a")
-		f, err := s.Cases.Upload(t.Context(), s.Member, id, `C:\tmp\p‮oc.py`, "text/html", bytes.NewReader(bytes.Repeat(secretWord, 10_000)))
+		f, err := s.Cases.Upload(t.Context(), s.Member, id, "C:\\tmp\\p\u202eoc.py", "text/html", bytes.NewReader(bytes.Repeat(secretWord, 10_000)))
 		if err != nil {
 			t.Fatal(err)
 		}
