@@ -34,6 +34,9 @@ type Advisory struct {
 	// Overdue is when the embargo ended without publication, zero when it did not.
 	Overdue time.Time
 	Alerts  int // letters sent since then
+	// Failure is a job that was given up: nothing more happens by itself. A new try,
+	// a new revision or a publication ends it.
+	Failure *Failure
 
 	Version int64 // of the row, for lost updates
 }
@@ -94,7 +97,7 @@ func (a *Advisory) edit(c Content, author people.PersonID, now time.Time) (bool,
 	}
 	a.Last++
 	a.Working = &Revision{N: a.Last, Hash: c.Hash(), Author: author, At: now, Content: c}
-	a.Approval, a.Arming, a.Confirmed, a.Stage = nil, nil, nil, nil
+	a.Approval, a.Arming, a.Confirmed, a.Stage, a.Failure = nil, nil, nil, nil, nil
 	return true, nil
 }
 
@@ -141,6 +144,7 @@ func (a *Advisory) arm(hash string, by people.PersonID, at bool, needed []string
 	if b := a.blockers(needed); len(b) > 0 {
 		return fault.New(fault.Conflict, "advisory.fault.blocked").Because(b[0])
 	}
+	a.Failure = nil
 	a.Arming = &Arming{Hash: hash, By: by, At: now, Now: at}
 	return a.confirm(hash, by, now)
 }
@@ -205,5 +209,5 @@ func (a *Advisory) abandon(by people.PersonID, reason string, now time.Time) err
 func (a *Advisory) flipped(p Publication) {
 	a.Published = append(a.Published, p)
 	a.Working, a.Approval, a.Arming, a.Confirmed, a.Stage = nil, nil, nil, nil, nil
-	a.Overdue, a.Alerts = time.Time{}, 0
+	a.Overdue, a.Alerts, a.Failure = time.Time{}, 0, nil
 }

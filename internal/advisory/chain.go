@@ -58,7 +58,7 @@ func (s *Service) RetryStep(ctx context.Context, sc people.Scope, id ID) error {
 		if at < 0 || a.Steps[at].State != StepFailed {
 			return fault.New(fault.Conflict, "advisory.fault.no_step")
 		}
-		a.Steps[at].State, a.Steps[at].Letter = StepWaiting, ""
+		a.Steps[at].State, a.Steps[at].Letter, a.Failure = StepWaiting, "", nil
 		tx.Enqueue(a.job(KindStep, tx.Now()))
 		return nil
 	})

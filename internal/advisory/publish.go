@@ -2,7 +2,6 @@ package advisory
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -245,15 +244,11 @@ func (s *Service) overdue(ctx context.Context, j unit.Running, sc people.Scope, 
 		if err != nil {
 			return err
 		}
-		_, over, err := s.until(ctx, tx, sc, a)
+		late, err := s.late(ctx, tx, sc, &a)
 		if err != nil {
 			return err
 		}
-		if over && a.Abandoned == nil && a.Working != nil && len(a.Published) == 0 && !a.Import {
-			if a.Overdue.IsZero() {
-				a.Overdue = tx.Now()
-				tx.Record(a.entry("advisory.ledger.not_published", sc.Actor(), nil))
-			}
+		if late {
 			tx.Enqueue(a.job(KindAlert, tx.Now()))
 			if err := s.Store.Save(ctx, tx, sc, a); err != nil {
 				return err
@@ -267,10 +262,12 @@ func (s *Service) overdue(ctx context.Context, j unit.Running, sc people.Scope, 
 // everything else is tried again by the queue.
 func (s *Service) failed(ctx context.Context, j unit.Running, sc people.Scope, id ID, err error) error {
 	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) {
-		if alert := s.overdue(ctx, j, sc, id); alert != nil {
-			return errors.Join(err, alert)
-		}
-		return nil
+		return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+			if err := s.giveUp(ctx, tx, sc, id, j.Kind, err); err != nil {
+				return err
+			}
+			return j.Fence.Done(ctx, tx)
+		})
 	}
 	return fmt.Errorf("stage %s: %w", id, err)
 }

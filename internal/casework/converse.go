@@ -43,6 +43,11 @@ func (i *Item) fill(m desk.Message) {
 		i.Author = people.PersonID(sig.Person)
 	}
 	i.Content = Content{From: m.From.Name, Address: m.From.Mail, Subject: cut(m.Subject, maxTitle*4), Text: cut(m.Text, maxText), Troubles: len(m.Troubles), Cipher: m.Cipher != desk.Clear}
+	if sig, ok := m.Authenticates(); ok && sig.Person == "" {
+		// The item shows as signed: beside the key's own address, not beside what anybody
+		// can write into a From line.
+		i.Content.From, i.Content.Address = "", sig.Address
+	}
 	for _, p := range m.Parts {
 		if p.File == "" || len(i.Files) == maxFiles {
 			continue

@@ -48,9 +48,10 @@ func (s *Service) Follow(ctx context.Context, tx unit.Tx, f desk.MailForCase) er
 	return s.hold(ctx, tx, job, c, i)
 }
 
-// sender returns the role on the case of whoever authenticated the mail, or "". A
-// domain's aligned signature may stand for a participant where the project wants
-// that; the mail then still shows as unverified.
+// sender returns the role on the case of whoever authenticated the mail, or "". A key
+// that is registered for an address without an account speaks for the reporter with
+// this address. A domain's aligned signature may stand for the reporter where the
+// project wants that; the mail then still shows as unverified.
 func (s *Service) sender(ctx context.Context, v unit.View, c Case, f desk.MailForCase) (people.Role, error) {
 	job := people.AsJob("casework.mail", string(c.ID))
 	gs, err := s.Grants.Holders(ctx, v, job, string(c.ID))
@@ -58,10 +59,17 @@ func (s *Service) sender(ctx context.Context, v unit.View, c Case, f desk.MailFo
 		return "", err
 	}
 	if f.Authenticated() {
+		if f.Person == "" && f.KeyAddress != "" && strings.EqualFold(f.KeyAddress, c.Reporter.Mail) {
+			return people.Reporter, nil
+		}
 		return roleOf(gs, f.Person), nil
 	}
-	if !f.DKIMAligned || f.Replayed || s.AlignedEnters == nil || !s.AlignedEnters(c.Project) {
+	if !f.DKIMAligned || f.Replayed {
 		return "", nil
+	}
+	p, err := s.People.Project(ctx, v, job, c.Project)
+	if err != nil || !p.Policy.AlignedEnters {
+		return "", err
 	}
 	if c.Reporter.Mail != "" && strings.EqualFold(f.From, c.Reporter.Mail) {
 		return people.Reporter, nil

@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
@@ -121,4 +122,24 @@ func (s *Service) ChangeRole(ctx context.Context, sc people.Scope, id CaseID, wh
 // InvitesOf lists the open invitations of a case to its team; none to others.
 func (s *Service) InvitesOf(ctx context.Context, v unit.View, sc people.Scope, id CaseID) ([]Invitation, error) {
 	return s.Invites.Invites(ctx, v, sc, id)
+}
+
+// Names gives the names of the persons among actors ("person:ID") and plain ids, for
+// those whom the scope may know. Other actors have none: a face says what they are.
+func (s *Service) Names(ctx context.Context, v unit.View, sc people.Scope, actors ...string) (map[string]string, error) {
+	var ids []people.PersonID
+	for _, a := range actors {
+		if id := strings.TrimPrefix(a, "person:"); id != "" && !strings.Contains(id, ":") {
+			ids = append(ids, people.PersonID(id))
+		}
+	}
+	found, err := s.People.Names(ctx, v, sc, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]string, 2*len(found))
+	for id, name := range found {
+		out[string(id)], out["person:"+string(id)] = name, name
+	}
+	return out, nil
 }

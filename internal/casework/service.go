@@ -35,10 +35,6 @@ type Service struct {
 
 	// Origin is the site's address without a slash at its end, for links in letters.
 	Origin string
-
-	// AlignedEnters says whether a reporter's mail with an aligned DKIM signature
-	// skips the hold in this project. nil: never.
-	AlignedEnters func(people.ProjectID) bool
 }
 
 // Reports is what casework needs of *desk.Service.

@@ -48,7 +48,10 @@ func (t *Team) begin(ctx context.Context, tx unit.Tx, sc Scope, j Join) (Join, e
 	if err := t.save(ctx, tx, sc, &j); err != nil {
 		return j, err
 	}
-	return j, tx.Emit(ctx, TeamJoined{Project: j.Project, Person: j.Person})
+	if err := tx.Emit(ctx, TeamJoined{Project: j.Project, Person: j.Person}); err != nil || j.Role == TeamMember {
+		return j, err
+	}
+	return j, tx.Emit(ctx, TeamLed{Project: j.Project, Person: j.Person})
 }
 
 // someoneOnDuty puts a chair on duty when the one who left was the last.

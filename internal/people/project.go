@@ -47,6 +47,10 @@ type Policy struct {
 	Assess      int // business days until he hears what we think
 	Zone        string
 	Holidays    []string // dates "2026-12-25" on which nobody works
+	// AlignedEnters lets the reporter's mail into the case without a member's look when
+	// the sending domain's aligned DKIM signature vouches for the address. It shows as
+	// unverified all the same: whoever may write as that domain may have written it.
+	AlignedEnters bool
 }
 
 // DefaultPolicy is libvirt's embargo policy (requirement row LV-7: an aim of

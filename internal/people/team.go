@@ -59,7 +59,7 @@ type JoinStore interface {
 }
 
 // TeamJoined and TeamLeft say that somebody became or is no more a member.
-// Casework ends the roles on embargoed cases of somebody who was removed.
+// Casework follows TeamLeft: the roles on the project's cases end with it.
 type (
 	TeamJoined struct {
 		Project ProjectID
@@ -71,6 +71,16 @@ type (
 		Removed bool
 	}
 )
+
+// TeamLed says that a member became chair or deputy: whoever leads the project leads
+// its open cases too, for he is alerted of them.
+type TeamLed struct {
+	Project ProjectID
+	Person  PersonID
+}
+
+// FactName implements unit.Fact.
+func (TeamLed) FactName() string { return "people.team_led" }
 
 // FactName implements unit.Fact.
 func (TeamJoined) FactName() string { return "people.team_joined" }
@@ -341,10 +351,13 @@ func (t *Team) SetRole(ctx context.Context, tx unit.Tx, sc Scope, project Projec
 	if !member {
 		return fault.Missing()
 	}
-	if on {
-		return t.Grants.Grant(ctx, tx, sc, project.object(), who, r)
+	if !on {
+		return t.Grants.End(ctx, tx, sc, project.object(), who, r, "role")
 	}
-	return t.Grants.End(ctx, tx, sc, project.object(), who, r, "role")
+	if err := t.Grants.Grant(ctx, tx, sc, project.object(), who, r); err != nil {
+		return err
+	}
+	return tx.Emit(ctx, TeamLed{Project: project, Person: who})
 }
 
 func (id ProjectID) object() string { return string(id) }

@@ -25,6 +25,8 @@ func (a *Services) flows() flow {
 		people.LetterFailed{}.FactName():   {within(a.Desk.FollowFailed), within(a.Cases.FollowFailed)},
 		desk.MailForCase{}.FactName():      {within(a.Cases.Follow)},
 		desk.Bounced{}.FactName():          {within(a.Cases.FollowBounce)},
+		people.TeamLeft{}.FactName():       {within(a.Roster.Left)},
+		people.TeamLed{}.FactName():        {within(a.Roster.Led)},
 		people.ProjectChanged{}.FactName(): {within(a.Advisories.ProjectChanged)},
 		"casework.opened":                  {within(a.Embargoes.Follow)},
 		"casework.fact_set":                {within(a.Embargoes.FollowFact)},
@@ -67,6 +69,10 @@ func (a *Services) tasks(s *Store) []task {
 	run := func(kind string, f func(context.Context, unit.Running) error) jobs.Handler {
 		return jobs.Handler{Kind: kind, Run: f}
 	}
+	// These alert lead and deputies when they die for good.
+	publishing := func(kind string, f func(context.Context, unit.Running) error) jobs.Handler {
+		return jobs.Handler{Kind: kind, Run: f, Dead: a.Advisories.Died}
+	}
 	all := []task{
 		{Handler: run(ledger.CheckpointKind, s.Ledger.Checkpoint), every: time.Minute},
 		{Handler: run(blob.SweepKind, s.Blobs.Sweep), every: time.Hour},
@@ -78,10 +84,10 @@ func (a *Services) tasks(s *Store) []task {
 		{Handler: run(desk.KindTidy, a.Desk.Tidy), every: 24 * time.Hour},
 		{Handler: run(embargo.KindEnd, a.Embargoes.AtEnd)},
 		{Handler: run(embargo.KindRemind, a.Embargoes.Remind)},
-		{Handler: run(advisory.KindStage, a.Advisories.StageJob), gate: gate.Publishing},
-		{Handler: run(advisory.KindPublish, a.Advisories.Publish), gate: gate.Publishing},
-		{Handler: run(advisory.KindAlert, a.Advisories.Alert)},
-		{Handler: run(advisory.KindStep, a.Advisories.Step), gate: gate.Publishing},
+		{Handler: publishing(advisory.KindStage, a.Advisories.StageJob), gate: gate.Publishing},
+		{Handler: publishing(advisory.KindPublish, a.Advisories.Publish), gate: gate.Publishing},
+		{Handler: publishing(advisory.KindAlert, a.Advisories.Alert)},
+		{Handler: publishing(advisory.KindStep, a.Advisories.Step), gate: gate.Publishing},
 		{Handler: run(advisory.KindSite, a.Advisories.Refresh), every: 5 * time.Minute, gate: gate.Publishing},
 	}
 	return all

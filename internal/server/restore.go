@@ -43,7 +43,12 @@ func Restore(ctx context.Context, cfg config.Config, r io.Reader, with []age.Ide
 	if err != nil {
 		return backup.Done{}, nil, err
 	}
-	done, err := backup.Read(ctx, db, Sources(), r, with, func(ctx context.Context, tx *sql.Tx) error { return closeGates(ctx, db, tx, now) })
+	done, err := backup.Read(ctx, db, Sources(), r, with, func(ctx context.Context, tx *sql.Tx) error {
+		if err := proveKey(ctx, tx, key.Key); err != nil {
+			return err
+		}
+		return closeGates(ctx, db, tx, now)
+	})
 	if err != nil {
 		return done, nil, err
 	}
@@ -59,8 +64,28 @@ func Restore(ctx context.Context, cfg config.Config, r io.Reader, with []age.Ide
 	return done, list, err
 }
 
-// declareRestore signs the checkpoint that tells a verifier of the restore. It
-// also proves that the site key is the old site's.
+// proveKey checks that the backup's rows were sealed with the site key, before they
+// are committed: a store that nobody can open must not come to be.
+func proveKey(ctx context.Context, tx *sql.Tx, key seal.SiteKey) error {
+	rows, err := tx.QueryContext(ctx, "select site_key, proof from seal_site")
+	if err != nil {
+		return fmt.Errorf("read the proof of the site key: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		var proof []byte
+		if err := rows.Scan(&id, &proof); err != nil {
+			return fmt.Errorf("read the proof of the site key: %w", err)
+		}
+		if err := key.Proves(id, proof); err != nil {
+			return fmt.Errorf("restore with another site key: %w", err)
+		}
+	}
+	return rows.Err()
+}
+
+// declareRestore signs the checkpoint that tells a verifier of the restore.
 func declareRestore(ctx context.Context, cfg config.Config, db *sqldb.DB, key seal.Loaded) error {
 	work := &sqldb.Work{DB: db}
 	sealer, err := seal.New(ctx, work, key.Key)

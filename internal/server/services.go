@@ -10,6 +10,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
 	"github.com/tocsin-sec/tocsin/internal/casework/caseworkdb"
+	"github.com/tocsin-sec/tocsin/internal/casework/roster"
 	"github.com/tocsin-sec/tocsin/internal/desk"
 	"github.com/tocsin-sec/tocsin/internal/desk/deskdb"
 	"github.com/tocsin-sec/tocsin/internal/desk/reading"
@@ -48,6 +49,7 @@ type Services struct {
 	Door       *reading.Door
 	Reader     *reading.Reader
 	Cases      *casework.Service
+	Roster     *roster.Roster
 	Embargoes  *embargo.Service
 	Advisories *advisory.Service
 
@@ -140,6 +142,7 @@ func (a *Services) wireCases(s *Store) {
 		Grants: a.Grants, People: a.Directory, Terms: a.Agreements, Post: a.Post, Accounts: a.Accounts,
 		Origin: s.Config.URL,
 	}
+	a.Roster = &roster.Roster{Store: store, Cases: store, Invites: store, Grants: a.Grants}
 	a.Embargoes = &embargo.Service{Work: s.Work, Store: &embargodb.Store{Seal: s.Seal}, Cases: a.Cases, Projects: a.Directory}
 }
 

@@ -52,6 +52,7 @@ type world struct {
 	key      pgp.Key
 	letters  []people.Letter
 	refuse   bool // the smarthost refuses list mails
+	noKey    bool // the project has no signing key
 	t        testing.TB
 }
 
@@ -82,7 +83,8 @@ func newWorld(t testing.TB, e *sqldbtest.Env) *world {
 		Series: &people.Series{Store: w.people, Projects: w.people}, Keys: w, Post: w, Mail: w.people,
 		Render: advisoryweb.Renderer{Catalog: i18n.Default()}, URL: site,
 	}
-	e.Handle(jobs.Handler{Kind: advisory.KindStage, Run: w.svc.StageJob}, jobs.Handler{Kind: advisory.KindPublish, Run: w.svc.Publish},
+	e.Handle(jobs.Handler{Kind: advisory.KindStage, Run: w.svc.StageJob, Dead: w.svc.Died},
+		jobs.Handler{Kind: advisory.KindPublish, Run: w.svc.Publish, Dead: w.svc.Died},
 		jobs.Handler{Kind: advisory.KindAlert, Run: w.svc.Alert}, jobs.Handler{Kind: advisory.KindStep, Run: w.svc.Step},
 		jobs.Handler{Kind: advisory.KindSite, Run: w.svc.Refresh}, jobs.Handler{Kind: people.KindSend, Run: w.deliver})
 	return w
@@ -125,6 +127,9 @@ func (w *world) Until(context.Context, unit.View, people.Scope, string) (time.Ti
 
 // Signing implements advisory.Keys with a real OpenPGP key.
 func (w *world) Signing(_ context.Context, v unit.View, _ people.ProjectID) (advisory.SigningKey, error) {
+	if w.noKey {
+		return nil, fault.Missing()
+	}
 	return signer{w.key, v.Now()}, nil
 }
 

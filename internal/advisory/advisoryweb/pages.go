@@ -54,6 +54,7 @@ type stateView struct {
 	Problems []said
 	Blocked  []said
 	Failures map[advisory.StepKind]string // why a step failed
+	Failed   string                       // why a job was given up
 	Until    time.Time
 	Over     bool
 	Names    map[people.PersonID]string
@@ -131,6 +132,9 @@ func (p Pages) load(c *webui.Ctx, id advisory.ID) (stateView, error) {
 		view.Problems = say(c, w.Content.Problems())
 		me, _ := sc.Person()
 		view.Mine = w.Author == me
+	}
+	if f := view.A.Failure; f != nil {
+		view.Failed = c.T(f.Key, f.Named()...)
 	}
 	view.Failures = map[advisory.StepKind]string{}
 	for _, st := range view.A.Steps {

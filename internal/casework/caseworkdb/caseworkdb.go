@@ -13,6 +13,7 @@ import (
 
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
+	"github.com/tocsin-sec/tocsin/internal/casework/roster"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/internal/people/peopledb"
 	"github.com/tocsin-sec/tocsin/internal/platform/blob"
@@ -46,6 +47,7 @@ var (
 	_ casework.InviteStore = (*Store)(nil)
 	_ casework.ClaimStore  = (*Store)(nil)
 	_ casework.SeenStore   = (*Store)(nil)
+	_ roster.Store         = (*Store)(nil)
 )
 
 // sees is the rule of who sees a case c: who holds a role on it, jobs that name it,

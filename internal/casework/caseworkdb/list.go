@@ -86,6 +86,17 @@ func (s *Store) List(ctx context.Context, v unit.View, sc people.Scope, q casewo
 	return out, nil
 }
 
+// OfProject implements roster.Store.
+func (s *Store) OfProject(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID) ([]casework.CaseID, error) {
+	ok, args := sees(sc)
+	if _, _, job := sc.Job(); job {
+		ok, args = peopledb.Sees(sc, "c.project_id")
+		ok, args = ok+" and c.state <> ?", append(args, int(casework.Closed))
+	}
+	return sqldb.All(ctx, v, sqldb.Value[casework.CaseID], `select c.id from casework_case c where c.project_id = ? and `+ok+` order by c.id`,
+		append([]any{project}, args...)...)
+}
+
 func filter(sc people.Scope, q casework.Query, v unit.View) (string, []any) {
 	where, args := sees(sc)
 	where += " and c.state in (" + sqldb.Marks(len(q.States)) + ")"

@@ -32,6 +32,13 @@ func TestMailEntersACaseOnlyWhenItIsAuthenticated(t *testing.T) {
 			change(&m, &f)
 			return m, f
 		}
+		bare := func(address string) func() (desk.Message, desk.MailForCase) {
+			return func() (desk.Message, desk.MailForCase) {
+				m := desk.Message{From: desk.Address{Name: "Boss", Mail: "boss@team.example"}, Subject: "Re: Heap", Text: "more",
+					Signatures: []desk.Signature{{Whole: true, Result: desk.SigGood, Fingerprint: "BB", Address: address}}}
+				return m, desk.MailForCase{SignedBy: "BB", KeyAddress: address}
+			}
+		}
 		unsigned := desk.Message{From: desk.Address{Mail: "rhea@research.example"}, Subject: "Re: Heap", Text: "more"}
 		for name, c := range map[string]struct {
 			mail  func() (desk.Message, desk.MailForCase)
@@ -47,6 +54,13 @@ func TestMailEntersACaseOnlyWhenItIsAuthenticated(t *testing.T) {
 					m.Auth.DKIM = []desk.DKIM{{Domain: "research.example", Result: "pass", Aligned: true}}
 				})
 			}, casework.Waiting, casework.Aligned},
+			"the reporter's registered key enters without an account": {bare("Rhea@research.example"), casework.Posted, casework.Signed},
+			"a registered key of another address waits":               {bare("eve@research.example"), casework.Waiting, casework.Signed},
+			"a replayed signature by the reporter's key waits": {func() (desk.Message, desk.MailForCase) {
+				m, f := bare("rhea@research.example")()
+				m.Replayed, f.Replayed = true, true
+				return m, f
+			}, casework.Waiting, casework.Unverified},
 			"a replayed signature waits": {func() (desk.Message, desk.MailForCase) {
 				m, f := signed("chair@team.example", "d", member)
 				m.Replayed, f.Replayed = true, true
@@ -63,6 +77,9 @@ func TestMailEntersACaseOnlyWhenItIsAuthenticated(t *testing.T) {
 				got := items[len(items)-1]
 				if got.Hold != c.hold || got.Trust != c.trust || got.Kind != casework.KindMail {
 					t.Errorf("hold %s, trust %s", got.Hold, got.Trust)
+				}
+				if f.KeyAddress != "" && !f.Replayed && (got.Content.Address != f.KeyAddress || got.Content.From != "") {
+					t.Errorf("a signed mail shows the address in its From line: %q %q", got.Content.From, got.Content.Address)
 				}
 				after := s.Case(t, s.Chair, id)
 				if after.State != before.State || after.Facts != before.Facts || after.Clock != before.Clock {
@@ -82,7 +99,14 @@ func TestMailEntersACaseOnlyWhenItIsAuthenticated(t *testing.T) {
 
 func TestAlignedMailOfTheReporterEntersWhereTheProjectWantsIt(t *testing.T) {
 	s := caseworktest.SQLite(t)
-	s.Cases.AlignedEnters = func(people.ProjectID) bool { return true }
+	s.Do(t, func(ctx context.Context, tx unit.Tx) error {
+		p, err := s.People.FindProject(ctx, tx, s.Chair, s.Project)
+		if err != nil {
+			return err
+		}
+		p.Policy.AlignedEnters = true
+		return s.People.SaveProject(ctx, tx, s.Chair, p)
+	})
 	id, _ := reported(t, s, mail(), desk.Claims{})
 	m := desk.Message{From: desk.Address{Mail: "Rhea@research.example"}, Text: "more", MailID: "two@research.example",
 		Auth: desk.Auth{DKIM: []desk.DKIM{{Domain: "research.example", Result: "pass", Aligned: true}}}}

@@ -9,6 +9,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
 	"github.com/tocsin-sec/tocsin/internal/people"
+	"github.com/tocsin-sec/tocsin/internal/people/peopledb"
 	"github.com/tocsin-sec/tocsin/internal/platform/seal"
 	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
 )
@@ -48,6 +49,13 @@ func (s *Store) Invites(ctx context.Context, v unit.View, sc people.Scope, id ca
 	ok, args := team(sc)
 	return sqldb.All(ctx, v, scanInvite, inviteColumns+`join casework_case c on c.id = n.case_id
 		where n.case_id = ? and n.closed = '' and n.expires_at > ? and `+ok+` order by n.at, n.id`, append([]any{id, v.Now()}, args...)...)
+}
+
+// InvitesTo implements roster.Store.
+func (s *Store) InvitesTo(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID, who people.PersonID) ([]casework.Invitation, error) {
+	ok, args := peopledb.Sees(sc, "n.project_id")
+	return sqldb.All(ctx, v, scanInvite, inviteColumns+`where n.project_id = ? and n.person_id = ? and n.closed = '' and `+ok+` order by n.at, n.id`,
+		append([]any{project, who}, args...)...)
 }
 
 // CloseInvite implements casework.InviteStore.

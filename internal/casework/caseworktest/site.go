@@ -16,6 +16,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
 	"github.com/tocsin-sec/tocsin/internal/casework/caseworkdb"
+	"github.com/tocsin-sec/tocsin/internal/casework/roster"
 	"github.com/tocsin-sec/tocsin/internal/desk"
 	"github.com/tocsin-sec/tocsin/internal/embargo"
 	"github.com/tocsin-sec/tocsin/internal/embargo/embargodb"
@@ -32,6 +33,7 @@ import (
 type Site struct {
 	*sqldbtest.Env
 	Cases    *casework.Service
+	Roster   *roster.Roster
 	Embargo  *embargo.Service
 	Products *product.Service
 	People   *peopledb.Store
@@ -70,6 +72,7 @@ func New(t testing.TB, e *sqldbtest.Env) *Site {
 		Reports: s.Desk, Messages: s.Desk, Threads: s.Desk, Links: s.Desk, Grants: s.Grants, People: dir,
 		Terms: &people.Agreements{Store: s.People}, Post: &people.Post{Store: s.People, Domain: "tocsin.example"}, Accounts: bring{s},
 		Origin: "https://tocsin.example"}
+	s.Roster = &roster.Roster{Store: store, Cases: store, Invites: store, Grants: s.Grants}
 	s.Embargo = &embargo.Service{Work: e.Work, Store: &embargodb.Store{Seal: e.Seal}, Cases: s.Cases, Projects: dir}
 	s.Products = &product.Service{Work: e.Work, Store: productdb.Store{}, Roles: s.Grants}
 	e.Work.Flow = s
@@ -84,6 +87,10 @@ func (s *Site) Emit(ctx context.Context, tx unit.Tx, f unit.Fact) error {
 	switch f := f.(type) {
 	case casework.Opened:
 		return s.Embargo.Follow(ctx, tx, f)
+	case people.TeamLeft:
+		return s.Roster.Left(ctx, tx, f)
+	case people.TeamLed:
+		return s.Roster.Led(ctx, tx, f)
 	case casework.FactSet:
 		return s.Embargo.FollowFact(ctx, tx, f)
 	}
@@ -106,7 +113,7 @@ func (s *Site) AddProject(t testing.TB, slug string) people.ProjectID {
 	policy := people.DefaultPolicy()
 	policy.Zone = "Europe/Berlin"
 	p := people.Project{ID: people.ProjectID(ident.New()), Slug: slug, Name: "Lanterna", Addresses: []string{slug + "-security@lanterna.example"},
-		Series: "LAN", Policy: policy, Version: 1, Publisher: people.Publisher{Category: "vendor"}}
+		Series: strings.ToUpper(slug[:3]), Policy: policy, Version: 1, Publisher: people.Publisher{Category: "vendor"}}
 	s.Do(t, func(ctx context.Context, tx unit.Tx) error {
 		p.Created = tx.Now()
 		return s.People.AddProject(ctx, tx, people.AsJob("test"), p)

@@ -72,7 +72,8 @@ func readProject(c *webui.Ctx, n people.Project, checks *fault.Checks) people.Pr
 	n.Addresses = strings.Fields(c.Value("addresses"))
 	n.Langs = strings.Fields(c.Value("langs"))
 	n.Policy = people.Policy{EmbargoAim: c.Int(checks, "embargo_aim"), EmbargoMost: c.Int(checks, "embargo_most"), Acknowledge: c.Int(checks, "acknowledge"),
-		Assess: c.Int(checks, "assess"), Zone: c.Value("zone"), Holidays: strings.Fields(c.Value("holidays"))}
+		Assess: c.Int(checks, "assess"), Zone: c.Value("zone"), Holidays: strings.Fields(c.Value("holidays")),
+		AlignedEnters: c.Checked("aligned_enters")}
 	n.Lists = people.Lists{Dev: c.Value("dev"), Announce: c.Value("announce")}
 	n.Public = people.PublicText{Policy: c.Value("policy"), Scope: c.Value("scope"), Conduct: c.Value("conduct"), TeamPage: c.Checked("team_page"), Website: c.Value("website"), Contact: c.Value("contact")}
 	n.Publisher = people.Publisher{Namespace: c.Value("namespace"), Category: c.Value("category"), Contact: c.Value("publisher_contact"), Authority: c.Value("authority")}

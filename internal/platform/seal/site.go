@@ -60,12 +60,21 @@ func (s *Sealer) prove(ctx context.Context, tx unit.Tx, id string) error {
 	if err != nil {
 		return err
 	}
-	text, err := key.unwrap("proof", proofText, proof)
+	return key.Proves(id, proof)
+}
+
+// Proves checks k against a row of seal_site: the id of a site key and the text that it
+// sealed. Another key is fault.Unavailable "seal.wrong_site_key" with both ids.
+func (k SiteKey) Proves(id string, proof []byte) error {
+	if k.id != id {
+		return fault.New(fault.Unavailable, "seal.wrong_site_key", k.id, id)
+	}
+	text, err := k.unwrap("proof", proofText, proof)
 	if err != nil {
 		return err
 	}
 	if string(text) != proofText {
-		return fault.New(fault.Unavailable, "seal.wrong_site_key", s.site.id, id)
+		return fault.New(fault.Unavailable, "seal.wrong_site_key", k.id, id)
 	}
 	return nil
 }
