@@ -34,4 +34,10 @@ func later(w *world) {
 	w.step("eighteen old advisories are imported", (*world).imports)
 	w.step("the embargo ends and it is published", (*world).published)
 	w.step("the second advisory is corrected", (*world).revises)
+	w.step("an imported advisory is withdrawn", (*world).withdraws)
+	w.step("csaf_checker passes the site", (*world).checker)
+	w.step("csaf_downloader fetches all", (*world).downloader)
+	w.step("gpg verifies every signature", (*world).signatures)
+	w.step("the public site, without script", (*world).publicSite)
+	w.step("the rest stays sealed", (*world).sealed)
 }
