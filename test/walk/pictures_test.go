@@ -14,14 +14,11 @@ var update = flag.Bool("update", false, "take the pictures of docs/img again")
 
 // kept are the pictures that -update keeps, with their widths and schemes.
 func kept(name string) []browser.View {
-	narrow, wide := browser.View{Width: 390}, browser.View{Width: 1280}
-	narrowDark, wideDark := browser.View{Width: 390, Dark: true}, browser.View{Width: 1280, Dark: true}
+	wide, narrowDark := browser.View{Width: 1280}, browser.View{Width: 390, Dark: true}
 	switch name {
-	case "case", "advisory", "held":
-		return []browser.View{wide, wideDark, narrow, narrowDark}
-	case "embargo", "site":
+	case "case", "held", "advisory":
 		return []browser.View{wide, narrowDark}
-	case "advisory-edit", "advisory-armed", "report-form", "timeline":
+	case "embargo", "advisory-armed":
 		return []browser.View{wide}
 	}
 	return nil
