@@ -36,6 +36,7 @@ func (c *Ctx) fail(err error) {
 type errorPage struct {
 	Title, Text string
 	SignIn      string
+	Typed       []string // what a form had sent whose session is over
 }
 
 func (c *Ctx) showError(kind fault.Kind, status int, text string) {
@@ -48,7 +49,8 @@ func (c *Ctx) showError(kind fault.Kind, status int, text string) {
 	}
 	data := errorPage{Title: c.T(errorTitle(kind)), Text: text}
 	if kind == fault.Unauthenticated {
-		data.SignIn = c.app.cfg.SignIn
+		data.SignIn = c.app.cfg.SignIn + "?next=" + url.QueryEscape(c.cameFrom())
+		data.Typed = c.typed()
 	}
 	if kind == fault.NotFound {
 		// The same frame for everybody and every address, so that the answer for a
