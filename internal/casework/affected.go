@@ -140,14 +140,3 @@ func (a *Affected) waive(old []Affected, by people.PersonID, now time.Time) {
 	}
 	a.WaivedBy, a.WaivedAt = by, now
 }
-
-// Unsettled returns the branches that publication still waits for.
-func (c Case) Unsettled() []Affected {
-	var out []Affected
-	for _, a := range c.Affected {
-		if !a.Status.Settled() {
-			out = append(out, a)
-		}
-	}
-	return out
-}

@@ -135,15 +135,3 @@ type File struct {
 	Name string // sealed
 	Type string // as it was declared; never trusted
 }
-
-// VisibleTo reports whether somebody with the role sees the item.
-func (i Item) VisibleTo(r people.Role) bool {
-	switch r {
-	case people.Lead, people.Member:
-		return true
-	case people.Reporter, people.Observer:
-		return i.Audience == Everyone && i.Hold == Posted
-	default:
-		return false
-	}
-}
