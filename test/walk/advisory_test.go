@@ -1,7 +1,6 @@
 package walk
 
 import (
-	"encoding/json"
 	"strings"
 	"time"
 )
@@ -190,13 +189,4 @@ func (w *world) revises() {
 		p.visits(w.second)
 		return !contains(p.page.Text("main"), "Correction in work") && strings.Count(p.page.Text("main"), "Done") >= 3
 	}, func() { p.fails("the correction is not published") })
-}
-
-func (w *world) document(path string) map[string]any {
-	w.t.Helper()
-	var out map[string]any
-	if err := json.Unmarshal(w.gets(path), &out); err != nil {
-		w.t.Fatalf("%s: %v", path, err)
-	}
-	return out
 }
