@@ -108,11 +108,11 @@ func restoreCommand(env Env) *cobra.Command {
 		Long: `Fill an empty store (a new --data folder, or an empty database with --database) from a
 backup. FILE is - for standard input. The site key must be the one of the old site.
 
-The restored site starts with sending, publishing and logins held back. This command
-lists what would repeat or revive, and so does ` + "`tocsin admin resume`" + `. Decide, then let each go on:
+The restored site starts with sending, publishing (with the ends of embargoes) and logins
+held back. This command lists what would repeat or revive, and so does ` + "`tocsin admin resume`" + `. Decide, then let each go on:
   tocsin admin resume logins --end-sessions
   tocsin admin resume sending --cancel-letters
-  tocsin admin resume publishing`,
+  tocsin admin resume publishing --disarm`,
 		Example: `  tocsin restore tocsin-2026-11-22.age --identity backup-key.txt --data /var/lib/tocsin`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

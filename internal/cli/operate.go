@@ -25,7 +25,7 @@ revive. With one it lets that go on; the flags say what is not to come back.`,
 		Example: `  tocsin admin resume
   tocsin admin resume logins --end-sessions --revoke-tokens
   tocsin admin resume sending --cancel-letters
-  tocsin admin resume publishing`,
+  tocsin admin resume publishing --disarm`,
 		Args:      cobra.MaximumNArgs(1),
 		ValidArgs: gate.Names(),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -34,14 +34,14 @@ revive. With one it lets that go on; the flags say what is not to come back.`,
 					return listGates(ctx, env, s)
 				}
 				cmd.Name = args[0]
-				if (cmd.EndSessions || cmd.RevokeTokens) && cmd.Name != gate.Logins || cmd.CancelLetters && cmd.Name != gate.Sending {
-					return usageError{fmt.Errorf("--end-sessions and --revoke-tokens go with logins, --cancel-letters with sending")}
+				if (cmd.EndSessions || cmd.RevokeTokens) && cmd.Name != gate.Logins || cmd.CancelLetters && cmd.Name != gate.Sending || cmd.Disarm && cmd.Name != gate.Publishing {
+					return usageError{fmt.Errorf("--end-sessions and --revoke-tokens go with logins, --cancel-letters with sending, --disarm with publishing")}
 				}
 				done, err := server.Resume(ctx, s, a, cmd)
 				if err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(env.Out, "%s goes on; ended %d sessions, %d API tokens, %d letters\n", cmd.Name, done.Sessions, done.Tokens, done.Letters)
+				_, err = fmt.Fprintf(env.Out, "%s goes on; ended %d sessions, %d API tokens, %d letters, %d armed publications\n", cmd.Name, done.Sessions, done.Tokens, done.Letters, done.Armed)
 				return err
 			})
 		},
@@ -49,6 +49,7 @@ revive. With one it lets that go on; the flags say what is not to come back.`,
 	c.Flags().BoolVar(&cmd.EndSessions, "end-sessions", false, "with logins: everybody signs in anew")
 	c.Flags().BoolVar(&cmd.RevokeTokens, "revoke-tokens", false, "with logins: everybody makes new API tokens")
 	c.Flags().BoolVar(&cmd.CancelLetters, "cancel-letters", false, "with sending: give up the letters that wait")
+	c.Flags().BoolVar(&cmd.Disarm, "disarm", false, "with publishing: nothing is published by itself until its members arm it anew")
 	settingsFlags(c)
 	return c
 }

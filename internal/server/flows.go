@@ -82,7 +82,7 @@ func (a *Services) tasks(s *Store) []task {
 		{Handler: run(desk.KindRead, a.Reader.Read), lane: intake},
 		{Handler: run(desk.KindRemind, a.Desk.Remind)}, // each report plans its own
 		{Handler: run(desk.KindTidy, a.Desk.Tidy), every: 24 * time.Hour},
-		{Handler: run(embargo.KindEnd, a.Embargoes.AtEnd)},
+		{Handler: run(embargo.KindEnd, a.Embargoes.AtEnd), gate: gate.Publishing}, // a restored date may be an old one
 		{Handler: run(embargo.KindRemind, a.Embargoes.Remind)},
 		{Handler: publishing(advisory.KindStage, a.Advisories.StageJob), gate: gate.Publishing},
 		{Handler: publishing(advisory.KindPublish, a.Advisories.Publish), gate: gate.Publishing},

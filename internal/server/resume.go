@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/advisorydb"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/platform/gate"
@@ -17,10 +18,11 @@ type ResumeGate struct {
 	EndSessions   bool // logins: everybody signs in anew
 	RevokeTokens  bool // logins: everybody makes new API tokens
 	CancelLetters bool // sending: what waits is given up, since it was sent before
+	Disarm        bool // publishing: every publication is armed anew by its members
 }
 
 // Resumed says what the decision ended.
-type Resumed struct{ Sessions, Tokens, Letters int }
+type Resumed struct{ Sessions, Tokens, Letters, Armed int }
 
 // Resume opens a gate and ends what the decision says, in one transaction that the site's
 // ledger tells of. It fails with Invalid for a gate that is none and with Conflict for
@@ -47,8 +49,13 @@ func Resume(ctx context.Context, s *Store, a *Services, cmd ResumeGate) (Resumed
 				return err
 			}
 		}
+		if cmd.Disarm {
+			if out.Armed, err = a.Advisories.DisarmAll(ctx, tx, Operator(), &advisorydb.Store{}); err != nil {
+				return err
+			}
+		}
 		siteEntry(tx, "site.ledger.resumed", map[string]string{"gate": cmd.Name, "sessions": strconv.Itoa(out.Sessions),
-			"tokens": strconv.Itoa(out.Tokens), "letters": strconv.Itoa(out.Letters)})
+			"tokens": strconv.Itoa(out.Tokens), "letters": strconv.Itoa(out.Letters), "armed": strconv.Itoa(out.Armed)})
 		return gate.Open(ctx, tx, cmd.Name)
 	})
 	return out, err

@@ -8,6 +8,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/advisory"
 	"github.com/tocsin-sec/tocsin/internal/advisory/advisorydb"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/embargo"
 	"github.com/tocsin-sec/tocsin/internal/embargo/embargodb"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/internal/people/peopledb"
@@ -39,6 +40,18 @@ func Revivals(ctx context.Context, v unit.View) ([]Revival, error) {
 	if err != nil {
 		return nil, err
 	}
+	armed, err := (&advisorydb.Store{}).CountArmed(ctx, v, Operator())
+	if err != nil {
+		return nil, err
+	}
+	numbers, err := (&advisorydb.Store{}).LastNumbers(ctx, v, Operator())
+	if err != nil {
+		return nil, err
+	}
+	running, err := (&embargodb.Store{}).CountRunning(ctx, v, Operator())
+	if err != nil {
+		return nil, err
+	}
 	due, err := jobs.DueKinds(ctx, v, v.Now())
 	if err != nil {
 		return nil, err
@@ -50,7 +63,12 @@ func Revivals(ctx context.Context, v unit.View) ([]Revival, error) {
 		{Gate: gate.Sending, Key: "restore.letters", Count: n.Letters},
 		{Gate: gate.Sending, Key: "restore.letters_tried", Count: n.Tried},
 		{Gate: gate.Publishing, Key: "restore.staged", Count: staged},
-		{Key: "restore.embargoes", Count: past},
+		{Gate: gate.Publishing, Key: "restore.armed", Count: armed},
+		{Gate: gate.Publishing, Key: "restore.embargoes", Count: past},
+		{Gate: gate.Publishing, Key: "restore.running", Count: running - past},
+	}
+	for _, n := range numbers {
+		all = append(all, Revival{Gate: gate.Publishing, Key: "restore.numbers", Args: []any{"number", n}, Count: 1})
 	}
 	for _, k := range due {
 		all = append(all, Revival{Gate: gateOf(k.Kind), Key: "restore.jobs", Args: []any{"kind", k.Kind, "since", stamp(k.Oldest)}, Count: k.Count})
@@ -70,6 +88,8 @@ func gateOf(kind string) string {
 	switch {
 	case kind == people.KindSend:
 		return gate.Sending
+	case kind == embargo.KindEnd:
+		return gate.Publishing
 	case kind == advisory.KindAlert: // tells the team, by letters that are held themselves
 		return ""
 	case strings.HasPrefix(kind, "advisory."):

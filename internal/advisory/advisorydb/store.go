@@ -102,8 +102,8 @@ func (s *Store) Insert(ctx context.Context, tx unit.Tx, sc people.Scope, a advis
 	if err != nil {
 		return err
 	}
-	_, err = sqldb.Of(tx).Exec(ctx, `insert into advisory_advisory (id, object, project, case_id, created_at, version, body) values (?, ?, ?, ?, ?, 1, ?)`,
-		string(a.ID), a.Object, string(a.Project), a.Case, a.Created, body)
+	_, err = sqldb.Of(tx).Exec(ctx, `insert into advisory_advisory (id, object, project, case_id, created_at, version, armed_at, body) values (?, ?, ?, ?, ?, 1, ?, ?)`,
+		string(a.ID), a.Object, string(a.Project), a.Case, a.Created, armedAt(a), body)
 	return err
 }
 
@@ -139,8 +139,8 @@ func (s *Store) Save(ctx context.Context, tx unit.Tx, sc people.Scope, a advisor
 		return err
 	}
 	cond, args := sees(sc, "advisory_advisory.object")
-	n, err := sqldb.Of(tx).Exec(ctx, `update advisory_advisory set version = version + 1, body = ? where id = ? and version = ? and `+cond,
-		append([]any{body, string(a.ID), a.Version}, args...)...)
+	n, err := sqldb.Of(tx).Exec(ctx, `update advisory_advisory set version = version + 1, armed_at = ?, body = ? where id = ? and version = ? and `+cond,
+		append([]any{armedAt(a), body, string(a.ID), a.Version}, args...)...)
 	if err != nil {
 		return err
 	}
@@ -254,13 +254,6 @@ func (s *Store) Staged(ctx context.Context, v unit.View, sc people.Scope, id adv
 	}
 	var st advisory.Staged
 	return st, s.open(ctx, v, "advisory_staged", string(id), body, &st)
-}
-
-// CountStaged counts what is staged to be published, for administrators; for others it
-// is zero.
-func (s *Store) CountStaged(ctx context.Context, v unit.View, sc people.Scope) (int, error) {
-	admin, args := peopledb.Administers(sc)
-	return sqldb.One(ctx, v, sqldb.Value[int], `select count(*) from advisory_staged where `+admin, args...)
 }
 
 // DropStaged implements advisory.Store.

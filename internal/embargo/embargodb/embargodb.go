@@ -116,6 +116,12 @@ func (s *Store) CountPast(ctx context.Context, v unit.View, sc people.Scope) (in
 		append([]any{int(embargo.Running), v.Now()}, args...)...)
 }
 
+// CountRunning counts the running embargoes, for administrators; for others it is zero.
+func (s *Store) CountRunning(ctx context.Context, v unit.View, sc people.Scope) (int, error) {
+	admin, args := peopledb.Administers(sc)
+	return sqldb.One(ctx, v, sqldb.Value[int], `select count(*) from embargo_embargo where state = ? and `+admin, append([]any{int(embargo.Running)}, args...)...)
+}
+
 type sealedChange struct {
 	embargo.Change
 	words []byte

@@ -30,7 +30,7 @@ func Migrations() sqldb.Source {
 // The gates.
 const (
 	Sending    = "sending"    // letters and list mails
-	Publishing = "publishing" // staging and publication
+	Publishing = "publishing" // ends of embargoes, staging and publication
 	Logins     = "logins"     // signing in, sessions and API tokens
 )
 
