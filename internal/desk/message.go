@@ -118,11 +118,11 @@ type Auth struct {
 type DKIM struct {
 	Domain  string `json:"domain"`
 	Result  string `json:"result"`            // "pass", "fail", "temperror", "permerror"
-	Aligned bool   `json:"aligned,omitempty"` // Domain is the From address's own domain
+	Aligned bool   `json:"aligned,omitempty"` // Domain and the From address belong to one organization (RFC 7489 section 3.1)
 }
 
-// Aligned reports whether a valid DKIM signature of the From address's own
-// domain covers the mail.
+// Aligned reports whether a valid DKIM signature by the organization of the From
+// address covers the mail.
 func (a Auth) Aligned() bool {
 	for _, d := range a.DKIM {
 		if d.Aligned && d.Result == "pass" {

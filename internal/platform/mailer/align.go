@@ -2,11 +2,12 @@ package mailer
 
 import (
 	"bytes"
-	"net/mail"
 	"strings"
 
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
+
+	"github.com/tocsin-sec/tocsin/kit/mailmsg"
 )
 
 // aligned is relaxed alignment (RFC 7489 section 3.1): both domains belong to the
@@ -43,24 +44,27 @@ func canonicalDomain(s string) string {
 
 // fromDomain returns the domain of the one address in the one From field. With
 // two fields or two addresses nobody can say which one a reader will be shown, so
-// that no signature speaks for it.
+// that no signature speaks for it. The field is read by mailmsg, as the desk reads
+// it: an address that two parsers find differently could be signed for by one domain
+// and shown as another.
 func fromDomain(header []byte) string {
 	var from string
+	n := 0
 	for _, f := range fields(header) {
 		name, value, _ := strings.Cut(f, ":")
 		if !strings.EqualFold(strings.TrimSpace(name), "From") {
 			continue
 		}
-		if from != "" {
+		if n++; n > 1 {
 			return ""
 		}
 		from = value
 	}
-	list, err := mail.ParseAddressList(strings.TrimSpace(from))
-	if err != nil || len(list) != 1 {
+	list, ok := mailmsg.ParseAddresses(strings.TrimSpace(from))
+	if !ok || len(list) != 1 {
 		return ""
 	}
-	_, domain, _ := cutLast(list[0].Address)
+	_, domain, _ := cutLast(list[0].Addr)
 	return canonicalDomain(domain)
 }
 
