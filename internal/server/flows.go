@@ -77,6 +77,7 @@ func (a *Services) tasks(s *Store) []task {
 		{Handler: run(ledger.CheckpointKind, s.Ledger.Checkpoint), every: time.Minute},
 		{Handler: run(blob.SweepKind, s.Blobs.Sweep), every: time.Hour},
 		{Handler: run(account.KindSweep, a.Accounts.Sweep), every: time.Hour},
+		{Handler: run(account.KindForgot, a.Accounts.SendForgot)},
 		{Handler: run(people.KindWarn, a.Keys.Warn), every: 24 * time.Hour},
 		{Handler: jobs.Handler{Kind: people.KindSend, Run: a.Mailroom.Send, Attempts: sendAttempts}, gate: gate.Sending, lane: outbox},
 		{Handler: run(desk.KindRead, a.Reader.Read), lane: intake},

@@ -87,7 +87,7 @@ func (a *Services) wirePeople(s *Store, catalog *i18n.Catalog, transport smartho
 	a.Keys = &people.Keys{Work: s.Work, Store: a.People, PGP: a.pgp, Post: a.Post, Origin: cfg.URL}
 	a.Series = &people.Series{Store: a.People, Projects: a.People}
 	a.Accounts = &account.Service{
-		Work: s.Work, Persons: a.People, Sessions: a.People, Links: a.People, Codes: a.People, Tokens: a.People, Throttle: a.People,
+		Work: s.Work, Persons: a.People, Sessions: a.People, Links: a.People, Addresses: a.People, Codes: a.People, Tokens: a.People, Throttle: a.People,
 		Hasher: credential.NewHasher(credential.DefaultParams(), hashesAtOnce, hashesWaiting), OneTime: credential.Codes{Issuer: "Tocsin"},
 		Team: a.Team, Post: a.Post, Origin: cfg.URL,
 		Held:   func(ctx context.Context, v unit.View) (bool, error) { return gate.Closed(ctx, v, gate.Logins) },

@@ -25,17 +25,18 @@ import (
 // sign-in, sessions, one-time codes and API tokens. Its operations open their own
 // transactions; hashing happens between them.
 type Service struct {
-	Work     unit.Work
-	Persons  AccountStore
-	Sessions SessionStore
-	Links    LinkStore
-	Codes    CodeStore
-	Tokens   TokenStore
-	Throttle ThrottleStore
-	Hasher   Hasher
-	OneTime  OneTime
-	Team     *people.Team
-	Post     *people.Post
+	Work      unit.Work
+	Persons   AccountStore
+	Sessions  SessionStore
+	Links     LinkStore
+	Addresses AddressStore
+	Codes     CodeStore
+	Tokens    TokenStore
+	Throttle  ThrottleStore
+	Hasher    Hasher
+	OneTime   OneTime
+	Team      *people.Team
+	Post      *people.Post
 	// Pepper mixes a key that is not in the database into a password before it is
 	// hashed (seal.MAC), so that a stolen database cannot be guessed at. nil is none.
 	Pepper func(password string) string
@@ -88,6 +89,10 @@ type AccountStore interface {
 	// until the transaction ends.
 	LockPerson(ctx context.Context, tx unit.Tx, sc people.Scope, id people.PersonID) (people.Person, error)
 	FindAddress(ctx context.Context, v unit.View, sc people.Scope, address string) (people.Person, error)
+	// AddressMark is the keyed hash by which an address is found; FindMark is FindAddress
+	// by it.
+	AddressMark(ctx context.Context, v unit.View, sc people.Scope, address string) string
+	FindMark(ctx context.Context, v unit.View, sc people.Scope, mark string) (people.Person, error)
 }
 
 // Client is where a request comes from.

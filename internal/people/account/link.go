@@ -19,7 +19,10 @@ type LinkKind string
 const (
 	LinkFirst  LinkKind = "first"   // the first administrator names himself
 	LinkInvite LinkKind = "invite"  // an invited person sets name and password
-	LinkSignIn LinkKind = "sign_in" // a person who lost his password comes back
+	LinkSignIn LinkKind = "sign_in" // a person comes back by an administrator's link
+	LinkForgot LinkKind = "forgot"  // a person who forgot his password sets a new one
+	// LinkAddress confirms a new mail address; it opens no account.
+	LinkAddress LinkKind = "address"
 )
 
 // Link is a one-time link. Its token is shown once; the store keeps a MAC.
@@ -38,6 +41,9 @@ const (
 	inviteLife = 14 * 24 * time.Hour
 	signInLife = 48 * time.Hour
 	firstLife  = 7 * 24 * time.Hour
+	// A forgotten password is asked for by somebody who waits for the mail.
+	forgotLife  = time.Hour
+	addressLife = 24 * time.Hour
 )
 
 // LinkStore keeps one-time links.
@@ -57,6 +63,7 @@ type Opened struct {
 	Link   Link
 	Person people.Person  // zero for LinkFirst
 	Terms  []people.Terms // to be accepted on the way in: those of approved memberships
+	New    string         // LinkAddress: the address that it confirms
 }
 
 // OpenLink looks behind a one-time link without spending it: mail scanners fetch
@@ -73,7 +80,7 @@ func (s *Service) OpenLink(ctx context.Context, token secret.String, c Client) (
 		if err := s.mayEnter(ctx, tx); err != nil {
 			return err
 		}
-		if over, err = s.take(ctx, tx, people.Anyone(), []try{{"link:" + remoteKey(c.Remote), perLinkTries}}); err != nil || over {
+		if over, err = s.take(ctx, tx, people.Anyone(), []try{{key: "link:" + remoteKey(c.Remote), limit: perLinkTries}}); err != nil || over {
 			return err
 		}
 		l, err := s.Links.FindLink(ctx, tx, people.Anyone(), token)
@@ -107,6 +114,10 @@ func (s *Service) behind(ctx context.Context, v unit.View, l Link) (Opened, erro
 	if out.Person, err = s.Persons.FindPerson(ctx, v, sc, l.Person); err != nil {
 		return out, err
 	}
+	if l.Kind == LinkAddress {
+		out.New, err = s.Addresses.NewAddress(ctx, v, sc, l.ID)
+		return out, err
+	}
 	out.Terms, err = s.Team.TermsToAccept(ctx, v, sc, l.Person)
 	return out, err
 }
@@ -132,6 +143,9 @@ func (s *Service) UseLink(ctx context.Context, cmd UseLink) (SignedIn, error) {
 	if err != nil {
 		return SignedIn{}, err
 	}
+	if seen.Link.Kind == LinkAddress {
+		return SignedIn{}, fault.Missing()
+	}
 	p, err := cmd.apply(seen)
 	if err != nil {
 		return SignedIn{}, err
@@ -145,7 +159,7 @@ func (s *Service) UseLink(ctx context.Context, cmd UseLink) (SignedIn, error) {
 	var out SignedIn
 	err = s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
 		// The account may have changed while the password was hashed: an administrator
-		// may have shut it or taken its right.
+		// may have shut it or taken its right, its address may be another.
 		if seen.Link.Kind != LinkFirst {
 			now, err := s.Persons.LockPerson(ctx, tx, people.AsPerson(p.ID), p.ID)
 			if err != nil {
@@ -154,7 +168,8 @@ func (s *Service) UseLink(ctx context.Context, cmd UseLink) (SignedIn, error) {
 			if now.State == people.Disabled {
 				return fault.Missing()
 			}
-			p.Admin = now.Admin
+			now.Name, now.Lang, now.Zone, now.State = p.Name, p.Lang, p.Zone, p.State
+			p = now
 		}
 		spent, err := s.Links.SpendLink(ctx, tx, people.Anyone(), seen.Link.ID)
 		if err != nil {
@@ -205,6 +220,9 @@ func (cmd UseLink) apply(seen Opened) (people.Person, error) {
 		if !cmd.Password.Empty() {
 			checkPassword(&c, cmd.Password, p)
 		}
+	case LinkForgot:
+		checkPassword(&c, cmd.Password, p)
+	case LinkAddress:
 	}
 	p.State = people.Active
 	p.Check(&c)
@@ -231,7 +249,10 @@ func (s *Service) enter(ctx context.Context, tx unit.Tx, kind LinkKind, p people
 	if phc == "" {
 		return nil
 	}
-	return s.Persons.SetHash(ctx, tx, sc, p.ID, phc)
+	if err := s.Persons.SetHash(ctx, tx, sc, p.ID, phc); err != nil || kind == LinkFirst || kind == LinkInvite {
+		return err
+	}
+	return s.tellPassword(ctx, tx, sc, p)
 }
 
 func orGone(err error) error {
@@ -249,6 +270,10 @@ func (s *Service) link(ctx context.Context, tx unit.Tx, sc people.Scope, kind Li
 		life = firstLife
 	case LinkSignIn:
 		life = signInLife
+	case LinkForgot:
+		life = forgotLife
+	case LinkAddress:
+		life = addressLife
 	case LinkInvite:
 	}
 	token := newToken()

@@ -127,7 +127,7 @@ func (s *Service) EndSession(ctx context.Context, sc people.Scope, id, except st
 // Sweep is the job that forgets expired sessions, links, devices and counts.
 func (s *Service) Sweep(ctx context.Context, j unit.Running) error {
 	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
-		if err := s.Sessions.Sweep(ctx, tx, people.AsJob(j.Kind), sessionIdle, throttleWindow); err != nil {
+		if err := s.Sessions.Sweep(ctx, tx, people.AsJob(j.Kind), sessionIdle, forgotWindow); err != nil {
 			return err
 		}
 		return j.Fence.Done(ctx, tx)

@@ -125,7 +125,7 @@ func (s *Service) SignInCode(ctx context.Context, half secret.String, code strin
 			return err
 		}
 		sc := people.AsPerson(ses.Person)
-		if over, err = s.take(ctx, tx, sc, []try{{"code:" + string(ses.Person), perCodeTries}}); err != nil || over {
+		if over, err = s.take(ctx, tx, sc, []try{{key: "code:" + string(ses.Person), limit: perCodeTries}}); err != nil || over {
 			return err
 		}
 		if ok, err = s.useCode(ctx, tx, sc, ses.Person, code); err != nil || !ok {
@@ -165,7 +165,7 @@ func (s *Service) Prove(ctx context.Context, sc people.Scope, session string, pa
 		if cred, err = s.Persons.CredentialOf(ctx, tx, sc, me); err != nil {
 			return err
 		}
-		over, err = s.take(ctx, tx, sc, []try{{"prove:" + string(me), perCodeTries}})
+		over, err = s.take(ctx, tx, sc, []try{{key: "prove:" + string(me), limit: perCodeTries}})
 		return err
 	})
 	if err != nil {
@@ -227,7 +227,9 @@ func (s *Service) ChangePassword(ctx context.Context, sc people.Scope, session s
 		if _, err := s.Sessions.EndSessions(ctx, tx, sc, p.ID, "", ""); err != nil {
 			return err
 		}
-		tx.Record(people.PersonEntry(sc, p.ID, "people.ledger.password", nil))
+		if err := s.tellPassword(ctx, tx, sc, p); err != nil {
+			return err
+		}
 		var err error
 		out, err = s.open(ctx, tx, p.ID, c, false)
 		return err

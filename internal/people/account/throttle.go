@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
 	"time"
@@ -36,8 +37,9 @@ const (
 
 // try is one line of a throttle.
 type try struct {
-	key   string
-	limit int
+	key    string
+	limit  int
+	within time.Duration // 0 is throttleWindow
 }
 
 // remoteKey is the part of an address that one party controls: an IPv4 address, the /64
@@ -53,18 +55,18 @@ func remoteKey(a netip.Addr) string {
 }
 
 func signInTries(address string, c Client, known bool) []try {
-	who := try{"address:" + address, perAddressTries}
+	who := try{key: "address:" + address, limit: perAddressTries}
 	if known {
-		who = try{"device:" + c.Device.Reveal(), perDeviceTries}
+		who = try{key: "device:" + c.Device.Reveal(), limit: perDeviceTries}
 	}
-	return []try{{remoteKey(c.Remote), perRemoteTries}, who}
+	return []try{{key: remoteKey(c.Remote), limit: perRemoteTries}, who}
 }
 
 // take counts all tries and reports whether one is over its limit. The caller
 // commits the count and refuses afterwards.
 func (s *Service) take(ctx context.Context, tx unit.Tx, sc people.Scope, tries []try) (over bool, err error) {
 	for _, t := range tries {
-		n, err := s.Throttle.Take(ctx, tx, sc, t.key, throttleWindow)
+		n, err := s.Throttle.Take(ctx, tx, sc, t.key, cmp.Or(t.within, throttleWindow))
 		if err != nil {
 			return false, err
 		}

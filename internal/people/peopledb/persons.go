@@ -174,6 +174,14 @@ func (s *Store) FindAddress(ctx context.Context, v unit.View, sc people.Scope, a
 	return s.findPerson(ctx, v, sc, "address_mac", s.addressMAC(address))
 }
 
+// AddressMark implements account.AccountStore.
+func (s *Store) AddressMark(_ context.Context, _ unit.View, _ people.Scope, address string) string { return s.addressMAC(address) }
+
+// FindMark implements account.AccountStore.
+func (s *Store) FindMark(ctx context.Context, v unit.View, sc people.Scope, mark string) (people.Person, error) {
+	return s.findPerson(ctx, v, sc, "address_mac", mark)
+}
+
 // findPerson asks first whether the scope knows the one with this id and only then
 // for the row, so that a hidden person costs what one who is not there costs.
 func (s *Store) findPerson(ctx context.Context, v unit.View, sc people.Scope, column, value string) (people.Person, error) {

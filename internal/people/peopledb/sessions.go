@@ -101,6 +101,7 @@ func (s *Store) Sweep(ctx context.Context, tx unit.Tx, _ people.Scope, idle, thr
 		// Links and tokens stay on record; what is over loses its MAC, and so costs a
 		// look-up what one that never was costs.
 		{`update people_link set mac = id where ends_at <= ? and mac <> id`, now},
+		{`delete from people_newaddress where link in (select l.id from people_link l where l.ends_at <= ?)`, now},
 		{`update people_token set mac = id where ends_at <= ? and mac <> id`, now},
 	} {
 		if err := exec(ctx, tx, q.text, q.at); err != nil {

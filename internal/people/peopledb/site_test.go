@@ -57,13 +57,14 @@ func newSite(e *sqldbtest.Env) *site {
 	s.projects = &people.Projects{Work: e.Work, Store: s.store, Team: s.team, Agreements: agreements, Ring: s.ring}
 	s.keys = &people.Keys{Work: e.Work, Store: s.store, PGP: fakePGP{}, Post: s.post, Origin: "https://t.example"}
 	cheap := credential.NewHasher(credential.Params{Memory: 64, Passes: 1, Threads: 1}, 2, 64)
-	accounts := &account.Service{Work: e.Work, Persons: s.store, Sessions: s.store, Links: s.store, Codes: s.store, Tokens: s.store, Throttle: s.store,
+	accounts := &account.Service{Work: e.Work, Persons: s.store, Sessions: s.store, Links: s.store, Addresses: s.store, Codes: s.store, Tokens: s.store, Throttle: s.store,
 		Hasher: cheap, OneTime: s.codes, Team: s.team, Post: s.post, Origin: "https://t.example",
 		Pepper: func(p string) string { return e.Seal.MAC("people.password", p) }}
 	s.admin = &account.Admin{Service: accounts, Projects: s.projects}
 	s.room = &mailroom.Mailroom{Work: e.Work, Letters: s.store, Queue: s.store, Keys: s.store, Directory: s.dir, Ring: s.ring, PGP: fakePGP{},
 		Texts: texts{}, Transport: s.smtp, SiteAddress: "tocsin@tocsin.example", Files: noFiles{}}
-	e.Handle(jobs.Handler{Kind: people.KindSend, Run: s.room.Send}, jobs.Handler{Kind: people.KindWarn, Run: s.keys.Warn}, jobs.Handler{Kind: account.KindSweep, Run: accounts.Sweep})
+	e.Handle(jobs.Handler{Kind: people.KindSend, Run: s.room.Send}, jobs.Handler{Kind: people.KindWarn, Run: s.keys.Warn}, jobs.Handler{Kind: account.KindSweep, Run: accounts.Sweep},
+		jobs.Handler{Kind: account.KindForgot, Run: accounts.SendForgot})
 	return s
 }
 

@@ -18,6 +18,8 @@ func (p Pages) registerSettings(app *webui.App) {
 	app.Page("POST /settings", webui.SignedIn, p.saveProfile)
 	app.Page("GET /settings/password", webui.SignedIn, p.passwordForm)
 	app.Page("POST /settings/password", webui.SignedIn, p.setPassword)
+	app.Page("GET /settings/address", webui.SignedIn, p.addressForm)
+	app.Page("POST /settings/address", webui.SignedIn, p.askAddress)
 	app.Page("GET /settings/sessions", webui.SignedIn, p.sessions)
 	app.Page("POST /settings/sessions", webui.SignedIn, p.endSessions)
 	app.Page("GET /settings/tokens", webui.SignedIn, p.tokens)
@@ -75,6 +77,24 @@ func (p Pages) setPassword(c *webui.Ctx) error {
 	}
 	keep(c, in)
 	c.Flash("people.password.changed")
+	return c.Redirect("/settings")
+}
+
+func (p Pages) addressForm(c *webui.Ctx) error {
+	if err := fresh(c); err != nil {
+		return err
+	}
+	return c.Render("people/address", people.VisitOf(c.Context()).Person)
+}
+
+func (p Pages) askAddress(c *webui.Ctx) error {
+	if err := fresh(c); err != nil {
+		return c.Redirect("/prove?next=/settings/address")
+	}
+	if err := p.Admin.AskAddress(c.Context(), scope(c), c.Value("address")); err != nil {
+		return c.RenderForm("people/address", people.VisitOf(c.Context()).Person, err)
+	}
+	c.Flash("people.address.asked")
 	return c.Redirect("/settings")
 }
 

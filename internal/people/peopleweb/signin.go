@@ -16,6 +16,8 @@ func (p Pages) registerSignIn(app *webui.App) {
 	app.Page("POST /signin", webui.Public, p.signIn, webui.Cache("no-store"))
 	app.Page("GET /signin/code", webui.Public, p.codeForm, webui.Cache("no-store"))
 	app.Page("POST /signin/code", webui.Public, p.code, webui.Cache("no-store"))
+	app.Page("GET /signin/forgot", webui.Public, p.forgotForm, webui.Cache("no-store"))
+	app.Page("POST /signin/forgot", webui.Public, p.forgot, webui.Cache("no-store"))
 	app.Page("POST /signout", webui.SignedIn, p.signOut)
 	app.Page("GET /prove", webui.SignedIn, p.proveForm)
 	app.Page("POST /prove", webui.SignedIn, p.prove)
@@ -64,6 +66,21 @@ func (p Pages) signIn(c *webui.Ctx) error {
 		return c.Redirect("/signin/code?next=" + escape(next))
 	}
 	return c.Redirect(next)
+}
+
+type forgotView struct {
+	Sent    bool
+	Address string
+}
+
+func (p Pages) forgotForm(c *webui.Ctx) error { return c.Render("people/forgot", forgotView{}) }
+
+// forgot says the same whether there is such an account or not.
+func (p Pages) forgot(c *webui.Ctx) error {
+	if err := p.Admin.Forgot(c.Context(), c.Value("address"), client(c)); err != nil {
+		return c.RenderForm("people/forgot", forgotView{}, err)
+	}
+	return c.Render("people/forgot", forgotView{Sent: true, Address: c.Value("address")})
 }
 
 func (p Pages) codeForm(c *webui.Ctx) error {
@@ -139,7 +156,24 @@ func (p Pages) link(c *webui.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.Render("people/link", v)
+	return c.Render(v.page(), v)
+}
+
+// page is the template for the kind of link.
+func (v linkView) page() string {
+	if v.Link.Kind == account.LinkAddress {
+		return "people/newaddress"
+	}
+	return "people/link"
+}
+
+// useAddress confirms a new mail address. It signs nobody in.
+func (p Pages) useAddress(c *webui.Ctx, v linkView) error {
+	if err := p.Admin.UseAddress(c.Context(), secret.New(c.Path("token")), client(c)); err != nil {
+		return c.RenderForm(v.page(), v, err)
+	}
+	c.Flash("people.address.changed")
+	return c.Redirect("/settings")
 }
 
 func (p Pages) useLink(c *webui.Ctx) error {
@@ -147,9 +181,12 @@ func (p Pages) useLink(c *webui.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if v.Link.Kind == account.LinkAddress {
+		return p.useAddress(c, v)
+	}
 	cmd := account.UseLink{Token: secret.New(c.Path("token")), Name: c.Value("name"), Address: c.Value("address"), Password: raw(c, "password"),
 		Lang: c.Value("lang"), Zone: c.Value("zone"), Accept: map[people.ProjectID]int{}, Client: client(c)}
-	if v.Link.Kind == account.LinkSignIn {
+	if v.Link.Kind == account.LinkSignIn || v.Link.Kind == account.LinkForgot {
 		cmd.Lang, cmd.Zone = v.Person.Lang, v.Person.Zone
 	}
 	for _, t := range v.Terms {
@@ -164,6 +201,10 @@ func (p Pages) useLink(c *webui.Ctx) error {
 	keep(c, in)
 	if in.Half {
 		return c.Redirect("/signin/code")
+	}
+	if v.Link.Kind == account.LinkForgot {
+		c.Flash("people.password.changed")
+		return c.Redirect("/settings/sessions")
 	}
 	c.Flash("people.link.welcome")
 	return c.Redirect("/settings/codes")
