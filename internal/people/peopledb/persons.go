@@ -175,7 +175,9 @@ func (s *Store) FindAddress(ctx context.Context, v unit.View, sc people.Scope, a
 }
 
 // AddressMark implements account.AccountStore.
-func (s *Store) AddressMark(_ context.Context, _ unit.View, _ people.Scope, address string) string { return s.addressMAC(address) }
+func (s *Store) AddressMark(_ context.Context, _ unit.View, _ people.Scope, address string) string {
+	return s.addressMAC(address)
+}
 
 // FindMark implements account.AccountStore.
 func (s *Store) FindMark(ctx context.Context, v unit.View, sc people.Scope, mark string) (people.Person, error) {
