@@ -131,6 +131,9 @@ func writeTable(ctx context.Context, tx *sql.Tx, t table, out *json.Encoder) (in
 		}
 		for i, v := range values {
 			if raw, ok := v.([]byte); ok {
+				if raw == nil {
+					raw = []byte{} // what SQLite's driver gives for empty bytes
+				}
 				values[i] = bytesValue{raw}
 			}
 		}

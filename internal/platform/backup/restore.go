@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"database/sql"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -200,16 +201,13 @@ func cell(v any) (any, error) {
 	case json.Number:
 		return x.Int64()
 	case map[string]any:
-		text, ok := x["b"].(string)
-		if !ok || len(x) != 1 {
+		b, there := x["b"]
+		text, ok := b.(string)
+		// Earlier versions wrote null for empty bytes of SQLite.
+		if !there || len(x) != 1 || !ok && b != nil {
 			return nil, errors.New("a cell has an unknown form")
 		}
-		var b bytesValue
-		err := json.Unmarshal([]byte(`{"b":`+strconv.Quote(text)+`}`), &b)
-		if b.B == nil {
-			b.B = []byte{}
-		}
-		return b.B, err
+		return base64.StdEncoding.AppendDecode([]byte{}, []byte(text))
 	default:
 		return nil, fmt.Errorf("a cell is a %T", v)
 	}
