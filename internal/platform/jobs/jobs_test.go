@@ -1,10 +1,13 @@
 package jobs_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -113,6 +116,40 @@ func TestWhatCannotSucceedDiesAtOnceAndAPanicIsAFailure(t *testing.T) {
 			t.Errorf("waiting %+v", w)
 		}
 	})
+}
+
+// A handler that failed for good after its job had been cancelled, or done by
+// itself, had its Dead called: a publication was reported as given up that another
+// server went on with.
+func TestAJobThatIsNoLongerOursDoesNotDie(t *testing.T) {
+	sqldbtest.Each(t, nil, func(t *testing.T, e *sqldbtest.Env) {
+		told := 0
+		dead := func(context.Context, unit.Running, error) error { told++; return nil }
+		bad := fault.New(fault.Invalid, "x.bad")
+		e.Handle(jobs.Handler{Kind: "cancelled", Dead: dead, Run: func(ctx context.Context, j unit.Running) error {
+			e.Do(t, func(ctx context.Context, tx unit.Tx) error { return jobs.Cancel(ctx, tx, j.ID) })
+			return bad
+		}}, jobs.Handler{Kind: "done", Dead: dead, Run: func(ctx context.Context, j unit.Running) error {
+			e.Do(t, func(ctx context.Context, tx unit.Tx) error { return j.Fence.Done(ctx, tx) })
+			return bad
+		}})
+		enqueue(t, e, unit.Job{Kind: "cancelled"}, unit.Job{Kind: "done"})
+		if n := e.Drain(t); n != 2 || told != 0 || len(listed(t, e, jobs.Dead)) != 0 {
+			t.Errorf("%d ran, %d were told dead", n, told)
+		}
+	})
+}
+
+func TestAPanicsValueIsNotLogged(t *testing.T) {
+	var log bytes.Buffer
+	e := sqldbtest.SQLite(t, nil)
+	e.Jobs.Log = slog.New(slog.NewTextHandler(&log, nil))
+	e.Handle(jobs.Handler{Kind: "panics", Run: func(context.Context, unit.Running) error { panic("secret of a case") }})
+	enqueue(t, e, unit.Job{Kind: "panics"})
+	e.Drain(t)
+	if !strings.Contains(log.String(), "panic in job panics") || strings.Contains(log.String(), "secret of a case") {
+		t.Errorf("logged: %s", log.String())
+	}
 }
 
 func TestACancelledJobCannotComplete(t *testing.T) {

@@ -168,8 +168,9 @@ func pause(attempt int) time.Duration {
 	return min(time.Second<<min(attempt, 12), time.Hour)
 }
 
-// fail puts a job back for later, or lets it die. It reports whether it died.
-func fail(ctx context.Context, tx unit.Tx, j leased, attempts int, cause error) (bool, error) {
+// fail puts a job back for later, or lets it die. It returns where the job stands
+// now, and no state for one that is somebody else's by now.
+func fail(ctx context.Context, tx unit.Tx, j leased, attempts int, cause error) (State, error) {
 	c := sqldb.Of(tx)
 	state, due := Waiting, tx.Now().Add(pause(j.Attempt))
 	if j.Attempt >= attempts || hopeless(cause) {
@@ -179,21 +180,24 @@ func fail(ctx context.Context, tx unit.Tx, j leased, attempts int, cause error) 
 		var n int
 		err := c.QueryRow(ctx, `select count(*) from jobs_job where unique_key = ? and state = 1`, j.Key).Scan(&n)
 		if err != nil {
-			return false, err
+			return 0, err
 		}
 		if n > 0 {
 			// The same work waits already, asked for while this one ran.
 			_, err := c.Exec(ctx, `delete from jobs_job where id = ? and fence = ? and state = 2`, j.ID, j.number)
-			return false, err
+			return Waiting, err
 		}
 	}
-	_, err := c.Exec(ctx, `update jobs_job set state = ?, due_at = ?, fault_key = ?, changed_at = ?
+	n, err := c.Exec(ctx, `update jobs_job set state = ?, due_at = ?, fault_key = ?, changed_at = ?
 		where id = ? and fence = ? and state = 2`, int(state), due, faultKey(cause), tx.Now(), j.ID, j.number)
-	if sqldb.IsUnique(err) {
+	switch {
+	case sqldb.IsUnique(err):
 		// On PostgreSQL the twin may have come in between; the next run sees it.
-		return false, sqldb.Raced()
+		return 0, sqldb.Raced()
+	case err != nil || n == 0:
+		return 0, err
 	}
-	return state == Dead, err
+	return state, nil
 }
 
 // release gives a lease back untouched, when the server stops.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -254,9 +255,15 @@ func (r *Runner) do(ctx context.Context, j leased) {
 
 func call(ctx context.Context, h Handler, j unit.Running) (err error) {
 	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic in job %s: %v\n%s", j.Kind, p, debug.Stack())
+		p := recover()
+		if p == nil {
+			return
 		}
+		what := fmt.Sprintf("%T", p) // the value may hold content, except for what Go itself says
+		if e, ok := p.(runtime.Error); ok {
+			what = e.Error()
+		}
+		err = fmt.Errorf("panic in job %s: %s\n%s", j.Kind, what, debug.Stack())
 	}()
 	if h.Run == nil {
 		return fault.New(fault.Unavailable, "jobs.no_handler", j.Kind)
@@ -277,21 +284,26 @@ func (r *Runner) finish(ctx context.Context, f *fence) error {
 }
 
 func (r *Runner) failed(ctx context.Context, h Handler, j leased, cause error) error {
-	dead := false
+	var state State
 	err := r.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) (err error) {
-		dead, err = fail(ctx, tx, j, h.attempts(), cause)
+		state, err = fail(ctx, tx, j, h.attempts(), cause)
 		return err
 	})
 	log := r.log().With("kind", j.Kind, "job", j.ID, "attempt", j.Attempt, "error", cause)
-	if !dead {
+	switch {
+	case err != nil:
+		return errors.Join(err, cause)
+	case state == Dead:
+		log.Error("jobs: given up")
+		if h.Dead != nil {
+			return h.Dead(ctx, j.Running, cause)
+		}
+	case state == Waiting:
 		log.Warn("jobs: will try again")
-		return err
+	default:
+		log.Warn("jobs: failed when it was cancelled, done or taken over already")
 	}
-	log.Error("jobs: given up")
-	if err == nil && h.Dead != nil {
-		err = h.Dead(ctx, j.Running, cause)
-	}
-	return err
+	return nil
 }
 
 // Tick enqueues the cron jobs that are due now. Run does so by itself; it is
