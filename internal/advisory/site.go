@@ -2,6 +2,7 @@ package advisory
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -26,13 +27,11 @@ func lang(p people.Project) string {
 }
 
 // Main returns the project whose metadata lies at the well-known place: the first
-// one of the site. It keeps it when others join.
+// one of the site. It keeps it when others join. Of those made at the same instant it is
+// the first by slug: an id is chance, and equal sites would differ.
 func Main(all []people.Project) people.Project {
 	return slices.MinFunc(all, func(a, b people.Project) int {
-		if c := a.Created.Compare(b.Created); c != 0 {
-			return c
-		}
-		return bytes.Compare([]byte(a.ID), []byte(b.ID))
+		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.Slug, b.Slug))
 	})
 }
 

@@ -5,8 +5,12 @@ import (
 	"strings"
 )
 
-// AnswersPerDay is the most automatic answers that one sender gets on one day,
-// so that two machines cannot talk to each other for ever (RFC 3834 section 2).
+// AnswersPerDay is the most automatic answers that one sender gets on one day from one
+// project, so that two machines cannot talk to each other for ever (RFC 3834 section 2).
+// No count runs over all projects: "not answered, too many" would tell a moderator of one
+// that this sender wrote to another (design, law 3). Who is answered for mails in his name
+// that he did not write gets at most this from each project, and nothing where his
+// domain disowns the mail (MayAnswer).
 const AnswersPerDay = 5
 
 // AnswerFacts is what a mail says about whether a machine may answer it.

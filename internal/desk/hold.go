@@ -37,7 +37,7 @@ func (s *Service) Hold(ctx context.Context, tx unit.Tx, sc people.Scope, h Holdi
 	r.DueAck = cal.Due(tx.Now(), h.Project.Policy.Acknowledge)
 	r.DueAssess = cal.Due(tx.Now(), h.Project.Policy.Assess)
 	if h.Silence == NoSilence {
-		n, err := s.Intakes.Count(ctx, tx, sc, "answer", strings.ToLower(h.AnswerTo))
+		n, err := s.Intakes.Count(ctx, tx, sc, "answer", string(h.Project.ID)+"\x00"+strings.ToLower(h.AnswerTo))
 		if err != nil {
 			return err
 		}

@@ -104,11 +104,9 @@ func rawMail(to, subject, text, file string, n int) string {
 		"Content-Disposition: attachment; filename=%s.bin\nContent-Transfer-Encoding: base64\n\naGVsbG8=\n--bb--\n", n, to, subject, n, text, file, file), "\n", "\r\n")
 }
 
-func (w *world) mailIn(to, raw string) { w.t.Helper(); w.mailFrom("finder@research.example", to, raw) }
-
-func (w *world) mailFrom(from, to, raw string) {
+func (w *world) mailIn(to, raw string) {
 	w.t.Helper()
-	w.must(w.app.Door.Accept(w.ctx, desk.Incoming{From: from, To: []string{to}, HELO: "mail.example", TLS: true, Body: strings.NewReader(raw)}))
+	w.must(w.app.Door.Accept(w.ctx, desk.Incoming{From: "finder@research.example", To: []string{to}, HELO: "mail.example", TLS: true, Body: strings.NewReader(raw)}))
 	w.drain()
 }
 

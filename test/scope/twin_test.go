@@ -17,14 +17,12 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/desk"
 	"github.com/tocsin-sec/tocsin/internal/embargo"
 	"github.com/tocsin-sec/tocsin/internal/people"
+	"github.com/tocsin-sec/tocsin/internal/platform/webui"
 )
 
-// The sender of the hidden mails is somebody else: of one sender, five answers a day are
-// counted over all projects, and a moderator of another project is told when they are
-// used up. That is known and not decided.
-//
 // hiddenStep does one thing with a report and a case of the project alder that the
-// model does not know of: all that happens to a secret case before it is published.
+// model does not know of: all that happens to a secret case before it is published. Its
+// mails are from the sender of all others, who thereby uses up what is counted of him.
 func (w *world) hiddenStep(h *hidden) {
 	w.t.Helper()
 	chair, member, a := w.persons["chair"].sc, w.persons["member"].sc, w.projects[0]
@@ -32,14 +30,14 @@ func (w *world) hiddenStep(h *hidden) {
 	switch h.steps {
 	case 1:
 		before := w.heldIDs(a)
-		w.mailFrom("secret@research.example", a.p.Address(), rawMail(a.p.Address(), "hidden report", "hidden words", "hiddenfile", 90001))
+		w.mailIn(a.p.Address(), rawMail(a.p.Address(), "hidden report", "hidden words", "hiddenfile", 90001))
 		for id := range w.heldIDs(a) {
 			if !before[id] {
 				h.report = id
 			}
 		}
 	case 2:
-		w.mailFrom("secret@research.example", a.p.Address(), rawMail(a.p.Address(), "hidden noise", "hidden noise", "hiddenfile", 90002))
+		w.mailIn(a.p.Address(), rawMail(a.p.Address(), "hidden noise", "hidden noise", "hiddenfile", 90002))
 	case 3:
 		moderator := pick(w.teamOf(a, people.Moderator), 0)
 		id, err := w.app.Cases.OpenFromReport(w.ctx, moderator.sc, casework.OpenFromReport{Report: h.report, Title: "hidden case", Reason: "It is real.", Team: true})
@@ -101,9 +99,7 @@ func bytesOf(got answer) string {
 	var b strings.Builder
 	fmt.Fprintln(&b, got.status)
 	for _, k := range slices.Sorted(maps.Keys(got.header)) {
-		// The number in an ETag of the tree says which of the projects had its files made
-		// first, which is chance.
-		if k != "X-Request-Id" && k != "Etag" {
+		if k != "X-Request-Id" {
 			fmt.Fprintln(&b, k, got.header[k])
 		}
 	}
@@ -115,8 +111,17 @@ func bytesOf(got answer) string {
 	return out
 }
 
-// bag is an answer without the order of its parts: what has the same time is ordered
-// by ids, which are random. Of lists the order is compared with the model elsewhere.
+const inAnyOrder = ", in any order"
+
+// ties are the lists in which several rows share what is sorted by (the day of an embargo,
+// the instant at which a team joins a case): these are in the order of ids, which are
+// random. The model holds the order of the other lists.
+func ties(r webui.Route, target string) bool {
+	return strings.Contains(target, "order=") && !strings.Contains(target, "order=opened") ||
+		strings.HasPrefix(r.Path, "/cases/{id}") || strings.HasPrefix(r.Path, "/api/cases/{id}")
+}
+
+// bag is an answer without the order of its parts.
 func bag(s string) []string {
 	out := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("\n,{}[]<>", r) })
 	slices.Sort(out)
@@ -127,8 +132,7 @@ func bag(s string) []string {
 func (w *world) record() map[string]string {
 	table, out := comparators(), map[string]string{}
 	for _, r := range w.app.Routes() {
-		if r.Method == "GET" && (strings.HasPrefix(r.Path, "/admin/") || r.Path == "/api/people/queue" || r.Path == "/api/people" ||
-			r.Path == "/.well-known/csaf/") { // made by chance in the one or the other order of projects
+		if r.Method == "GET" && (strings.HasPrefix(r.Path, "/admin/") || r.Path == "/api/people/queue" || r.Path == "/api/people") {
 			continue
 		}
 		for _, a := range w.actors {
@@ -141,7 +145,11 @@ func (w *world) record() map[string]string {
 					continue // a link is the same for everybody
 				}
 				got := w.ask(a, r.Method, p.target, p.body)
-				out[fmt.Sprintf("%s asks %s, probe %d", a.name, key(r), n)] = bytesOf(got)
+				name := fmt.Sprintf("%s asks %s, probe %d", a.name, key(r), n)
+				if ties(r, p.target) {
+					name += inAnyOrder
+				}
+				out[name] = bytesOf(got)
 			}
 		}
 	}
@@ -179,11 +187,11 @@ func TestAHiddenCaseChangesNoByte(t *testing.T) {
 		w.close()
 	}
 	for _, k := range slices.Sorted(maps.Keys(got[0])) {
-		if got[0][k] == got[1][k] || slices.Equal(bag(got[0][k]), bag(got[1][k])) {
+		if got[0][k] == got[1][k] || strings.HasSuffix(k, inAnyOrder) && slices.Equal(bag(got[0][k]), bag(got[1][k])) {
 			continue
 		}
 		if d := differ(got[0][k], got[1][k]); d != "" {
-			t.Fatalf("seed %d: %s: with and without a hidden case: %s", seed, k, d)
+			t.Errorf("seed %d: %s: with and without a hidden case: %s", seed, k, d)
 		}
 	}
 	if len(got[0]) != len(got[1]) || len(got[0]) < 1000 {

@@ -179,6 +179,7 @@ func (w *world) addToken(p *person, write bool) {
 // addProject makes a project; its chair accepts the terms and is on duty.
 func (w *world) addProject(slug, series string, chair *person) *project {
 	w.t.Helper()
+	w.pass(time.Minute)
 	policy := people.DefaultPolicy()
 	p, err := w.app.Admin.CreateProject(w.ctx, w.admin, account.CreateProject{
 		Project: people.Project{Slug: slug, Name: strings.ToUpper(slug[:1]) + slug[1:], Addresses: []string{"security@" + slug + ".example"}, Series: series, Policy: policy,
@@ -199,6 +200,7 @@ func (w *world) addProject(slug, series string, chair *person) *project {
 // addMember brings somebody into the team.
 func (w *world) addMember(p *project, who *person, deputy bool) {
 	w.t.Helper()
+	w.pass(time.Minute)
 	w.must(w.app.Members.Accept(w.ctx, who.sc, p.id, 1))
 	w.do(func(ctx context.Context, tx unit.Tx) error {
 		return w.app.Grants.Grant(ctx, tx, p.chair.sc, string(p.id), who.id, people.TeamMember)

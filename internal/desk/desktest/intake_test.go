@@ -121,6 +121,14 @@ func TestAnswersAreCapped(t *testing.T) {
 		if n := len(r.Post.take()); n != desk.AnswersPerDay {
 			t.Errorf("%d answers on one day", n)
 		}
+		// Once the count ran over all projects, and its end told one of the other's mail.
+		r.send(r.plain("Elsewhere", "text"), "security@other.example")
+		if n := len(letters(r.Post.take(), "desk.letter.held")); n != 1 {
+			t.Errorf("%d answers from another project on the same day", n)
+		}
+		if l := r.list(noah); len(l) != 1 || l[0].Silence != desk.NoSilence {
+			t.Errorf("the other project reads %+v", l)
+		}
 		r.Clock.Advance(24 * 3600e9)
 		r.send(r.plain("Next day", "text"))
 		if n := len(letters(r.Post.take(), "desk.letter.held")); n != 1 {

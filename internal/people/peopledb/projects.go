@@ -1,6 +1,7 @@
 package peopledb
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -52,7 +53,7 @@ func (s *Store) FindProjects(ctx context.Context, v unit.View, sc people.Scope, 
 	}
 	out, err := sqldb.All(ctx, v, scanProject, projectColumns+` where `+sees, args...)
 	slices.SortFunc(out, func(a, b people.Project) int {
-		return strings.Compare(strings.ToLower(a.Name)+"\x00"+string(a.ID), strings.ToLower(b.Name)+"\x00"+string(b.ID))
+		return cmp.Or(strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.Slug, b.Slug))
 	})
 	return out, err
 }
