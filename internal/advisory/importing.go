@@ -2,7 +2,6 @@ package advisory
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
 	"github.com/tocsin-sec/tocsin/internal/advisory/record"
@@ -11,43 +10,59 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/kit/csaf"
+	"github.com/tocsin-sec/tocsin/kit/csaf/rule"
 	"github.com/tocsin-sec/tocsin/kit/csaf/test20/mandatory"
 )
 
 // MaxImport bounds an imported document.
 const MaxImport = 8 << 20
 
-// Imported says what an import made.
+// Imported says what an import made, or would make.
 type Imported struct {
-	ID     ID
+	ID     ID // "" when it was only checked
 	Number string
 	Hash   string
 	// Lost names what the record cannot hold: it is published as it is, and would be lost
 	// by a correction.
 	Lost []string
+	// Dropped are the pointers of members that the standard does not know: they are not
+	// published.
+	Dropped []string
+}
+
+// incoming is a document that was read and checked.
+type incoming struct {
+	content Content
+	out     Imported
+}
+
+// CheckImport says what Import would do, and changes nothing. Its errors are those of
+// Import.
+func (s *Service) CheckImport(ctx context.Context, sc people.Scope, project people.ProjectID, raw []byte) (Imported, error) {
+	in, err := readImport(raw)
+	if err != nil {
+		return Imported{}, err
+	}
+	err = s.Work.View(ctx, func(ctx context.Context, v unit.View) error {
+		if _, err := s.may(ctx, v, sc, string(project)); err != nil {
+			return err
+		}
+		return s.unused(ctx, v, sc, project, in.out.Number)
+	})
+	return in.out, err
 }
 
 // Import takes a CSAF document that was published elsewhere, with its own id and dates. It
 // is approved by a second person as any other and then published without list mails.
-// What is wrong with the document is fault.Invalid with a field for each problem; an id
-// that is there already is fault.Conflict.
+// What is wrong with the document is fault.Invalid with a field for each problem, those
+// of the schema and those of the mandatory tests in one; an id that is there already
+// is fault.Conflict. One transaction stores all or nothing.
 func (s *Service) Import(ctx context.Context, sc people.Scope, project people.ProjectID, raw []byte) (Imported, error) {
-	if len(raw) > MaxImport {
-		return Imported{}, fault.New(fault.TooLarge, "advisory.fault.large", "n", MaxImport)
-	}
-	doc, err := readImport(raw)
+	in, err := readImport(raw)
 	if err != nil {
 		return Imported{}, err
 	}
-	canonical, err := csaf.Write(doc)
-	if err != nil {
-		return Imported{}, err
-	}
-	r, lost := record.FromDocument(doc)
-	var compact json.RawMessage = canonical
-	history := doc.Document.Tracking.RevisionHistory
-	c := Content{Record: r, Source: compact, Change: record.Newest(history).Summary}
-	out := Imported{Number: doc.Document.Tracking.ID, Hash: c.Hash(), Lost: lost}
+	out := in.out
 	err = s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
 		me, err := s.may(ctx, tx, sc, string(project))
 		if err != nil {
@@ -57,7 +72,7 @@ func (s *Service) Import(ctx context.Context, sc people.Scope, project people.Pr
 			return err
 		}
 		a := Advisory{ID: ID(ident.New()), Object: string(project), Project: project, Number: out.Number, Import: true, Created: tx.Now()}
-		if _, err := a.edit(c, me, tx.Now()); err != nil {
+		if _, err := a.edit(in.content, me, tx.Now()); err != nil {
 			return err
 		}
 		if err := s.Store.Insert(ctx, tx, sc, a); err != nil {
@@ -96,24 +111,65 @@ func (s *Service) unused(ctx context.Context, v unit.View, sc people.Scope, proj
 	return nil
 }
 
+// maxFindings bounds the problems that one refusal names.
+const maxFindings = 100
+
 // readImport reads and checks the document: schema, mandatory tests, final, white.
-func readImport(raw []byte) (*csaf.Advisory, error) {
-	doc, problems := csaf.ReadAdvisory(raw, csaf.Limits{Bytes: MaxImport, Problems: 100})
+func readImport(raw []byte) (incoming, error) {
+	if len(raw) > MaxImport {
+		return incoming{}, fault.New(fault.TooLarge, "advisory.fault.large", "n", MaxImport)
+	}
+	in := incoming{}
+	doc, problems := csaf.ReadAdvisory(raw, csaf.Limits{Bytes: MaxImport, Problems: maxFindings})
 	var c fault.Checks
 	for _, p := range problems {
-		if p.Code != csaf.Unknown {
-			c.Add("file", "advisory.problem.document", "place", itoa(p.Line)+":"+itoa(p.Column)+" "+p.Pointer, "problem", p.Message)
+		if p.Code == csaf.Unknown {
+			in.out.Dropped = append(in.out.Dropped, p.Pointer)
+			continue
+		}
+		c.Add("file", "advisory.problem.document", "place", place(p.Line, p.Column, p.Pointer), "problem", p.Message)
+		if p.Code == csaf.Syntax {
+			return incoming{}, c.Err() // nothing after it was read
 		}
 	}
-	if err := c.Err(); err != nil {
-		return nil, err
-	}
-	for _, f := range mandatory.Check(doc) {
-		c.Add("file", "advisory.problem.document", "place", f.Pointer, "problem", f.Test+": "+f.Message)
-	}
+	breaches(&c, raw, mandatory.Check(doc))
 	d := doc.Document
 	white := d.Distribution == nil || d.Distribution.TLP == nil || d.Distribution.TLP.Label == csaf.White
 	c.Require(white, "file", "advisory.problem.tlp")
 	c.Require(d.Tracking.Status == csaf.Final, "file", "advisory.problem.final")
-	return doc, c.Err()
+	if err := c.Err(); err != nil {
+		return incoming{}, err
+	}
+	canonical, err := csaf.Write(doc)
+	if err != nil {
+		return incoming{}, err
+	}
+	r, lost := record.FromDocument(doc)
+	in.content = Content{Record: r, Source: canonical, Change: record.Newest(d.Tracking.RevisionHistory).Summary}
+	in.out.Number, in.out.Hash, in.out.Lost = d.Tracking.ID, in.content.Hash(), lost
+	return in, nil
+}
+
+// breaches adds what the mandatory tests found, each with its test, line and pointer. A
+// document that breaks the schema is tested as far as it could be read, so that all
+// problems are seen in one go.
+func breaches(c *fault.Checks, raw []byte, found []rule.Finding) {
+	more := max(0, len(found)-maxFindings)
+	found = found[:len(found)-more]
+	pointers := make([]string, len(found))
+	for i, f := range found {
+		pointers[i] = f.Pointer
+	}
+	at := csaf.Locate(raw, pointers, csaf.Limits{Bytes: MaxImport})
+	for i, f := range found {
+		c.Add("file", "advisory.problem.test", "place", place(at[i].Line, at[i].Column, f.Pointer), "test", f.Test, "problem", f.Message)
+	}
+	if more > 0 {
+		c.Add("file", "advisory.problem.more", "n", more)
+	}
+}
+
+// place is "12:7 /document/title".
+func place(line, column int, pointer string) string {
+	return itoa(line) + ":" + itoa(column) + " " + pointer
 }

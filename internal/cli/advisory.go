@@ -144,38 +144,37 @@ func advisoryDraft(env Env) *cobra.Command {
 
 func advisoryImport(env Env) *cobra.Command {
 	var project string
+	var check, partial bool
 	c := &cobra.Command{
 		Use:   "import FILE... --project PROJECT",
 		Short: "Take published CSAF documents with their own ids and dates",
 		Long: `Take CSAF 2.0 documents that are published already, with their own ids and dates. Each
 becomes an advisory that is approved and published as any other. A FILE of - is standard
-input. A document with problems is refused with each problem's place; the others are
-taken all the same, and the exit code tells.` + remoteHelp,
-		Example: "  tocsin advisory import --project lanterna old/*.json",
+input.
+
+All documents are checked first: the schema and the mandatory tests of the standard, each
+problem with its test, line and JSON pointer. When one has a problem, none is taken,
+unless --partial asks for the good ones. The exit code tells.` + remoteHelp,
+		Example: "  tocsin advisory import --project lanterna --check old/*.json\n  tocsin advisory import --project lanterna old/*.json",
 		Args:    cobra.MinimumNArgs(1),
 	}
 	r := remoteFlags(c)
 	c.Flags().StringVar(&project, "project", "", "short name of the project")
+	c.Flags().BoolVar(&check, "check", false, "only say what is wrong, take nothing")
+	c.Flags().BoolVar(&partial, "partial", false, "take the good documents even when others have problems")
 	_ = c.MarkFlagRequired("project")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return r.call(c, env, func(ctx context.Context, site *client.Client) error {
-			done := []client.Imported{}
-			var failed []error
-			for _, path := range args {
-				one, err := importOne(ctx, env, site, project, path)
-				if err != nil {
-					failed = append(failed, fmt.Errorf("%s: %w", path, err))
-					fmt.Fprintf(env.Err, "tocsin: %s: %s\n", path, say(env, err))
-					if client.Unreachable(err) || ctx.Err() != nil {
-						break // the others would fail alike
-					}
-					continue
-				}
-				done = append(done, one)
+			batch := importBatch{env: env, site: site, project: project}
+			batch.check(ctx, args)
+			if !check && (batch.failed == nil || partial) {
+				batch.take(ctx)
+			} else if !check && len(batch.good) > 0 {
+				fmt.Fprintf(env.Err, "tocsin: nothing was taken: correct the others, or take the %d good ones with --partial\n", len(batch.good))
 			}
-			err := show(env.Out, r.asJSON, done, "ID\tNUMBER\tREVISION TO APPROVE", func(i client.Imported) string { return cells(i.ID, i.Number, i.Hash) })
-			if err == nil && len(failed) > 0 {
-				err = errors.Join(errSilent, failed[0])
+			err := show(env.Out, r.asJSON, batch.done, "ID\tNUMBER\tREVISION TO APPROVE", func(i client.Imported) string { return cells(i.ID, i.Number, i.Hash) })
+			if err == nil && batch.failed != nil {
+				err = errors.Join(errSilent, batch.failed)
 			}
 			return err
 		})
@@ -183,16 +182,71 @@ taken all the same, and the exit code tells.` + remoteHelp,
 	return c
 }
 
-func importOne(ctx context.Context, env Env, site *client.Client, project, path string) (client.Imported, error) {
-	raw, err := input(env, path)
-	if err != nil {
-		return client.Imported{}, err
+// importBatch is several documents that are checked before the first is taken.
+type importBatch struct {
+	env     Env
+	site    *client.Client
+	project string
+	good    []importFile
+	done    []client.Imported
+	failed  error // the first
+}
+
+type importFile struct {
+	path string
+	raw  []byte
+}
+
+func (b *importBatch) fail(path string, err error) {
+	if b.failed == nil {
+		b.failed = fmt.Errorf("%s: %w", path, err)
 	}
-	one, err := site.ImportCSAF(ctx, project, bytes.NewReader(raw))
-	for _, lost := range one.Lost {
-		fmt.Fprintf(env.Err, "%s: published as it is, lost by a later correction: %s\n", path, plain(lost))
+	fmt.Fprintf(b.env.Err, "tocsin: %s: %s\n", path, say(b.env, err))
+}
+
+// check reads every file and asks the site about it.
+func (b *importBatch) check(ctx context.Context, paths []string) {
+	b.done = []client.Imported{}
+	first := map[string]string{} // path by number
+	for _, path := range paths {
+		raw, err := input(b.env, path)
+		var one client.Imported
+		if err == nil {
+			one, err = b.site.CheckCSAF(ctx, b.project, bytes.NewReader(raw))
+		}
+		if other, twice := first[one.Number]; err == nil && twice {
+			err = fmt.Errorf("%s has the same id %q", other, one.Number)
+		}
+		if err != nil {
+			b.fail(path, err)
+			if client.Unreachable(err) || ctx.Err() != nil {
+				return // the others would fail alike
+			}
+			continue
+		}
+		first[one.Number] = path
+		b.good = append(b.good, importFile{path, raw})
+		for _, dropped := range one.Dropped {
+			fmt.Fprintf(b.env.Err, "%s: unknown to the standard, not published: %s\n", path, plain(dropped))
+		}
+		for _, lost := range one.Lost {
+			fmt.Fprintf(b.env.Err, "%s: published as it is, lost by a later correction: %s\n", path, plain(lost))
+		}
 	}
-	return one, err
+}
+
+func (b *importBatch) take(ctx context.Context) {
+	for _, f := range b.good {
+		one, err := b.site.ImportCSAF(ctx, b.project, bytes.NewReader(f.raw))
+		if err != nil {
+			b.fail(f.path, err)
+			if client.Unreachable(err) || ctx.Err() != nil {
+				return
+			}
+			continue
+		}
+		b.done = append(b.done, one)
+	}
 }
 
 func advisoryExport(env Env) *cobra.Command {

@@ -63,6 +63,9 @@ type Imported struct {
 	Number string   `json:"number"`
 	Hash   string   `json:"hash"` // to approve
 	Lost   []string `json:"lost"` // published as it is, and lost by a later correction
+	// Dropped are the JSON pointers of members that the standard does not know: they
+	// are not published.
+	Dropped []string `json:"dropped"`
 }
 
 // Advisories returns the advisories that the token's person works on, newest first.
@@ -107,10 +110,19 @@ func (c *Client) Preview(ctx context.Context, id, format string) ([]byte, error)
 
 // ImportCSAF hands in a CSAF 2.0 document that is published already, with its own id
 // and dates. It is approved and published as any other afterwards. A document with
-// problems is status 422, each problem in Fields with its line.
+// problems is status 422, each problem in Fields with its line; nothing of it is taken.
 func (c *Client) ImportCSAF(ctx context.Context, project string, document io.Reader) (Imported, error) {
+	return c.importing(ctx, project, "", document)
+}
+
+// CheckCSAF says what ImportCSAF would do, or refuse, and stores nothing.
+func (c *Client) CheckCSAF(ctx context.Context, project string, document io.Reader) (Imported, error) {
+	return c.importing(ctx, project, "?check=true", document)
+}
+
+func (c *Client) importing(ctx context.Context, project, query string, document io.Reader) (Imported, error) {
 	var out Imported
-	raw, err := c.Raw(ctx, http.MethodPost, "/api/projects/"+url.PathEscape(project)+"/advisories/import", "application/json", document)
+	raw, err := c.Raw(ctx, http.MethodPost, "/api/projects/"+url.PathEscape(project)+"/advisories/import"+query, "application/json", document)
 	if err != nil {
 		return out, err
 	}

@@ -2,7 +2,6 @@ package advisoryweb
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"time"
 
@@ -78,15 +77,17 @@ type decisionInput struct {
 
 type importInput struct {
 	Project string `path:"project" doc:"Short name of the project"`
+	Check   bool   `query:"check" doc:"Only say what is wrong with the document; nothing is stored"`
 	RawBody []byte `contentType:"application/json"`
 }
 
 type importOutput struct {
 	Body struct {
-		ID     string   `json:"id"`
-		Number string   `json:"number"`
-		Hash   string   `json:"hash"`
-		Lost   []string `json:"lost,omitempty" doc:"What the record cannot hold: published as it is, lost by a correction"`
+		ID      string   `json:"id" doc:"Empty when it was only checked"`
+		Number  string   `json:"number"`
+		Hash    string   `json:"hash"`
+		Lost    []string `json:"lost,omitempty" doc:"What the record cannot hold: published as it is, lost by a correction"`
+		Dropped []string `json:"dropped,omitempty" doc:"JSON pointers of members that the standard does not know: not published"`
 	}
 }
 
@@ -244,12 +245,17 @@ func (p Pages) apiImport(ctx context.Context, in *importInput) (*importOutput, e
 	if err != nil {
 		return nil, err
 	}
-	done, err := p.Advisories.Import(ctx, sc, project.ID, json.RawMessage(in.RawBody))
+	take := p.Advisories.Import
+	if in.Check {
+		take = p.Advisories.CheckImport
+	}
+	done, err := take(ctx, sc, project.ID, in.RawBody)
 	if err != nil {
 		return nil, err
 	}
 	out := &importOutput{}
 	out.Body.ID, out.Body.Number, out.Body.Hash, out.Body.Lost = string(done.ID), done.Number, done.Hash, done.Lost
+	out.Body.Dropped = done.Dropped
 	return out, nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/kit/csaf"
+	"github.com/tocsin-sec/tocsin/kit/cwe"
 	"github.com/tocsin-sec/tocsin/kit/purl"
 	"github.com/tocsin-sec/tocsin/kit/severity"
 )
@@ -38,6 +39,25 @@ func (r Record) Problems() []fault.Field {
 	r.checkLists(&c)
 	c.Require(r.TLP == csaf.White, "tlp", "advisory.problem.tlp")
 	c.Require(langPattern(r.Lang), "lang", "advisory.problem.lang")
+	return fieldsOf(c.Err())
+}
+
+// Warnings returns what is allowed and perhaps not meant, each beside its field. They
+// keep nothing from being approved.
+func (r Record) Warnings() []fault.Field {
+	var c fault.Checks
+	for i, w := range r.CWE {
+		known, ok := cwe.Find(w.ID)
+		if !ok {
+			continue
+		}
+		switch {
+		case known.Status == cwe.Deprecated:
+			c.Add(row("cwe", i, "id"), "advisory.warn.cwe_deprecated", "id", w.ID)
+		case known.Usage == cwe.Prohibited || known.Usage == cwe.Discouraged:
+			c.Add(row("cwe", i, "id"), "advisory.warn.cwe_usage", "id", w.ID)
+		}
+	}
 	return fieldsOf(c.Err())
 }
 
@@ -136,10 +156,12 @@ func (r Record) checkCVE(c *fault.Checks) {
 
 func (r Record) checkLists(c *fault.Checks) {
 	for i, w := range r.CWE {
-		c.Require(regexp.MustCompile(`^CWE-[1-9][0-9]{0,5}$`).MatchString(w.ID), row("cwe", i, "id"), "advisory.problem.cwe")
-		c.Require(w.Name != "" || CWEName(w.ID) != "", row("cwe", i, "name"), "advisory.problem.cwe_name")
-		known := CWEName(w.ID)
-		c.Require(w.Name == "" || known == "" || w.Name == known, row("cwe", i, "name"), "advisory.problem.cwe_other", "name", known)
+		known, ok := cwe.Find(w.ID)
+		if !ok {
+			c.Add(row("cwe", i, "id"), "advisory.problem.cwe", "version", cwe.Newest())
+			continue
+		}
+		c.Require(w.Name == "" || cwe.Named(w.ID, w.Name), row("cwe", i, "id"), "advisory.problem.cwe_other", "name", known.Name)
 	}
 	for i, x := range r.Credits {
 		c.Require(strings.TrimSpace(x.Name+x.Organization) != "", row("credits", i, "name"), "advisory.problem.empty")

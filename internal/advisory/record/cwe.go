@@ -1,21 +1,10 @@
 package record
 
-import (
-	_ "embed"
-	"strings"
-)
+import "github.com/tocsin-sec/tocsin/kit/cwe"
 
-//go:embed cwe.txt
-var weaknesses string
-
-// CWEName returns the official name of a weakness of CWE 4.x, "" for one that is not
-// in the table: then the name has to be typed. The table holds what open-source
-// advisories use most; the whole catalogue comes with the validator.
+// CWEName returns the name that the newest CWE gives a weakness, "" for an id that
+// it does not have.
 func CWEName(id string) string {
-	for l := range strings.Lines(weaknesses) {
-		if name, ok := strings.CutPrefix(l, id+" "); ok {
-			return strings.TrimSuffix(name, "\n")
-		}
-	}
-	return ""
+	w, _ := cwe.Find(id)
+	return w.Name
 }
