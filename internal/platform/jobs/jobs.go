@@ -138,7 +138,7 @@ func add(ctx context.Context, tx unit.Tx, j unit.Job) error {
 type Handler struct {
 	Kind     string
 	Lease    time.Duration // how long after its server died others may take the job over; 0 means 30 s
-	Attempts int           // before it is dead; 0 means 10
+	Attempts int           // before it is dead; 0 means 10. Tries that end with the server have some more
 	Run      func(ctx context.Context, j unit.Running) error
 	// Dead, if set, is told of a job that will not be tried again, with the last
 	// error. Its own error is only logged.

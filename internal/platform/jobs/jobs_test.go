@@ -140,6 +140,33 @@ func TestAJobThatIsNoLongerOursDoesNotDie(t *testing.T) {
 	})
 }
 
+// A job that killed its server was leased again every half minute, for ever.
+func TestAJobWhoseServersDieIsGivenUpInTheEnd(t *testing.T) {
+	sqldbtest.Each(t, nil, func(t *testing.T, e *sqldbtest.Env) {
+		ran, told := 0, 0
+		h := jobs.Handler{Kind: "k", Attempts: 2, Run: func(context.Context, unit.Running) error { ran++; return nil },
+			Dead: func(context.Context, unit.Running, error) error { told++; return nil }}
+		e.Handle(h)
+		enqueue(t, e, unit.Job{Kind: "k"}, unit.Job{Kind: "k", Key: "once"})
+		for range 22 {
+			list, err := e.Jobs.Take(t.Context(), []jobs.Handler{h}, 2) // and the server dies
+			if err != nil || len(list) != 2 {
+				t.Fatal(list, err)
+			}
+			e.Clock.Advance(31 * time.Second)
+		}
+		e.Drain(t)
+		dead := listed(t, e, jobs.Dead)
+		if ran != 0 || told != 2 || len(dead) != 2 || dead[0].FaultKey != "jobs.crashed" {
+			t.Fatalf("ran %d times, told %d times, dead %+v", ran, told, dead)
+		}
+		e.Do(t, func(ctx context.Context, tx unit.Tx) error { return jobs.Retry(ctx, tx, dead[0].ID) })
+		if e.Drain(t); ran != 1 {
+			t.Errorf("a retried one ran %d times", ran)
+		}
+	})
+}
+
 func TestAPanicsValueIsNotLogged(t *testing.T) {
 	var log bytes.Buffer
 	e := sqldbtest.SQLite(t, nil)

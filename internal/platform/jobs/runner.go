@@ -219,9 +219,21 @@ func (r *Runner) anyDue(ctx context.Context) (due bool, err error) {
 	return due, err
 }
 
+// maxCrashes is how many tries beyond a handler's own may end with the server: a mail
+// that takes all memory must not bring every server down for ever. Work that only ran
+// beside it seldom meets so many.
+const maxCrashes = 20
+
 // do runs one leased job to its end and never panics.
 func (r *Runner) do(ctx context.Context, j leased) {
 	h := r.handler(j.Kind)
+	if j.Attempt > h.attempts()+maxCrashes {
+		err := r.failed(context.WithoutCancel(ctx), h, j, fault.New(fault.Unavailable, "jobs.crashed"))
+		if err != nil {
+			r.log().Error("jobs: cannot close a job", "kind", j.Kind, "job", j.ID, "error", err)
+		}
+		return
+	}
 	f := &fence{work: r.Work, id: j.ID, number: j.number, lease: h.lease()}
 	run, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
