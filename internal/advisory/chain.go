@@ -25,7 +25,9 @@ const (
 	pollMost = 10 * time.Minute
 )
 
-func pollAfter(waited time.Duration) time.Duration { return min(max(poll, waited/2), pollMost) }
+func pollAfter(waited time.Duration) time.Duration {
+	return min(max(killpoint.Wait(poll), waited/2), pollMost)
+}
 
 // Step is the handler of KindStep: it does the first step that is not done, and
 // enqueues itself for the rest. A failure is kept on the page and tried again.
@@ -242,7 +244,7 @@ func (s *Service) mailStep(ctx context.Context, tx unit.Tx, j unit.Running, sc p
 		} else {
 			killpoint.At("publish.list.announce")
 		}
-		return tx.Now().Add(poll), nil
+		return tx.Now().Add(pollAfter(0)), nil
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/killpoint"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/desk/spool"
 	"github.com/tocsin-sec/tocsin/internal/people"
@@ -57,6 +58,7 @@ func (s *Service) Release(ctx context.Context, tx unit.Tx, sc people.Scope, id R
 	}
 	r.Version++
 	tx.Record(r.entry("desk.ledger.released", sc, map[string]string{"why": r.Reason}))
+	killpoint.At("release.deciding")
 	return r, tx.Emit(ctx, WasReleased{Report: id, Project: r.Project})
 }
 
@@ -65,7 +67,11 @@ func (s *Service) Release(ctx context.Context, tx unit.Tx, sc people.Scope, id R
 // exists, with the report that Release returned.
 func (s *Service) Opened(ctx context.Context, tx unit.Tx, sc people.Scope, r Report, caseID string) error {
 	r.Case = caseID
-	return s.Reports.Save(ctx, tx, sc, r)
+	if err := s.Reports.Save(ctx, tx, sc, r); err != nil {
+		return err
+	}
+	killpoint.At("release.opened")
+	return nil
 }
 
 // Assessed notes that the case of a released report was assessed (valid or

@@ -9,7 +9,7 @@ import (
 
 // allSteps are the names of all kill points that a test hits.
 func allSteps() []string {
-	return slices.Concat(intakeSteps(), embargoSteps(), armedSteps(), lateSteps(), letterSteps())
+	return slices.Concat(doorSteps(), readingSteps(), releaseSteps(), embargoSteps(), armedSteps(), lateSteps(), letterSteps())
 }
 
 // TestShippedBinaryHasNoKillPoints looks for the names and the variables in the

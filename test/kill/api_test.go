@@ -12,8 +12,8 @@ import (
 
 // call speaks to the API of a running server as the one member of the team.
 func (w *world) call(method, path string, in, out any) error {
-	n := w.alive()
-	if n.server == nil {
+	s := w.alive().server()
+	if s == nil {
 		return fmt.Errorf("no server runs")
 	}
 	var body io.Reader
@@ -24,7 +24,7 @@ func (w *world) call(method, path string, in, out any) error {
 		}
 		body = bytes.NewReader(raw)
 	}
-	r, err := http.NewRequestWithContext(w.t.Context(), method, n.server.URL+path, body)
+	r, err := http.NewRequestWithContext(w.t.Context(), method, s.URL+path, body)
 	if err != nil {
 		return err
 	}
@@ -32,7 +32,7 @@ func (w *world) call(method, path string, in, out any) error {
 	if in != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}
-	answer, err := n.server.Client.Do(r)
+	answer, err := s.Client.Do(r)
 	if err != nil {
 		return err
 	}
@@ -53,6 +53,8 @@ func (w *world) call(method, path string, in, out any) error {
 type report struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
+	State string `json:"state"`
+	Case  string `json:"case"`
 }
 
 // reports returns every report in a state.
@@ -111,6 +113,7 @@ func (w *world) open(ends time.Duration) (caseID string) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.opened++
 	return out.ID
 }
 

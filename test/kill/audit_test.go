@@ -2,51 +2,179 @@ package kill
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
+	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/config"
+	"github.com/tocsin-sec/tocsin/internal/platform/ledger"
 	"github.com/tocsin-sec/tocsin/internal/server"
 	"github.com/tocsin-sec/tocsin/test/program"
 )
 
 // onlyOnce are the entries that a stream may have once however often the job ran.
 func onlyOnce() []string {
-	return []string{"desk.ledger.received", "desk.ledger.released", "embargo.ledger.end", "advisory.ledger.numbered", "advisory.ledger.published",
+	return []string{"desk.ledger.received", "desk.ledger.released", "casework.ledger.opened", "embargo.ledger.set", "embargo.ledger.end",
+		"advisory.ledger.numbered", "advisory.ledger.published",
 		"advisory.ledger.step_check_tree", "advisory.ledger.step_dev_mail", "advisory.ledger.step_announce_mail"}
 }
 
-// audit looks at everything once more: the mails, the tree as the world saw it,
-// the record by the tools that an auditor has, and no state change twice.
+// auditor reads the store beside the running servers, as the command line does.
+type auditor struct {
+	store *server.Store
+	notes [][]byte                 // every checkpoint so far
+	read  map[unit.Stream]int64    // how far each stream was read
+	count map[unit.Stream]counters // what was in it
+}
+
+type counters map[string]int
+
+// audit holds everything against what was promised, with every server running: mails,
+// letters, tree, numbers, the record.
 func (w *world) audit() {
 	w.t.Helper()
 	w.mailsHeld()
+	w.lettersTo()
+	if err := w.tree.look(true); err != nil {
+		w.t.Error("the tree after the round:", err)
+	}
+	w.tree.mu.Lock()
+	if len(w.tree.problems) > 0 {
+		w.t.Errorf("the tree was half published %d times: %s", len(w.tree.problems), w.tree.problems[0])
+	}
+	w.tree.mu.Unlock()
 	all, err := w.advisories()
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.tree.end()
-	if err := w.tree.look(); err != nil {
-		w.t.Error("the tree at the end:", err)
-	}
-	if len(w.tree.problems) > 0 {
-		w.t.Errorf("the tree was half published %d times: %s", len(w.tree.problems), w.tree.problems[0])
-	}
-	numbers := map[string]bool{}
+	numbers, published := map[string]bool{}, 0
 	for _, a := range all {
 		if a.Number != "" && numbers[a.Number] {
 			w.t.Errorf("%s was given twice", a.Number)
 		}
 		numbers[a.Number] = true
+		published += len(a.Published)
 	}
+	if n := w.tree.documents(); n != published {
+		w.t.Errorf("%d advisories are published, the tree has %d documents", published, n)
+	}
+	w.record()
+	if w.t.Failed() {
+		w.t.FailNow()
+	}
+}
+
+// record makes a checkpoint, verifies the whole record against every earlier one, and
+// counts what may have happened once only.
+func (w *world) record() {
+	w.t.Helper()
+	if w.ledger == nil {
+		w.ledger = &auditor{read: map[unit.Stream]int64{}, count: map[unit.Stream]counters{}}
+		cfg, err := config.Load("", nil, w.settings)
+		if err == nil {
+			w.ledger.store, err = server.OpenStore(w.t.Context(), cfg, slog.New(slog.DiscardHandler))
+		}
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		w.t.Cleanup(func() { w.ledger.store.Close() })
+	}
+	a, ctx := w.ledger, w.t.Context()
+	note, err := a.store.Ledger.Now(ctx)
+	for fault.Is(err, fault.Conflict) { // the server was faster
+		note, err = a.store.Ledger.Now(ctx)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var export bytes.Buffer
+	if err := a.store.Ledger.Export(ctx, &export); err != nil {
+		w.t.Fatal(err)
+	}
+	var keys []string
+	if err := a.store.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
+		keys, err = a.store.Ledger.Keys(ctx, v)
+		return err
+	}); err != nil {
+		w.t.Fatal(err)
+	}
+	report, err := ledger.Verify(ctx, bytes.NewReader(export.Bytes()), ledger.Against{Keys: keys, Earlier: a.notes})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if !report.OK() || len(report.Restores) > 0 {
+		w.t.Errorf("the record is not intact: %v %v", report.Findings, report.Restores)
+	}
+	a.notes = append(a.notes, []byte(note))
+	heads, err := streams(&export)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := a.store.Work.View(ctx, func(ctx context.Context, v unit.View) error { return a.tally(ctx, v, heads) }); err != nil {
+		w.t.Fatal(err)
+	}
+	w.onceEach()
+}
+
+// tally reads what is new in every stream.
+func (a *auditor) tally(ctx context.Context, v unit.View, heads []unit.Stream) error {
+	for _, s := range heads {
+		if a.count[s] == nil {
+			a.count[s] = counters{}
+		}
+		for {
+			lines, err := a.store.Ledger.Read(ctx, v, s, a.read[s], 500)
+			if err != nil {
+				return err
+			}
+			for _, l := range lines {
+				a.count[s][l.Kind]++
+				a.read[s] = l.Seq
+			}
+			if len(lines) < 500 {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// onceEach wants no state change twice, and as many cases as were opened, each with
+// its embargo.
+func (w *world) onceEach() {
+	w.t.Helper()
+	sum := counters{}
+	for s, count := range w.ledger.count {
+		for _, kind := range onlyOnce() {
+			if count[kind] > 1 {
+				w.t.Errorf("%s has %d entries %s", s, count[kind], kind)
+			}
+			sum[kind] += count[kind]
+		}
+		if count["casework.ledger.opened"] != count["embargo.ledger.set"] {
+			w.t.Errorf("%s: opened %d times, an embargo set %d times", s, count["casework.ledger.opened"], count["embargo.ledger.set"])
+		}
+	}
+	if cases, want := sum["casework.ledger.opened"], sum["desk.ledger.released"]+w.opened; cases != want {
+		w.t.Errorf("%d cases, of %d released reports and %d opened without one", cases, sum["desk.ledger.released"], w.opened)
+	}
+}
+
+// lastAudit stops the servers and verifies the record with the shipped commands.
+func (w *world) lastAudit() {
+	w.t.Helper()
+	w.tree.end()
 	w.stop()
 	w.verify()
-	w.inside(w.countEntries)
-	w.t.Logf("%d mails, %d starts, %d looks at the tree with %d documents", len(w.post.all()), w.started, w.tree.looks, len(w.tree.known))
+	w.t.Logf("%d mails, %d starts, %d looks at the tree with %d documents, %d streams", len(w.post.all()), w.started, w.tree.looks, w.tree.documents(), len(w.ledger.count))
 }
 
 // verify runs the auditor's commands on an export.
@@ -77,50 +205,10 @@ func (w *world) verify() {
 	}
 }
 
-// countEntries reads the streams of every report and case.
-func (w *world) countEntries(ctx context.Context, store *server.Store, _ *server.Services) error {
-	return store.Work.View(ctx, func(ctx context.Context, v unit.View) error {
-		heads, err := streams(filepath.Join(w.dir, "ledger.jsonl"))
-		if err != nil {
-			return err
-		}
-		ended := 0
-		for _, s := range heads {
-			count := map[string]int{}
-			for after := int64(0); ; {
-				lines, err := store.Ledger.Read(ctx, v, s, after, 500)
-				if err != nil {
-					return err
-				}
-				for _, l := range lines {
-					count[l.Kind]++
-					after = l.Seq
-				}
-				if len(lines) < 500 {
-					break
-				}
-			}
-			for _, kind := range onlyOnce() {
-				if count[kind] > 1 {
-					w.t.Errorf("%s has %d entries %s", s, count[kind], kind)
-				}
-			}
-			ended += count["embargo.ledger.end"]
-		}
-		w.t.Logf("%d streams, %d embargoes ended", len(heads), ended)
-		return nil
-	})
-}
-
 // streams returns the streams of an export's heads.
-func streams(export string) ([]unit.Stream, error) {
-	f, err := os.Open(export)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
+func streams(export io.Reader) ([]unit.Stream, error) {
 	var out []unit.Stream
-	lines := bufio.NewScanner(f)
+	lines := bufio.NewScanner(export)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
 		var head struct {

@@ -26,7 +26,7 @@ import (
 // answers wants pages and probes to be served, whatever else is wrong.
 func (w *world) answers() {
 	w.t.Helper()
-	s := w.nodes[0].server
+	s := w.nodes[0].server()
 	for _, path := range []string{"/healthz", "/", "/.well-known/csaf/provider-metadata.json", "/api/reports"} {
 		if path == "/api/reports" {
 			if _, err := w.reports("held"); err != nil {
@@ -51,7 +51,7 @@ func (w *world) deferred() {
 	_, err := w.post.send(w.nodes[0].options.SMTP)
 	var answer *textproto.Error
 	if !errors.As(err, &answer) || answer.Code != 451 {
-		w.t.Errorf("the sender got %v, not 451\n%s", err, w.nodes[0].server.Output())
+		w.t.Errorf("the sender got %v, not 451\n%s", err, w.nodes[0].server().Output())
 	}
 }
 
@@ -110,7 +110,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	w.deferred()
 	w.answers()
-	log := w.nodes[0].server.Output()
+	log := w.nodes[0].server().Output()
 	if !strings.Contains(log, "The disk is full") {
 		t.Errorf("the operator is not told that the disk is full:\n%s", log[max(0, len(log)-3000):])
 	}
@@ -140,7 +140,7 @@ func TestLockedDatabase(t *testing.T) {
 	}
 	w.deferred()
 	w.answers()
-	if log := w.nodes[0].server.Output(); !strings.Contains(log, "Another program holds the database") {
+	if log := w.nodes[0].server().Output(); !strings.Contains(log, "Another program holds the database") {
 		t.Errorf("the operator is not told that the database is locked:\n%s", log)
 	}
 	if err := tx.Rollback(); err != nil {

@@ -28,7 +28,7 @@ func TestSyncBefore250(t *testing.T) {
 	w.start()
 	trace := filepath.Join(w.dir, "trace")
 	cmd := exec.Command("strace", "-f", "-y", "-s", "200", "-e", "trace=read,recvfrom,write,sendto,fsync,fdatasync", "-o", trace,
-		"-p", fmt.Sprint(w.nodes[0].server.Pid()))
+		"-p", fmt.Sprint(w.nodes[0].server().Pid()))
 	said, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

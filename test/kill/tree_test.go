@@ -52,12 +52,19 @@ func (x *watcher) end() {
 	<-x.done
 }
 
+// documents is how many documents were seen whole.
+func (x *watcher) documents() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return len(x.known)
+}
+
 func (x *watcher) run() {
 	defer close(x.done)
-	tick := time.NewTicker(100 * time.Millisecond)
+	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		if err := x.look(); err != nil && !errors.Is(err, errGone) {
+		if err := x.look(false); err != nil && !errors.Is(err, errGone) {
 			x.mu.Lock()
 			x.problems = append(x.problems, err.Error())
 			x.mu.Unlock()
@@ -73,10 +80,11 @@ func (x *watcher) run() {
 // fetch gets one file of the tree from the first server that answers.
 func (x *watcher) fetch(path string) ([]byte, error) {
 	for _, n := range x.w.nodes {
-		if n.server == nil {
+		s := n.server()
+		if s == nil {
 			continue
 		}
-		answer, err := n.server.Client.Get(n.server.URL + "/" + path)
+		answer, err := s.Client.Get(s.URL + "/" + path)
 		if err != nil {
 			continue
 		}
@@ -97,8 +105,9 @@ func (x *watcher) fetch(path string) ([]byte, error) {
 }
 
 // look reads index, changes and feed; when no publication came in between, they
-// must name the same documents, and each must be there with hashes and signature.
-func (x *watcher) look() error {
+// must name the same documents, and each must be there with hashes and signature. A
+// document seen whole before is fetched again only in a thorough look.
+func (x *watcher) look(thorough bool) error {
 	p := pubtree.Paths{Slug: slug}
 	index, err := x.fetch(p.Index())
 	if err != nil {
@@ -124,7 +133,7 @@ func (x *watcher) look() error {
 		}
 	}
 	for _, name := range names {
-		if err := x.document(p, name); err != nil {
+		if err := x.document(p, name, thorough); err != nil {
 			return err
 		}
 	}
@@ -183,10 +192,13 @@ func sameNames(names []string, changes, feed []byte) error {
 
 // document checks one listed document: there, hashed, signed by the key of the
 // provider metadata, and never another one.
-func (x *watcher) document(p pubtree.Paths, name string) error {
+func (x *watcher) document(p pubtree.Paths, name string, thorough bool) error {
 	x.mu.Lock()
 	before, known := x.known[name]
 	x.mu.Unlock()
+	if known && !thorough {
+		return nil
+	}
 	raw, err := x.fetch(p.White() + name)
 	if err != nil {
 		return err
@@ -195,11 +207,8 @@ func (x *watcher) document(p pubtree.Paths, name string) error {
 		return fmt.Errorf("%s is listed and absent", name)
 	}
 	sum := sha256.Sum256(raw)
-	if known {
-		if sum != before {
-			return fmt.Errorf("%s is not what it was", name)
-		}
-		return nil
+	if known && sum != before {
+		return fmt.Errorf("%s is not what it was", name)
 	}
 	wide := sha512.Sum512(raw)
 	for ext, want := range map[string]string{".sha256": hex.EncodeToString(sum[:]), ".sha512": hex.EncodeToString(wide[:])} {

@@ -3,12 +3,16 @@ package kill
 import (
 	"context"
 	"errors"
+	"flag"
+	"fmt"
 	"log/slog"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -79,6 +83,11 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	built = dir
+	// A round is mostly waiting, for leases and for embargoes: all lanes at once.
+	flag.Parse()
+	if err := flag.Set("test.parallel", "10"); err != nil {
+		panic(err)
+	}
 	code := m.Run()
 	os.RemoveAll(dir)
 	os.Exit(code)
@@ -88,8 +97,11 @@ func TestMain(m *testing.M) {
 type node struct {
 	options program.Options
 	armed   string // file that names the kill point
-	server  *program.Server
+	last    atomic.Pointer[program.Server]
 }
+
+// server is the newest process, which may have ended; nil before the first.
+func (n *node) server() *program.Server { return n.last.Load() }
 
 // world is one store with its servers, its mails and what is known about them.
 type world struct {
@@ -103,7 +115,11 @@ type world struct {
 	project  string
 	post     *post
 	tree     *watcher
+	ledger   *auditor
 	started  int
+	armings  int
+	opened   int // cases without a report
+	pending  []strike
 }
 
 // newWorld makes the store with a project, whose team is one person, and the
@@ -117,7 +133,7 @@ func newWorld(t *testing.T, binary, database string, servers int) *world {
 		n := &node{armed: filepath.Join(w.dir, "armed-"+string(rune('a'+len(w.nodes))))}
 		n.options = program.Options{Binary: binary, Dir: w.dir, Database: database,
 			Listen: program.FreeAddress(t), SMTP: program.FreeAddress(t), Admin: program.FreeAddress(t),
-			Env: []string{"TOCSIN_KILL_FILE=" + n.armed, "TOCSIN_KILL_LEASE=2s"}}
+			Env: []string{"TOCSIN_KILL_FILE=" + n.armed, "TOCSIN_KILL_LEASE=1s"}}
 		if len(w.nodes) == 0 {
 			w.url = "https://" + strings.Replace(n.options.Listen, "127.0.0.1", "localhost", 1)
 		}
@@ -196,34 +212,42 @@ func (w *world) found(ctx context.Context, _ *server.Store, app *server.Services
 	return err
 }
 
-// start starts every server that does not run, with nothing armed.
-func (w *world) start() {
+// launch starts every server that does not run and waits for nothing.
+func (w *world) launch() {
 	w.t.Helper()
 	for _, n := range w.nodes {
-		if n.running() {
-			continue
+		if !n.running() {
+			n.last.Store(program.Launch(w.t, n.options))
+			w.started++
 		}
-		w.disarm(n)
-		n.server = program.Start(w.t, n.options)
-		w.started++
+	}
+}
+
+// start is launch that waits until every server is ready.
+func (w *world) start() {
+	w.t.Helper()
+	w.launch()
+	for _, n := range w.nodes {
+		n.server().AwaitReady(w.t)
 	}
 }
 
 // stop ends every server in good order.
 func (w *world) stop() {
 	for _, n := range w.nodes {
-		if n.server != nil {
-			n.server.Stop()
+		if s := n.server(); s != nil {
+			s.Stop()
 		}
 	}
 }
 
 func (n *node) running() bool {
-	if n.server == nil {
+	s := n.server()
+	if s == nil {
 		return false
 	}
 	select {
-	case <-n.server.Done():
+	case <-s.Done():
 		return false
 	default:
 		return true
@@ -240,76 +264,94 @@ func (w *world) alive() *node {
 	return w.nodes[0]
 }
 
-// arm makes every server end at the step; it is renamed into place, so that none
-// reads half of it.
-func (w *world) arm(step string) {
+// arm makes every server end when it passes the step for the nth time from now; the
+// file is renamed into place, so that none reads half of it. It returns what is written.
+func (w *world) arm(step string, nth int) string {
 	w.t.Helper()
+	w.armings++
+	text := fmt.Sprintf("%s:%d#%d", step, nth, w.armings)
 	for _, n := range w.nodes {
-		if err := os.WriteFile(n.armed+".new", []byte(step), 0o600); err != nil {
+		if err := os.WriteFile(n.armed+".new", []byte(text), 0o600); err != nil {
 			w.t.Fatal(err)
 		}
 		if err := os.Rename(n.armed+".new", n.armed); err != nil {
 			w.t.Fatal(err)
 		}
 	}
+	return text
 }
 
-func (w *world) disarm(n *node) { os.Remove(n.armed) }
+func (w *world) disarm() {
+	for _, n := range w.nodes {
+		os.Remove(n.armed)
+	}
+}
 
-// died waits until a server ended, disarms the others and returns how many ended;
-// 0 when none did in time.
-func (w *world) died(within time.Duration) int {
+// hit reports whether the last process of the node ended at what was armed.
+func (n *node) hit(armed string) bool {
+	raw, err := os.ReadFile(n.armed + ".hit")
+	return err == nil && string(raw) == armed
+}
+
+// died waits until a server ended at what is armed, disarms all and returns how many
+// ended there; 0 when none did in time. One that ended at what was armed before, a
+// moment too late to be counted, is started again.
+func (w *world) died(armed string, within time.Duration) int {
+	w.t.Helper()
+	defer w.disarm()
 	late := time.NewTimer(within)
 	defer late.Stop()
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for {
+		dead := 0
 		for _, n := range w.nodes {
-			if n.running() {
-				continue
+			switch {
+			case n.running():
+			case n.hit(armed):
+				dead++
+			default:
+				w.launch()
 			}
-			for _, other := range w.nodes {
-				w.disarm(other)
-			}
-			dead := 0
-			for _, other := range w.nodes {
-				if !other.running() {
-					dead++
-				}
-			}
+		}
+		if dead > 0 {
 			return dead
 		}
 		select {
 		case <-tick.C:
 		case <-late.C:
-			for _, n := range w.nodes {
-				w.disarm(n)
-			}
 			return 0
 		}
 	}
 }
 
-// until asks again and again until f is content; f returns what it still misses.
+// until asks again and again until f is content; f returns what it still misses. When
+// no server runs any more, all are started.
 func (w *world) until(what string, within time.Duration, f func() string) {
 	w.t.Helper()
 	late := time.NewTimer(within)
 	defer late.Stop()
-	tick := time.NewTicker(50 * time.Millisecond)
+	tick := time.NewTicker(60 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		missing := f()
 		if missing == "" {
 			return
 		}
+		if !slices.ContainsFunc(w.nodes, (*node).running) {
+			w.launch()
+		}
 		select {
 		case <-tick.C:
 		case <-late.C:
 			log := ""
-			if n := w.alive(); n.server != nil {
-				log = n.server.Output()
+			for _, n := range w.nodes {
+				if s := n.server(); s != nil {
+					text := s.Output()
+					log += text[max(0, len(text)-3000):] + "\n"
+				}
 			}
-			w.t.Fatalf("%s: not within %s: %s\n%s", what, within, missing, log[max(0, len(log)-4000):])
+			w.t.Fatalf("%s: not within %s: %s\n%s", what, within, missing, log)
 		}
 	}
 }

@@ -72,6 +72,14 @@ type Server struct {
 // test ends.
 func Start(t testing.TB, o Options) *Server {
 	t.Helper()
+	s := Launch(t, o)
+	s.AwaitReady(t)
+	return s
+}
+
+// Launch is Start that does not wait: the server may end before it is ready.
+func Launch(t testing.TB, o Options) *Server {
+	t.Helper()
 	s := &Server{Options: o}
 	if s.Dir == "" {
 		s.Dir = t.TempDir()
@@ -104,7 +112,6 @@ func Start(t testing.TB, o Options) *Server {
 	}
 	s.run(t, append(args, s.Flags...))
 	t.Cleanup(s.Stop)
-	s.waitReady(t)
 	return s
 }
 
@@ -157,7 +164,8 @@ func SiteKey(t testing.TB, dir string) string {
 	return path
 }
 
-func (s *Server) waitReady(t testing.TB) {
+// AwaitReady waits until /readyz says so; a server that ends before fails the test.
+func (s *Server) AwaitReady(t testing.TB) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()

@@ -15,6 +15,9 @@
 //	intake.understood the mail is read, decrypted and checked
 //	intake.filing     in the transaction that makes the report, before its commit
 //	intake.filed      after it
+//	release.deciding  in the transaction that makes a case of a report: the report is released
+//	release.opened    in it: the case and its embargo are there, before the commit
+//	release.done      after it; who asked knows nothing yet
 //	embargo.due       the job at the date began
 //	embargo.ending    in its transaction, before the commit
 //	embargo.lifted    after it
@@ -38,6 +41,6 @@ import "time"
 // At does nothing in the shipped binary.
 func At(string) {}
 
-// Wait returns the lease of a job, or the wait before a letter is tried again,
-// unchanged in the shipped binary.
+// Wait returns the lease of a job, or the wait before something is tried or looked
+// at again, unchanged in the shipped binary.
 func Wait(d time.Duration) time.Duration { return d }

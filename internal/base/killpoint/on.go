@@ -6,24 +6,32 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"syscall"
 	"time"
 )
 
-var passed atomic.Int64
+// passed counts how often the armed step was passed since it was armed: a server
+// that outlived the last arming begins again at nought with the next.
+var passed struct {
+	sync.Mutex
+	armed string
+	n     int64
+}
 
 // At ends the process with SIGKILL at the step that TOCSIN_KILL names: "NAME", or
 // "NAME:N" for the Nth time that it is passed. The same may stand in the file
 // TOCSIN_KILL_FILE, which is read at every step, so that a test can first prepare
-// its work with the running server.
+// its work with the running server; "#" and what follows it tells one arming
+// from the next. Beside that file, with .hit at its end, is written what ended us.
 func At(name string) {
-	armed := os.Getenv("TOCSIN_KILL")
-	if path := os.Getenv("TOCSIN_KILL_FILE"); path != "" {
+	armed, path := os.Getenv("TOCSIN_KILL"), os.Getenv("TOCSIN_KILL_FILE")
+	if path != "" {
 		raw, _ := os.ReadFile(path) // no file: nothing is armed
 		armed = strings.TrimSpace(string(raw))
 	}
-	want, nth, counted := strings.Cut(armed, ":")
+	step, _, _ := strings.Cut(armed, "#")
+	want, nth, counted := strings.Cut(step, ":")
 	if want != name {
 		return
 	}
@@ -31,7 +39,17 @@ func At(name string) {
 	if counted {
 		n, _ = strconv.ParseInt(nth, 10, 64)
 	}
-	if passed.Add(1) == n {
+	passed.Lock()
+	if passed.armed != armed {
+		passed.armed, passed.n = armed, 0
+	}
+	passed.n++
+	now := passed.n == n
+	passed.Unlock()
+	if now {
+		if path != "" {
+			os.WriteFile(path+".hit", []byte(armed), 0o600)
+		}
 		syscall.Kill(os.Getpid(), syscall.SIGKILL)
 		select {} // the signal is on its way; do nothing more
 	}
@@ -41,7 +59,7 @@ func At(name string) {
 // not wait half a minute for each job that a kill interrupted.
 func Wait(d time.Duration) time.Duration {
 	if short, err := time.ParseDuration(os.Getenv("TOCSIN_KILL_LEASE")); err == nil {
-		return short
+		return min(short, d)
 	}
 	return d
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/tocsin-sec/tocsin/internal/base/killpoint"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
 	"github.com/tocsin-sec/tocsin/internal/desk"
@@ -207,6 +208,7 @@ func (p *Pages) apiRelease(ctx context.Context, in *releaseInput) (*releaseOutpu
 	if err != nil {
 		return nil, err
 	}
+	killpoint.At("release.done")
 	out := &releaseOutput{}
 	out.Body.Case = string(id)
 	return out, nil

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/killpoint"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
 )
@@ -165,7 +166,7 @@ func hopeless(err error) bool {
 
 // pause is the time before the next try: 2 s, 4 s, 8 s and so on, one hour at most.
 func pause(attempt int) time.Duration {
-	return min(time.Second<<min(attempt, 12), time.Hour)
+	return killpoint.Wait(min(time.Second<<min(attempt, 12), time.Hour))
 }
 
 // fail puts a job back for later, or lets it die. It returns where the job stands

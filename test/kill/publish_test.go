@@ -1,0 +1,119 @@
+package kill
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// killEmbargo kills while an embargo ends.
+func (w *world) killEmbargo(h *histogram) {
+	c := ""
+	w.kill(h, embargoSteps(), 1, func() { c = w.open(time.Second) })
+	w.recover(h, func() { w.embargoOver(c) })
+}
+
+// embargoOver waits for the end of the case's embargo: the date is lifted and one
+// advisory waits for its writer.
+func (w *world) embargoOver(c string) {
+	w.t.Helper()
+	w.until("the embargo ends", patience, func() string {
+		all, err := w.advisories()
+		if err != nil {
+			return err.Error()
+		}
+		n := 0
+		for _, a := range all {
+			if a.Case == c {
+				n++
+			}
+		}
+		switch n {
+		case 0:
+			return "no advisory was begun at the end"
+		case 1:
+			return ""
+		default:
+			w.t.Fatalf("the embargo's end made %d advisories", n)
+			return ""
+		}
+	})
+}
+
+// killArmed kills while an armed advisory is staged and published at the end of
+// its embargo.
+func (w *world) killArmed(h *histogram) {
+	c := w.open(3 * time.Second)
+	a := w.write(c)
+	w.kill(h, armedSteps(), 1, func() { w.act(a, "arm") })
+	w.recover(h, func() { w.published(a) })
+}
+
+// killLate kills while a person publishes after the embargo.
+func (w *world) killLate(h *histogram) {
+	c := w.open(time.Second)
+	w.embargoOver(c)
+	a := w.write(c)
+	w.kill(h, lateSteps(), 1, func() {
+		w.call("POST", "/api/advisories/"+a.ID+"/publish", map[string]any{"hash": a.Hash}, nil) // may die with the server
+	})
+	w.recover(h, func() { w.published(a) })
+}
+
+// anyInstant is the histogram's row of kills that no step names.
+const anyInstant = "at any instant"
+
+// killAnyInstant kills one server at an instant that nobody chose, while mails come
+// in, answers go out, a report becomes a case and an advisory is published.
+func (w *world) killAnyInstant(h *histogram) {
+	w.batch(1)
+	w.mailsHeld()
+	held, err := w.reports("held")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	c := w.open(1500 * time.Millisecond)
+	a := w.write(c)
+	w.act(a, "arm")
+	end := make(chan struct{})
+	var busy sync.WaitGroup
+	busy.Go(func() { w.pump(end) })
+	busy.Go(func() { w.release(held[0].ID) })
+	n := w.nodes[rand.IntN(len(w.nodes))]
+	timer := time.NewTimer(rand.N(3500 * time.Millisecond))
+	<-timer.C // the one wait in these tests that is the point of it
+	n.server().Kill()
+	h.killed(w, anyInstant, 1)
+	w.pending = append(w.pending, strike{step: anyInstant, kills: 1, at: time.Now()})
+	close(end)
+	busy.Wait()
+	w.recover(h, func() { w.released(held[0].ID); w.mailsHeld(); w.answered(); w.published(a) })
+}
+
+// published waits until the advisory is public with every step done.
+func (w *world) published(a advisoryView) {
+	w.t.Helper()
+	var now advisoryView
+	w.until("the advisory is published and every step done", patience, func() string {
+		if err := w.call("GET", "/api/advisories/"+a.ID, nil, &now); err != nil {
+			return err.Error()
+		}
+		done := len(now.Published) == 1 && len(now.Steps) == 3
+		for _, s := range now.Steps {
+			done = done && s.State == "done"
+		}
+		if !done {
+			return fmt.Sprintf("%s, %d publications, blocked by %s, steps %v", now.State, len(now.Published), now.Blocked, now.Steps)
+		}
+		return ""
+	})
+	got := w.lettersTo()
+	for _, list := range []string{devList, newsList} {
+		if !slices.ContainsFunc(got[list], func(l letter) bool { return strings.Contains(l.subject, now.Number) }) {
+			w.t.Errorf("%s was not mailed to %s: %v", now.Number, list, got[list])
+		}
+	}
+}
