@@ -90,15 +90,12 @@ func (h *histogram) publish(t *testing.T) {
 }
 
 // wantEach fails for a step that was hit fewer than n times on an engine.
-func (h *histogram) wantEach(t *testing.T, steps []string, n int, postgres bool) {
+func (h *histogram) wantEach(t *testing.T, steps []string, n int) {
 	t.Helper()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, s := range steps {
 		for e := range 2 {
-			if e == 1 && !postgres {
-				continue
-			}
 			if got := h.row(s).kills[e]; got < n {
 				t.Errorf("%s: %d kills on %s, want %d", s, got, []string{"SQLite", "PostgreSQL"}[e], n)
 			}
