@@ -16,10 +16,12 @@ type Grant struct {
 	Holder PersonID
 	Role   Role
 	Terms  int // version of the embargo terms that the holder had accepted, 0 for none
-	By     string
-	Since  time.Time
-	Ended  time.Time // zero while it lasts
-	Why    string    // catalogue key or word of who ended it
+	// Project is whose terms bind the holder; "" binds to none.
+	Project ProjectID
+	By      string
+	Since   time.Time
+	Ended   time.Time // zero while it lasts
+	Why     string    // catalogue key or word of who ended it
 }
 
 // GrantStore keeps grants. Every method filters by what the scope sees: for an
@@ -83,12 +85,15 @@ func (g *Grants) GrantUnder(ctx context.Context, tx unit.Tx, sc Scope, object st
 			return err
 		}
 	}
-	return g.put(ctx, tx, sc, Grant{Object: object, Holder: to, Role: r, Terms: version})
+	return g.put(ctx, tx, sc, Grant{Object: object, Holder: to, Role: r, Terms: version, Project: project})
 }
 
 // put stores a grant that the rules have allowed and records a project's.
 func (g *Grants) put(ctx context.Context, tx unit.Tx, sc Scope, n Grant) error {
 	n.By, n.Since = sc.Actor(), tx.Now()
+	if n.Role.OnProject() {
+		n.Project = ProjectID(n.Object)
+	}
 	if err := g.Store.AddGrant(ctx, tx, sc, n); err != nil {
 		return err
 	}

@@ -87,6 +87,35 @@ func (m *Members) View(ctx context.Context, sc Scope, project ProjectID) (TeamVi
 	return out, err
 }
 
+// Agreed is the record of a project's terms: every version, and who accepted which when.
+type Agreed struct {
+	Versions    []Terms
+	Acceptances []Acceptance
+	Names       map[PersonID]string
+}
+
+// Agreed returns the record of the terms for who holds a role on the project; for
+// others it is empty.
+func (m *Members) Agreed(ctx context.Context, sc Scope, project ProjectID) (Agreed, error) {
+	var out Agreed
+	err := m.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
+		store := m.Team.Agreements.Store
+		if out.Versions, err = store.TermsHistory(ctx, v, sc, project); err != nil {
+			return err
+		}
+		if out.Acceptances, err = store.AcceptanceHistory(ctx, v, sc, project); err != nil {
+			return err
+		}
+		ids := make([]PersonID, 0, len(out.Acceptances))
+		for _, a := range out.Acceptances {
+			ids = append(ids, a.Person)
+		}
+		out.Names, err = m.Directory.Names(ctx, v, sc, ids)
+		return err
+	})
+	return out, err
+}
+
 // All returns the projects on which the scope's person holds a role, and all there are.
 func (m *Members) All(ctx context.Context, sc Scope) (mine, all []Project, err error) {
 	err = m.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {

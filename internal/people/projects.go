@@ -76,7 +76,7 @@ func (s *Projects) Create(ctx context.Context, tx unit.Tx, sc Scope, p Project, 
 	}
 	tx.Record(ProjectEntry(sc, p.ID, "people.ledger.project", map[string]string{"name": p.Name}))
 	if terms != "" {
-		if err := s.Agreements.set(ctx, tx, sc, p.ID, terms); err != nil {
+		if _, err := s.Agreements.set(ctx, tx, sc, p.ID, terms); err != nil {
 			return p, err
 		}
 	}
@@ -129,7 +129,8 @@ func (p *Project) tidy() error {
 }
 
 // SetTerms puts a new version of the embargo terms in force; chairs may. Who
-// accepted an older version stays in the team and is asked to accept the new one.
+// accepted an older version keeps his roles, gets a letter, and sees nothing under
+// embargo before he has accepted the new one.
 func (s *Projects) SetTerms(ctx context.Context, sc Scope, project ProjectID, text string) error {
 	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
 		if err := s.Team.mustBe(ctx, tx, sc, project, Chair); err != nil {
@@ -138,7 +139,11 @@ func (s *Projects) SetTerms(ctx context.Context, sc Scope, project ProjectID, te
 		if strings.TrimSpace(text) == "" || len(text) > maxText {
 			return &fault.Error{Kind: fault.Invalid, Key: "fault.invalid", Fields: []fault.Field{{Path: "terms", Key: "people.field.empty"}}}
 		}
-		return s.Agreements.set(ctx, tx, sc, project, text)
+		anew, err := s.Agreements.set(ctx, tx, sc, project, text)
+		if err != nil || !anew {
+			return err
+		}
+		return s.Team.tellTerms(ctx, tx, sc, project)
 	})
 }
 

@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +37,16 @@ type TermsStore interface {
 	// Acceptance returns the newest acceptance, the zero Acceptance for none.
 	Acceptance(ctx context.Context, v unit.View, sc Scope, project ProjectID, person PersonID) (Acceptance, error)
 	AddAcceptance(ctx context.Context, tx unit.Tx, sc Scope, a Acceptance) error
+	// Owed returns the terms in force that bind the person and that he has not
+	// accepted: of projects in whose team he is, or on whose cases he holds a role under
+	// the terms. A reporter who was not invited is not bound.
+	Owed(ctx context.Context, v unit.View, sc Scope, person PersonID) ([]Terms, error)
+	// Bound returns whom the terms of a project bind.
+	Bound(ctx context.Context, v unit.View, sc Scope, project ProjectID) ([]PersonID, error)
+	// TermsHistory returns every version, and AcceptanceHistory who accepted which when, as
+	// far as the scope sees the project; the newest first.
+	TermsHistory(ctx context.Context, v unit.View, sc Scope, project ProjectID) ([]Terms, error)
+	AcceptanceHistory(ctx context.Context, v unit.View, sc Scope, project ProjectID) ([]Acceptance, error)
 }
 
 // Agreements is the service around the terms.
@@ -89,17 +100,37 @@ func (s *Agreements) acceptFor(ctx context.Context, tx unit.Tx, sc Scope, projec
 	return nil
 }
 
-// set makes a new version; unchanged text keeps the version.
-func (s *Agreements) set(ctx context.Context, tx unit.Tx, sc Scope, project ProjectID, text string) error {
+// set makes a new version and reports it; unchanged text keeps the version.
+func (s *Agreements) set(ctx context.Context, tx unit.Tx, sc Scope, project ProjectID, text string) (bool, error) {
 	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
 	t, err := s.Store.CurrentTerms(ctx, tx, sc, project)
 	if err != nil || t.Text == text {
-		return err
+		return false, err
 	}
 	n := Terms{Project: project, Version: t.Version + 1, Text: text, Since: tx.Now()}
 	if err := s.Store.AddTerms(ctx, tx, sc, n); err != nil {
-		return err
+		return false, err
 	}
 	tx.Record(ProjectEntry(sc, project, "people.ledger.terms_set", map[string]string{"version": itoa(n.Version)}))
+	return true, nil
+}
+
+// tellTerms asks everybody whom new terms bind to accept them: until then nothing under
+// embargo is shown or mailed to him.
+func (t *Team) tellTerms(ctx context.Context, tx unit.Tx, sc Scope, project ProjectID) error {
+	bound, err := t.Agreements.Store.Bound(ctx, tx, AsJob("people.terms", project.object()), project)
+	if err != nil {
+		return err
+	}
+	link := t.Origin + "/terms/" + string(project)
+	for chunk := range slices.Chunk(bound, maxRecipients) {
+		l := Letter{Project: project, Confidence: "project:" + string(project), Key: "people.letter.terms", Link: link, Args: map[string]string{"link": link}}
+		for _, p := range chunk {
+			l.To = append(l.To, Recipient{Person: p})
+		}
+		if err := t.Post.Put(ctx, tx, sc, l); err != nil {
+			return err
+		}
+	}
 	return nil
 }

@@ -16,6 +16,7 @@ type Visit struct {
 	Person  Person
 	Proved  time.Time // when password or code were last given
 	Areas   []string  // of a token; empty means all
+	Owed    []Terms   // embargo terms to accept before anything under embargo is shown
 }
 
 type visitKey struct{}

@@ -98,7 +98,7 @@ func (a *Services) wirePeople(s *Store, catalog *i18n.Catalog, transport smartho
 	a.Mailroom = &mailroom.Mailroom{
 		Work: s.Work, Letters: a.People, Queue: a.People, Keys: a.People, Directory: a.Directory, Ring: a.Ring, PGP: a.pgp,
 		Texts: texts{catalog}, Transport: transport, Files: attachments{s.Blobs},
-		SiteAddress: "tocsin@" + cfg.MailDomain, BounceDomain: "",
+		Terms: a.People, SiteAddress: "tocsin@" + cfg.MailDomain, BounceDomain: "",
 		Hold: func() bool { return s.held(gate.Sending) },
 	}
 }

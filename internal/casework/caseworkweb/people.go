@@ -18,8 +18,8 @@ func (p Pages) registerPeople(app *webui.App) {
 	app.Page("GET /cases/{id}/people/{person}/{role}", webui.SignedIn, p.removeForm)
 	app.Page("POST /cases/{id}/people/{person}/{role}", webui.SignedIn, p.remove)
 	app.Page("POST /cases/{id}/people/{person}/{role}/change", webui.SignedIn, p.changeRole)
-	app.Page("GET /invitations/{token}", webui.SignedIn, p.invitation)
-	app.Page("POST /invitations/{token}", webui.SignedIn, p.answerInvitation)
+	app.Page("GET /invitations/{token}", webui.SignedIn, p.invitation, webui.Anyway())
+	app.Page("POST /invitations/{token}", webui.SignedIn, p.answerInvitation, webui.Anyway())
 }
 
 type peopleView struct {

@@ -78,6 +78,9 @@ func (s *Service) Resume(ctx context.Context, token secret.String) (people.Scope
 		p, err := s.Persons.FindPerson(ctx, v, people.AsPerson(ses.Person), ses.Person)
 		visit = people.Visit{Session: ses.ID, Person: p, Proved: ses.Proved}
 		stale = v.Now().Sub(ses.Seen) >= seenEvery
+		if err == nil {
+			visit.Owed, err = s.Team.Agreements.Store.Owed(ctx, v, people.AsPerson(ses.Person), ses.Person)
+		}
 		return err
 	})
 	if err != nil {

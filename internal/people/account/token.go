@@ -100,6 +100,9 @@ func (s *Service) Bearer(ctx context.Context, raw secret.String) (people.Scope, 
 		p, err := s.Persons.FindPerson(ctx, v, people.AsPerson(t.Person), t.Person)
 		visit = people.Visit{Token: t.ID, Person: p, Areas: t.Areas}
 		stale = v.Now().Sub(t.Used) >= seenEvery
+		if err == nil {
+			visit.Owed, err = s.Team.Agreements.Store.Owed(ctx, v, people.AsPerson(t.Person), t.Person)
+		}
 		return err
 	})
 	if fault.Is(err, fault.NotFound) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,11 +26,13 @@ type sheet struct {
 	to      people.Recipient
 	key     people.Key
 	hasKey  bool
+	owes    bool // the recipient has to accept the terms in force first
 	sign    secret.String
 }
 
 // render makes the bytes of a mail. The notice is true when a confidential letter
-// goes out without its content because no usable key is known.
+// goes out without its content because no usable key is known, or
+// the recipient has not accepted the terms in force.
 func (s *Mailroom) render(ctx context.Context, sc people.Scope, d people.Delivery, l people.Letter) (raw []byte, notice bool, err error) {
 	if l.Raw != "" {
 		raw, err = read(ctx, s.Files, l.Raw, maxMail)
@@ -39,7 +42,7 @@ func (s *Mailroom) render(ctx context.Context, sc people.Scope, d people.Deliver
 	if err != nil {
 		return nil, false, err
 	}
-	notice = l.Confidential && !sh.hasKey
+	notice = l.Confidential && (!sh.hasKey || sh.owes)
 	draft := s.draft(sh, l, notice)
 	if !notice {
 		files, err := s.attach(ctx, l)
@@ -84,6 +87,9 @@ func (s *Mailroom) look(ctx context.Context, sc people.Scope, d people.Delivery,
 		if l.Project == "" {
 			return nil
 		}
+		if sh.owes, err = s.owes(ctx, v, sc, d, l); err != nil {
+			return err
+		}
 		if sh.project, err = s.Directory.Project(ctx, v, sc, l.Project); err != nil {
 			return err
 		}
@@ -98,6 +104,14 @@ func (s *Mailroom) look(ctx context.Context, sc people.Scope, d people.Delivery,
 		return err
 	})
 	return sh, err
+}
+
+func (s *Mailroom) owes(ctx context.Context, v unit.View, sc people.Scope, d people.Delivery, l people.Letter) (bool, error) {
+	if s.Terms == nil || !l.Confidential || d.To.Person == "" {
+		return false, nil
+	}
+	owed, err := s.Terms.Owed(ctx, v, sc, d.To.Person)
+	return slices.ContainsFunc(owed, func(t people.Terms) bool { return t.Project == l.Project }), err
 }
 
 // draft writes header and text. A notice says that there is news and where, and
@@ -132,6 +146,9 @@ func (s *Mailroom) draft(sh sheet, l people.Letter, notice bool) *mailmsg.Draft 
 	}
 	if notice {
 		d.Subject, d.Text = say("people.letter.notice.subject"), say("people.letter.notice.body")
+		if sh.owes {
+			d.Text = say("people.letter.notice.terms")
+		}
 		return d
 	}
 	if d.Subject = l.Subject; d.Subject == "" {

@@ -58,7 +58,10 @@ type Mailroom struct {
 	SiteAddress string
 	// BounceDomain is the right side of bounce+TAG@; "" for the sender's own domain.
 	BounceDomain string
-	Hold         func() bool // a restored site sends nothing until it is let; nil is never
+	// Terms says who has to accept embargo terms first: confidential letters come to him as
+	// notices. nil asks for none.
+	Terms people.TermsStore
+	Hold  func() bool // a restored site sends nothing until it is let; nil is never
 }
 
 // How long a letter is tried: RFC 5321 section 4.5.4.1 asks for a first retry after

@@ -9,11 +9,11 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
 )
 
-const grantColumns = `select g.object, g.holder, g.role, g.terms, g.by_actor, g.since_at, g.ended_at, g.why from people_grant g`
+const grantColumns = `select g.object, g.holder, g.role, g.terms, g.project, g.by_actor, g.since_at, g.ended_at, g.why from people_grant g`
 
 func scanGrant(r sqldb.Row) (people.Grant, error) {
 	var g people.Grant
-	err := r.Scan(&g.Object, &g.Holder, &g.Role, &g.Terms, &g.By, at{&g.Since}, at{&g.Ended}, &g.Why)
+	err := r.Scan(&g.Object, &g.Holder, &g.Role, &g.Terms, &g.Project, &g.By, at{&g.Since}, at{&g.Ended}, &g.Why)
 	return g, err
 }
 
@@ -40,9 +40,9 @@ func (s *Store) Untouched(ctx context.Context, v unit.View, _ people.Scope, obje
 
 // AddGrant implements people.GrantStore.
 func (s *Store) AddGrant(ctx context.Context, tx unit.Tx, _ people.Scope, g people.Grant) error {
-	return exec(ctx, tx, `insert into people_grant (id, object, holder, role, terms, by_actor, since_at, ended_at, ended_by, why)
-		values (?, ?, ?, ?, ?, ?, ?, 0, '', '') on conflict (object, holder, role) where ended_at = 0 do nothing`,
-		ident.New(), g.Object, g.Holder, g.Role, g.Terms, g.By, g.Since)
+	return exec(ctx, tx, `insert into people_grant (id, object, holder, role, terms, project, by_actor, since_at, ended_at, ended_by, why)
+		values (?, ?, ?, ?, ?, ?, ?, ?, 0, '', '') on conflict (object, holder, role) where ended_at = 0 do nothing`,
+		ident.New(), g.Object, g.Holder, g.Role, g.Terms, g.Project, g.By, g.Since)
 }
 
 // EndGrant implements people.GrantStore.

@@ -62,7 +62,7 @@ func newSite(e *sqldbtest.Env) *site {
 		Pepper: func(p string) string { return e.Seal.MAC("people.password", p) }}
 	s.admin = &account.Admin{Service: accounts, Projects: s.projects}
 	s.room = &mailroom.Mailroom{Work: e.Work, Letters: s.store, Queue: s.store, Keys: s.store, Directory: s.dir, Ring: s.ring, PGP: fakePGP{},
-		Texts: texts{}, Transport: s.smtp, SiteAddress: "tocsin@tocsin.example", Files: noFiles{}}
+		Texts: texts{}, Transport: s.smtp, SiteAddress: "tocsin@tocsin.example", Files: noFiles{}, Terms: s.store}
 	e.Handle(jobs.Handler{Kind: people.KindSend, Run: s.room.Send}, jobs.Handler{Kind: people.KindWarn, Run: s.keys.Warn}, jobs.Handler{Kind: account.KindSweep, Run: accounts.Sweep},
 		jobs.Handler{Kind: account.KindForgot, Run: accounts.SendForgot})
 	return s

@@ -21,12 +21,12 @@ func (p Pages) registerAPI(app *webui.App) {
 	post := func(id, path, summary string) huma.Operation {
 		return huma.Operation{OperationID: id, Method: http.MethodPost, Path: path, Summary: summary, Tags: []string{"people"}, DefaultStatus: http.StatusNoContent}
 	}
-	webui.Op(app, get("me", "/api/people/me", "The person behind the request"), webui.SignedIn, p.apiMe)
+	webui.Op(app, get("me", "/api/people/me", "The person behind the request"), webui.SignedIn, p.apiMe, webui.Anyway())
 	webui.Op(app, get("projects", "/api/projects", "The projects of this site"), webui.Public, p.apiProjects)
 	webui.Op(app, get("project", "/api/projects/{project}", "One project"), webui.Public, p.apiProject)
 	webui.Op(app, get("team", "/api/projects/{project}/team", "The team of a project, as far as the reader may know it"), webui.Public, p.apiTeam)
-	webui.Op(app, post("join-ask", "/api/projects/{project}/joins", "Ask to join the team"), webui.SignedIn, p.apiAsk)
-	webui.Op(app, post("duty", "/api/projects/{project}/duty", "Put oneself on or off duty as moderator"), webui.SignedIn, p.apiDuty)
+	webui.Op(app, post("join-ask", "/api/projects/{project}/joins", "Ask to join the team"), webui.SignedIn, p.apiAsk, webui.Anyway())
+	webui.Op(app, post("duty", "/api/projects/{project}/duty", "Put oneself on or off duty as moderator"), webui.SignedIn, p.apiDuty, webui.Anyway())
 	webui.Op(app, get("people", "/api/people", "Every account"), webui.Admin, p.apiPeople)
 	invite := post("invite", "/api/people", "Invite a person")
 	invite.DefaultStatus = http.StatusCreated

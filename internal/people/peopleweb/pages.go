@@ -50,3 +50,9 @@ func scope(c *webui.Ctx) people.Scope { return people.From(c.Context()) }
 // fresh fails unless the person proved who he is within the last minutes. A page that
 // opens a dangerous form asks for it first, so that nothing typed is lost to it.
 func fresh(c *webui.Ctx) error { return people.MustBeFresh(c.Context(), c.Now()) }
+
+// page registers a page of a signed-in person. Nothing here is under embargo, and the way to
+// accept, to leave a team or to sign out stays open to who owes an acceptance.
+func page(app *webui.App, pattern string, access webui.Access, h func(*webui.Ctx) error, opts ...webui.RouteOption) {
+	app.Page(pattern, access, h, append(opts, webui.Anyway())...)
+}

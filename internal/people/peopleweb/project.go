@@ -10,11 +10,11 @@ import (
 )
 
 func (p Pages) registerProject(app *webui.App) {
-	app.Page("GET /teams/{project}/settings", webui.SignedIn, p.settingsForm)
-	app.Page("POST /teams/{project}/settings", webui.SignedIn, p.saveSettings)
-	app.Page("POST /teams/{project}/terms", webui.SignedIn, p.setTerms)
-	app.Page("GET /teams/{project}/keys", webui.SignedIn, p.projectKeys)
-	app.Page("POST /teams/{project}/keys", webui.SignedIn, p.changeProjectKeys, webui.MaxBody(2<<20))
+	page(app, "GET /teams/{project}/settings", webui.SignedIn, p.settingsForm)
+	page(app, "POST /teams/{project}/settings", webui.SignedIn, p.saveSettings)
+	page(app, "POST /teams/{project}/terms", webui.SignedIn, p.setTerms)
+	page(app, "GET /teams/{project}/keys", webui.SignedIn, p.projectKeys)
+	page(app, "POST /teams/{project}/keys", webui.SignedIn, p.changeProjectKeys, webui.MaxBody(2<<20))
 }
 
 type projectView struct {

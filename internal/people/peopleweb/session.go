@@ -129,6 +129,10 @@ func Viewer(ctx context.Context) webui.Viewer {
 	if visit.Person.ID == "" {
 		return webui.Viewer{}
 	}
-	return webui.Viewer{ID: string(visit.Person.ID), Name: visit.Person.Name, SignedIn: true, Admin: visit.Person.Admin,
+	owes := ""
+	if len(visit.Owed) > 0 {
+		owes = "/terms/" + string(visit.Owed[0].Project)
+	}
+	return webui.Viewer{Owes: owes, ID: string(visit.Person.ID), Name: visit.Person.Name, SignedIn: true, Admin: visit.Person.Admin,
 		Lang: visit.Person.Lang, Zone: visit.Person.Zone}
 }

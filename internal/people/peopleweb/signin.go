@@ -18,9 +18,9 @@ func (p Pages) registerSignIn(app *webui.App) {
 	app.Page("POST /signin/code", webui.Public, p.code, webui.Cache("no-store"))
 	app.Page("GET /signin/forgot", webui.Public, p.forgotForm, webui.Cache("no-store"))
 	app.Page("POST /signin/forgot", webui.Public, p.forgot, webui.Cache("no-store"))
-	app.Page("POST /signout", webui.SignedIn, p.signOut)
-	app.Page("GET /prove", webui.SignedIn, p.proveForm)
-	app.Page("POST /prove", webui.SignedIn, p.prove)
+	page(app, "POST /signout", webui.SignedIn, p.signOut)
+	page(app, "GET /prove", webui.SignedIn, p.proveForm)
+	page(app, "POST /prove", webui.SignedIn, p.prove)
 	app.Page("GET /link/{token}", webui.Bearer, p.link)
 	app.Page("POST /link/{token}", webui.Bearer, p.useLink)
 }

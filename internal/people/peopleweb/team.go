@@ -9,16 +9,16 @@ import (
 )
 
 func (p Pages) registerTeam(app *webui.App) {
-	app.Page("GET /teams", webui.SignedIn, p.teams)
-	app.Page("GET /teams/{project}", webui.SignedIn, p.team)
-	app.Page("POST /teams/{project}/ask", webui.SignedIn, p.ask)
-	app.Page("POST /teams/{project}/enter", webui.SignedIn, p.enter)
-	app.Page("POST /teams/{project}/joins/{id}", webui.SignedIn, p.decide)
-	app.Page("POST /teams/{project}/duty", webui.SignedIn, p.duty)
-	app.Page("GET /teams/{project}/members/{person}", webui.SignedIn, p.member)
-	app.Page("POST /teams/{project}/members/{person}", webui.SignedIn, p.changeMember)
-	app.Page("GET /terms/{project}", webui.SignedIn, p.terms)
-	app.Page("POST /terms/{project}", webui.SignedIn, p.acceptTerms)
+	page(app, "GET /teams", webui.SignedIn, p.teams)
+	page(app, "GET /teams/{project}", webui.SignedIn, p.team)
+	page(app, "POST /teams/{project}/ask", webui.SignedIn, p.ask)
+	page(app, "POST /teams/{project}/enter", webui.SignedIn, p.enter)
+	page(app, "POST /teams/{project}/joins/{id}", webui.SignedIn, p.decide)
+	page(app, "POST /teams/{project}/duty", webui.SignedIn, p.duty)
+	page(app, "GET /teams/{project}/members/{person}", webui.SignedIn, p.member)
+	page(app, "POST /teams/{project}/members/{person}", webui.SignedIn, p.changeMember)
+	page(app, "GET /terms/{project}", webui.SignedIn, p.terms)
+	page(app, "POST /terms/{project}", webui.SignedIn, p.acceptTerms)
 	p.registerProject(app)
 }
 
@@ -200,8 +200,28 @@ func (p Pages) changeMember(c *webui.Ctx) error {
 	return c.Redirect(v.Base)
 }
 
+type termsView struct {
+	teamView
+	people.Agreed
+	Owes bool   // nothing under embargo is shown before he accepts
+	Next string // where he wanted to go
+}
+
+func (p Pages) termsView(c *webui.Ctx, next string) (termsView, error) {
+	tv, err := p.teamView(c)
+	if err != nil {
+		return termsView{}, err
+	}
+	v := termsView{teamView: tv, Next: webui.LocalPath(next)}
+	for _, t := range people.VisitOf(c.Context()).Owed {
+		v.Owes = v.Owes || t.Project == tv.Project.ID
+	}
+	v.Agreed, err = p.Members.Agreed(c.Context(), scope(c), tv.Project.ID)
+	return v, err
+}
+
 func (p Pages) terms(c *webui.Ctx) error {
-	v, err := p.teamView(c)
+	v, err := p.termsView(c, c.Query("next"))
 	if err != nil {
 		return err
 	}
@@ -209,7 +229,7 @@ func (p Pages) terms(c *webui.Ctx) error {
 }
 
 func (p Pages) acceptTerms(c *webui.Ctx) error {
-	v, err := p.teamView(c)
+	v, err := p.termsView(c, c.Value("next"))
 	if err != nil {
 		return err
 	}
@@ -221,5 +241,8 @@ func (p Pages) acceptTerms(c *webui.Ctx) error {
 		return c.RenderForm("people/terms", v, err)
 	}
 	c.Flash("people.terms.thanks")
+	if v.Next != "/" {
+		return c.Redirect(v.Next)
+	}
 	return c.Redirect(v.Base)
 }

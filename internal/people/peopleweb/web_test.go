@@ -53,7 +53,7 @@ func start(t *testing.T) *site {
 	dir := &people.Directory{Persons: store, Projects: store}
 	projects := &people.Projects{Work: e.Work, Store: store, Team: team, Agreements: agreements, Ring: ring}
 	codes := credential.Codes{Issuer: "Tocsin"}
-	accounts := &account.Service{Work: e.Work, Persons: store, Sessions: store, Links: store, Codes: store, Tokens: store, Throttle: store,
+	accounts := &account.Service{Work: e.Work, Persons: store, Sessions: store, Links: store, Addresses: store, Codes: store, Tokens: store, Throttle: store,
 		Hasher: credential.NewHasher(credential.Params{Memory: 64, Passes: 1, Threads: 1}, 2, 64), OneTime: codes, Team: team, Post: post, Origin: "https://t.example"}
 	s := &site{Env: e, codes: codes, admin: &account.Admin{Service: accounts, Projects: projects, Jobs: store}}
 	s.app = webui.New(webui.Config{Catalog: i18n.Default(), Viewer: peopleweb.Viewer, Now: e.Clock.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
@@ -61,6 +61,8 @@ func start(t *testing.T) *site {
 		Keys: &people.Keys{Work: e.Work, Store: store, Post: post}, Mailroom: &mailroom.Mailroom{Work: e.Work, Letters: store, Queue: store},
 		QR: credential.QR}.Register(s.app)
 	s.app.Page("GET /{$}", webui.Public, func(c *webui.Ctx) error { _, err := io.WriteString(c.W, "home"); return err })
+	s.app.Page("GET /work", webui.SignedIn, func(c *webui.Ctx) error { _, err := io.WriteString(c.W, "a secret"); return err })
+	s.app.Page("POST /work", webui.SignedIn, func(c *webui.Ctx) error { _, err := io.WriteString(c.W, "done"); return err })
 	srv := httptest.NewServer(s.app.Handler())
 	t.Cleanup(srv.Close)
 	s.url = srv.URL
@@ -213,6 +215,28 @@ func TestTheWayIn(t *testing.T) {
 	ann.want("POST", "/signin", form("address", "ann@example.org", "password", password, "next", "//evil.example"), 303, "/")
 }
 
+func TestAForgottenPasswordThroughThePages(t *testing.T) {
+	s := start(t)
+	root := s.first(t)
+	s.invited(t, root, "ann")
+	out := s.browser(t)
+	out.want("GET", "/signin/forgot", nil, 200, "")
+	out.want("POST", "/signin/forgot", form("address", "no address"), 422, "")
+	out.want("POST", "/signin/forgot", form("address", "ann@example.org"), 200, "")
+	known := out.last
+	out.want("POST", "/signin/forgot", form("address", "nobody@example.org"), 200, "")
+	if a, b := strings.ReplaceAll(known, "ann@", "x@"), strings.ReplaceAll(out.last, "nobody@", "x@"); a != b {
+		t.Errorf("the answers for an account and for none differ:\n%s\n%s", main(a), main(b))
+	}
+	s.Clock.Advance(time.Hour)
+	root.want("GET", "/settings/address", nil, 303, "")
+	root.want("POST", "/settings/address", form("address", "x@example.org"), 303, "/prove?next=/settings/address")
+	root.want("POST", "/prove", form("password", password, "next", "/settings/address"), 303, "/settings/address")
+	root.want("GET", "/settings/address", nil, 200, "")
+	root.want("POST", "/settings/address", form("address", "root@example.org"), 422, "")
+	root.want("POST", "/settings/address", form("address", "other@example.org"), 303, "/settings")
+}
+
 func TestDangerousStepsAskForAProof(t *testing.T) {
 	s := start(t)
 	b := s.first(t)
@@ -344,6 +368,27 @@ func TestJoiningATeamThroughThePages(t *testing.T) {
 	bob.want("GET", "/teams/lanterna", nil, 200, "")
 	if !strings.Contains(bob.last, "have changed") {
 		t.Error("new terms are not announced to the team")
+	}
+	// Nothing of the work is open to him before he accepts; his settings are.
+	bob.want("GET", "/work?x=1", nil, 303, "")
+	_, to := bob.send("GET", "/work?x=1", nil)
+	if !strings.HasPrefix(to, "/terms/") || !strings.HasSuffix(to, "?next=%2Fwork%3Fx%3D1") {
+		t.Errorf("the work leads to %q", to)
+	}
+	bob.want("POST", "/work", form("text", "what he typed"), 403, "")
+	if !strings.Contains(bob.last, "what he typed") || !strings.Contains(bob.last, `href="/terms/`) {
+		t.Errorf("the refusal loses what was typed:\n%s", main(bob.last))
+	}
+	bob.want("GET", "/settings", nil, 200, "")
+	bob.want("GET", to, nil, 200, "")
+	bob.want("POST", "/terms/lanterna", form("version", "1", "next", "/work"), 409, "")
+	bob.want("POST", "/terms/lanterna", form("version", "2", "next", "/work"), 303, "/work")
+	bob.want("GET", "/work", nil, 200, "")
+	bob.want("GET", "/terms/lanterna", nil, 200, "")
+	for _, want := range []string{"Tell nobody.", "Tell really nobody.", "<td>2</td>", "<td>1</td>"} {
+		if !strings.Contains(bob.last, want) {
+			t.Errorf("the record of the terms lacks %q", want)
+		}
 	}
 	ann.want("POST", "/teams/lanterna/members/"+id("bob"), form("do", "remove", "why", ""), 422, "")
 	ann.want("POST", "/teams/lanterna/members/"+id("bob"), form("do", "remove", "why", "He left Debian."), 303, "/teams/lanterna")

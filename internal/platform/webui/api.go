@@ -92,6 +92,10 @@ func (a *App) guard(rt *route) func(huma.Context, func(huma.Context)) {
 			a.writeProblem(w, r, fault.HTTPStatus(err), err)
 			return
 		}
+		if a.owes(r.Context(), rt) != "" {
+			a.writeProblem(w, r, fault.HTTPStatus(errOwes()), errOwes())
+			return
+		}
 		lang := a.printer(r, a.cfg.Viewer(r.Context()))
 		next(huma.WithValue(hc, langKey{}, lang))
 	}

@@ -47,6 +47,9 @@ type Viewer struct {
 	Lang     string // the person's choice, "" to follow the browser
 	Zone     string // IANA name, "" for UTC
 	NoKeys   bool   // keyboard shortcuts turned off by the person's setting
+	// Owes is the page where the reader has something to accept before he may go on;
+	// until then only public pages and those with Anyway are open to him. "" is nothing.
+	Owes string
 }
 
 // NavItem is one entry of the navigation. Items with the access Public are in

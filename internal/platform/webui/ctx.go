@@ -37,6 +37,7 @@ type Ctx struct {
 	layout   string
 	brand    Brand
 	nowhere  bool // the page must not name its address
+	owes     string
 }
 
 // Brand is the name at the head of public pages: a project's, or the site's.

@@ -33,8 +33,21 @@ func (c *Ctx) fail(err error) {
 	c.showError(kind, fault.HTTPStatus(err), c.printer.Fault(err, c.state.id))
 }
 
+// askFirst leads to the page where something is to be accepted; a form that was sent
+// comes back as text, so that nothing typed is lost.
+func (c *Ctx) askFirst(to string) {
+	c.W.Header().Set("Cache-Control", "no-store")
+	if c.R.Method == http.MethodGet || c.R.Method == http.MethodHead {
+		http.Redirect(c.W, c.R, to+"?next="+url.QueryEscape(LocalPath(c.R.URL.RequestURI())), http.StatusSeeOther)
+		return
+	}
+	c.owes = to + "?next=" + url.QueryEscape(c.cameFrom())
+	c.fail(errOwes())
+}
+
 type errorPage struct {
 	Title, Text string
+	Owes        string // where to accept first
 	SignIn      string
 	Typed       []string // what a form had sent whose session is over
 }
@@ -51,6 +64,9 @@ func (c *Ctx) showError(kind fault.Kind, status int, text string) {
 	if kind == fault.Unauthenticated {
 		data.SignIn = c.app.cfg.SignIn + "?next=" + url.QueryEscape(c.cameFrom())
 		data.Typed = c.typed()
+	}
+	if c.owes != "" {
+		data.Owes, data.Typed = c.owes, c.typed()
 	}
 	if kind == fault.NotFound {
 		// The same frame for everybody and every address, so that the answer for a

@@ -75,10 +75,15 @@ type route struct {
 	maxBody int64
 	timeout time.Duration
 	cache   string
+	anyway  bool
 }
 
 // MaxBody sets how many bytes a request to this route may have.
 func MaxBody(n int64) RouteOption { return func(r *route) { r.maxBody = n } }
+
+// Anyway opens a route to a signed-in reader who owes an acceptance (Viewer.Owes): his
+// settings, the terms themselves, and what holds nothing that they protect.
+func Anyway() RouteOption { return func(r *route) { r.anyway = true } }
 
 // Timeout sets how long a request to this route may take, to send a large file.
 func Timeout(d time.Duration) RouteOption { return func(r *route) { r.timeout = d } }
@@ -97,6 +102,10 @@ func (a *App) Page(pattern string, access Access, h func(*Ctx) error, opts ...Ro
 		c := a.newCtx(w, r, rt)
 		if err := a.admit(r.Context(), rt); err != nil {
 			c.fail(err)
+			return
+		}
+		if to := a.owes(r.Context(), rt); to != "" {
+			c.askFirst(to)
 			return
 		}
 		rt.headers(w)
@@ -154,6 +163,17 @@ func (a *App) admit(ctx context.Context, rt *route) error {
 	}
 	return nil
 }
+
+// owes returns where the reader has something to accept before this route.
+func (a *App) owes(ctx context.Context, rt *route) string {
+	if rt.access != SignedIn || rt.anyway {
+		return ""
+	}
+	return a.cfg.Viewer(ctx).Owes
+}
+
+// errOwes is the refusal of a change, or of the API, to who owes an acceptance.
+func errOwes() error { return fault.New(fault.Denied, "error.owes") }
 
 func (rt *route) headers(w http.ResponseWriter) {
 	h := w.Header()
