@@ -171,11 +171,11 @@ func fieldsOf(t reflect.Type) (map[string]field, rules) {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		if f.Name == "_" {
-			own = parseRules(f.Tag.Get("csaf"))
+			own = parseRules(f.Tag.Get("strict"))
 			continue
 		}
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		out[name] = field{i, parseRules(f.Tag.Get("csaf"))}
+		out[name] = field{i, parseRules(f.Tag.Get("strict"))}
 	}
 	return out, own
 }

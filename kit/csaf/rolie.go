@@ -3,29 +3,29 @@ package csaf
 // FeedDocument is a ROLIE feed in JSON (standard 7.1.15, RFC 8322): every document
 // of one TLP label.
 type FeedDocument struct {
-	Feed Feed `json:"feed" csaf:"req"`
+	Feed Feed `json:"feed" strict:"req"`
 }
 
 // Feed is the feed itself.
 type Feed struct {
-	ID       string     `json:"id" csaf:"req"`
-	Title    string     `json:"title" csaf:"req"`
-	Link     []Link     `json:"link" csaf:"req"`
-	Category []Category `json:"category" csaf:"req"`
-	Updated  Date       `json:"updated" csaf:"req,like=date"`
-	Entry    []Entry    `json:"entry" csaf:"req,items=0"`
+	ID       string     `json:"id" strict:"req"`
+	Title    string     `json:"title" strict:"req"`
+	Link     []Link     `json:"link" strict:"req"`
+	Category []Category `json:"category" strict:"req"`
+	Updated  Date       `json:"updated" strict:"req,like=date"`
+	Entry    []Entry    `json:"entry" strict:"req,items=0"`
 }
 
 // Link is a typed link. The relations used here are self, hash, signature, service.
 type Link struct {
-	Rel  string `json:"rel" csaf:"req"`
-	HRef string `json:"href" csaf:"req,like=uri"`
+	Rel  string `json:"rel" strict:"req"`
+	HRef string `json:"href" strict:"req,like=uri"`
 }
 
 // Category is a ROLIE category; Scheme is empty for those of one's own.
 type Category struct {
 	Scheme string `json:"scheme,omitempty"`
-	Term   string `json:"term" csaf:"req"`
+	Term   string `json:"term" strict:"req"`
 }
 
 // InformationType is the category that marks a feed of CSAF documents.
@@ -35,14 +35,14 @@ func InformationType() Category {
 
 // Entry is one document in a feed.
 type Entry struct {
-	ID        string   `json:"id" csaf:"req"`
-	Title     string   `json:"title" csaf:"req"`
-	Link      []Link   `json:"link" csaf:"req"`
-	Published Date     `json:"published" csaf:"req,like=date"`
-	Updated   Date     `json:"updated" csaf:"req,like=date"`
+	ID        string   `json:"id" strict:"req"`
+	Title     string   `json:"title" strict:"req"`
+	Link      []Link   `json:"link" strict:"req"`
+	Published Date     `json:"published" strict:"req,like=date"`
+	Updated   Date     `json:"updated" strict:"req,like=date"`
 	Summary   *Summary `json:"summary,omitempty"`
-	Content   Content  `json:"content" csaf:"req"`
-	Format    Format   `json:"format" csaf:"req"`
+	Content   Content  `json:"content" strict:"req"`
+	Format    Format   `json:"format" strict:"req"`
 }
 
 // Summary is a short text about the document.
@@ -52,45 +52,45 @@ type Summary struct {
 
 // Content says where the document lies.
 type Content struct {
-	Type string `json:"type" csaf:"req"`
-	Src  string `json:"src" csaf:"req,like=uri"`
+	Type string `json:"type" strict:"req"`
+	Src  string `json:"src" strict:"req,like=uri"`
 }
 
 // Format says what the document is.
 type Format struct {
-	Schema  string `json:"schema" csaf:"req,like=uri"`
-	Version string `json:"version" csaf:"req"`
+	Schema  string `json:"schema" strict:"req,like=uri"`
+	Version string `json:"version" strict:"req"`
 }
 
 // ServiceDocument is a ROLIE service document (7.1.16): it lists the feeds.
 type ServiceDocument struct {
-	Service Service `json:"service" csaf:"req"`
+	Service Service `json:"service" strict:"req"`
 }
 
 // Service is the service itself.
 type Service struct {
-	Workspace []Workspace `json:"workspace" csaf:"req"`
+	Workspace []Workspace `json:"workspace" strict:"req"`
 }
 
 // Workspace is a titled set of collections.
 type Workspace struct {
-	Title      string       `json:"title" csaf:"req"`
-	Collection []Collection `json:"collection" csaf:"req"`
+	Title      string       `json:"title" strict:"req"`
+	Collection []Collection `json:"collection" strict:"req"`
 }
 
 // Collection is one feed of a workspace.
 type Collection struct {
-	Title      string     `json:"title" csaf:"req"`
-	HRef       string     `json:"href" csaf:"req,like=uri"`
+	Title      string     `json:"title" strict:"req"`
+	HRef       string     `json:"href" strict:"req,like=uri"`
 	Categories Categories `json:"categories"`
 }
 
 // CategoryDocument is a ROLIE category document (7.1.17).
 type CategoryDocument struct {
-	Categories Categories `json:"categories" csaf:"req"`
+	Categories Categories `json:"categories" strict:"req"`
 }
 
 // Categories is a list of categories.
 type Categories struct {
-	Category []Category `json:"category" csaf:"req,items=0"`
+	Category []Category `json:"category" strict:"req,items=0"`
 }

@@ -3,26 +3,18 @@
 package mandatory
 
 import (
-	"fmt"
-
 	"github.com/tocsin-sec/tocsin/kit/csaf"
 	"github.com/tocsin-sec/tocsin/kit/csaf/rule"
 )
 
 // Check runs every test and returns the findings in the order of the tests.
 func Check(doc *csaf.Advisory) []rule.Finding {
-	var out []rule.Finding
-	for _, t := range Tests() {
-		t.Run(doc, func(pointer, format string, args ...any) {
-			out = append(out, rule.Finding{Test: t.ID, Pointer: pointer, Message: fmt.Sprintf(format, args...)})
-		})
-	}
-	return out
+	return rule.Findings(Tests(), doc, rule.New20(doc, rule.Options{}))
 }
 
 // Tests returns the tests in the order of the standard.
-func Tests() []rule.Test {
-	return []rule.Test{
+func Tests() rule.Set[csaf.Advisory] {
+	return rule.Set[csaf.Advisory]{
 		{ID: "6.1.1", Name: "Missing Definition of Product ID", Run: missingProduct},
 		{ID: "6.1.2", Name: "Multiple Definition of Product ID", Run: multipleProduct},
 		{ID: "6.1.3", Name: "Circular Definition of Product ID", Run: circular},

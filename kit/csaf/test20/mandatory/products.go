@@ -89,7 +89,7 @@ func refs(doc *csaf.Advisory, wantGroups bool, f func(pointer string, ids []stri
 	}
 }
 
-func missingProduct(doc *csaf.Advisory, report rule.Report) {
+func missingProduct(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	known := defined(doc)
 	refs(doc, false, func(pointer string, ids []string) {
 		single := strings.HasSuffix(pointer, "_reference")
@@ -106,7 +106,7 @@ func missingProduct(doc *csaf.Advisory, report rule.Report) {
 	})
 }
 
-func multipleProduct(doc *csaf.Advisory, report rule.Report) {
+func multipleProduct(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	seen := map[string]bool{}
 	doc.ProductTree.Products(func(pointer string, p *csaf.FullProductName) {
 		if seen[p.ProductID] {
@@ -116,7 +116,7 @@ func multipleProduct(doc *csaf.Advisory, report rule.Report) {
 	})
 }
 
-func missingGroup(doc *csaf.Advisory, report rule.Report) {
+func missingGroup(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	known := groups(doc)
 	refs(doc, true, func(pointer string, ids []string) {
 		for i, id := range ids {
@@ -127,7 +127,7 @@ func missingGroup(doc *csaf.Advisory, report rule.Report) {
 	})
 }
 
-func multipleGroup(doc *csaf.Advisory, report rule.Report) {
+func multipleGroup(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	if doc.ProductTree == nil {
 		return
 	}
@@ -140,7 +140,7 @@ func multipleGroup(doc *csaf.Advisory, report rule.Report) {
 	}
 }
 
-func contradicting(doc *csaf.Advisory, report rule.Report) {
+func contradicting(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	group := map[string]string{
 		"first_affected": "affected", "known_affected": "affected", "last_affected": "affected",
 		"known_not_affected": "not affected", "first_fixed": "fixed", "fixed": "fixed",
@@ -164,7 +164,7 @@ func contradicting(doc *csaf.Advisory, report rule.Report) {
 	}
 }
 
-func multipleScores(doc *csaf.Advisory, report rule.Report) {
+func multipleScores(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	for i, v := range doc.Vulnerabilities {
 		seen := map[string]bool{}
 		for j, s := range v.Scores {
@@ -211,7 +211,7 @@ func parse3(version, vector string) (scored, error) {
 
 // invalidCVSS checks the vectors; the rest of the CVSS schemas is checked by
 // csaf.ReadAdvisory.
-func invalidCVSS(doc *csaf.Advisory, report rule.Report) {
+func invalidCVSS(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	scores(doc, func(pointer string, s csaf.Score) {
 		if s.CVSSv2 != nil {
 			if _, err := cvss20.ParseVector(s.CVSSv2.VectorString); err != nil {
@@ -238,7 +238,7 @@ func scores(doc *csaf.Advisory, f func(pointer string, s csaf.Score)) {
 	}
 }
 
-func computation(doc *csaf.Advisory, report rule.Report) {
+func computation(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	scores(doc, func(pointer string, s csaf.Score) {
 		if s.CVSSv2 != nil {
 			if v, err := cvss20.ParseVector(s.CVSSv2.VectorString); err == nil {
@@ -280,7 +280,7 @@ func named(report rule.Report, pointer, given string, score float64) {
 	}
 }
 
-func purl(doc *csaf.Advisory, report rule.Report) {
+func purl(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	doc.ProductTree.Products(func(pointer string, p *csaf.FullProductName) {
 		if p.Helper == nil || p.Helper.PURL == "" {
 			return
@@ -291,7 +291,7 @@ func purl(doc *csaf.Advisory, report rule.Report) {
 	})
 }
 
-func multipleHash(doc *csaf.Advisory, report rule.Report) {
+func multipleHash(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	doc.ProductTree.Products(func(pointer string, p *csaf.FullProductName) {
 		if p.Helper == nil {
 			return
@@ -308,7 +308,7 @@ func multipleHash(doc *csaf.Advisory, report rule.Report) {
 	})
 }
 
-func versionRange(doc *csaf.Advisory, report rule.Report) {
+func versionRange(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	if doc.ProductTree != nil {
 		rangeIn(doc.ProductTree.Branches, "/product_tree/branches", report)
 	}

@@ -21,7 +21,7 @@ func is(doc *csaf.Advisory, profiles ...string) bool {
 	return slices.Contains(profiles, doc.Document.Category)
 }
 
-func category(doc *csaf.Advisory, report rule.Report) {
+func category(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	c := doc.Document.Category
 	if is(doc, profileBase, profileIncident, profileInfo, profileAdvisory, profileVEX) {
 		return
@@ -40,7 +40,7 @@ func category(doc *csaf.Advisory, report rule.Report) {
 	}
 }
 
-func documentNotes(doc *csaf.Advisory, report rule.Report) {
+func documentNotes(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	if !is(doc, profileInfo, profileIncident) {
 		return
 	}
@@ -52,7 +52,7 @@ func documentNotes(doc *csaf.Advisory, report rule.Report) {
 	report("/document/notes", "a note of category description, details, general or summary is needed")
 }
 
-func documentReferences(doc *csaf.Advisory, report rule.Report) {
+func documentReferences(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	if !is(doc, profileInfo, profileIncident) {
 		return
 	}
@@ -64,19 +64,19 @@ func documentReferences(doc *csaf.Advisory, report rule.Report) {
 	report("/document/references", "an external reference is needed")
 }
 
-func noVulnerabilities(doc *csaf.Advisory, report rule.Report) {
+func noVulnerabilities(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	if is(doc, profileInfo) && doc.Vulnerabilities != nil {
 		report("/vulnerabilities", "an informational advisory has no vulnerabilities")
 	}
 }
 
-func productTree(doc *csaf.Advisory, report rule.Report) {
+func productTree(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	if is(doc, profileAdvisory, profileVEX) && doc.ProductTree == nil {
 		report("/product_tree", "the product tree is missing")
 	}
 }
 
-func vulnerabilities(doc *csaf.Advisory, report rule.Report) {
+func vulnerabilities(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	if is(doc, profileAdvisory, profileVEX) && doc.Vulnerabilities == nil {
 		report("/vulnerabilities", "the vulnerabilities are missing")
 	}
@@ -92,7 +92,7 @@ func each(doc *csaf.Advisory, f func(pointer string, v csaf.Vulnerability), prof
 	}
 }
 
-func vulnerabilityNotes(doc *csaf.Advisory, report rule.Report) {
+func vulnerabilityNotes(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	each(doc, func(pointer string, v csaf.Vulnerability) {
 		if v.Notes == nil {
 			report(pointer, "the vulnerability has no notes")
@@ -100,7 +100,7 @@ func vulnerabilityNotes(doc *csaf.Advisory, report rule.Report) {
 	}, profileAdvisory, profileVEX)
 }
 
-func productStatus(doc *csaf.Advisory, report rule.Report) {
+func productStatus(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	each(doc, func(pointer string, v csaf.Vulnerability) {
 		if v.ProductStatus == nil {
 			report(pointer, "the vulnerability has no product status")
@@ -108,7 +108,7 @@ func productStatus(doc *csaf.Advisory, report rule.Report) {
 	}, profileAdvisory)
 }
 
-func vexStatus(doc *csaf.Advisory, report rule.Report) {
+func vexStatus(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	each(doc, func(pointer string, v csaf.Vulnerability) {
 		s := v.ProductStatus
 		if s == nil || s.Fixed == nil && s.KnownAffected == nil && s.KnownNotAffected == nil && s.UnderInvestigation == nil {
@@ -117,7 +117,7 @@ func vexStatus(doc *csaf.Advisory, report rule.Report) {
 	}, profileVEX)
 }
 
-func vulnerabilityID(doc *csaf.Advisory, report rule.Report) {
+func vulnerabilityID(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	each(doc, func(pointer string, v csaf.Vulnerability) {
 		if v.CVE == "" && v.IDs == nil {
 			report(pointer, "cve or ids is needed")
@@ -137,7 +137,7 @@ func members(set map[string]bool, groups map[string][]string, products, ids []st
 	}
 }
 
-func impactStatement(doc *csaf.Advisory, report rule.Report) {
+func impactStatement(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	all := groups(doc)
 	each(doc, func(pointer string, v csaf.Vulnerability) {
 		said := map[string]bool{}
@@ -160,7 +160,7 @@ func impactStatement(doc *csaf.Advisory, report rule.Report) {
 	}, profileVEX)
 }
 
-func actionStatement(doc *csaf.Advisory, report rule.Report) {
+func actionStatement(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	all := groups(doc)
 	each(doc, func(pointer string, v csaf.Vulnerability) {
 		said := map[string]bool{}
@@ -178,7 +178,7 @@ func actionStatement(doc *csaf.Advisory, report rule.Report) {
 	}, profileVEX)
 }
 
-func multipleCVE(doc *csaf.Advisory, report rule.Report) {
+func multipleCVE(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	seen := map[string]bool{}
 	for i, v := range doc.Vulnerabilities {
 		if v.CVE != "" && seen[v.CVE] {
@@ -188,7 +188,7 @@ func multipleCVE(doc *csaf.Advisory, report rule.Report) {
 	}
 }
 
-func multipleInvolvement(doc *csaf.Advisory, report rule.Report) {
+func multipleInvolvement(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	for i, v := range doc.Vulnerabilities {
 		seen := map[string]bool{}
 		for j, x := range v.Involvements {
@@ -202,7 +202,7 @@ func multipleInvolvement(doc *csaf.Advisory, report rule.Report) {
 	}
 }
 
-func remediationProducts(doc *csaf.Advisory, report rule.Report) {
+func remediationProducts(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	for i, v := range doc.Vulnerabilities {
 		for j, r := range v.Remediations {
 			if r.ProductIDs == nil && r.GroupIDs == nil {
@@ -212,7 +212,7 @@ func remediationProducts(doc *csaf.Advisory, report rule.Report) {
 	}
 }
 
-func flagProducts(doc *csaf.Advisory, report rule.Report) {
+func flagProducts(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	for i, v := range doc.Vulnerabilities {
 		for j, f := range v.Flags {
 			if f.ProductIDs == nil && f.GroupIDs == nil {
@@ -222,7 +222,7 @@ func flagProducts(doc *csaf.Advisory, report rule.Report) {
 	}
 }
 
-func multipleFlags(doc *csaf.Advisory, report rule.Report) {
+func multipleFlags(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	all := groups(doc)
 	for i, v := range doc.Vulnerabilities {
 		seen := map[string]bool{}

@@ -92,7 +92,7 @@ func byDate(history []csaf.Revision) []int {
 
 func revision(i int) string { return at("/document/tracking/revision_history/%d", i) }
 
-func sorted(doc *csaf.Advisory, report rule.Report) {
+func sorted(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	history := doc.Document.Tracking.RevisionHistory
 	order := byDate(history)
 	for i := 1; i < len(order); i++ {
@@ -103,13 +103,13 @@ func sorted(doc *csaf.Advisory, report rule.Report) {
 	}
 }
 
-func translator(doc *csaf.Advisory, report rule.Report) {
+func translator(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	if doc.Document.Publisher.Category == "translator" && doc.Document.SourceLang == "" {
 		report("/document/source_lang", "a translator has to name the source language")
 	}
 }
 
-func latest(doc *csaf.Advisory, report rule.Report) {
+func latest(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	t := doc.Document.Tracking
 	order := byDate(t.RevisionHistory)
 	if len(order) == 0 {
@@ -126,14 +126,14 @@ func latest(doc *csaf.Advisory, report rule.Report) {
 
 func isDraftVersion(s string) bool { v := parseVersion(s); return v.part[0] == "0" || v.pre != "" }
 
-func statusDraft(doc *csaf.Advisory, report rule.Report) {
+func statusDraft(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	t := doc.Document.Tracking
 	if isDraftVersion(t.Version) && t.Status != csaf.Draft {
 		report("/document/tracking/status", "version %s has to be a draft, not %s", t.Version, t.Status)
 	}
 }
 
-func released(doc *csaf.Advisory, report rule.Report) {
+func released(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	t := doc.Document.Tracking
 	if t.Status == csaf.Draft {
 		return
@@ -145,7 +145,7 @@ func released(doc *csaf.Advisory, report rule.Report) {
 	}
 }
 
-func preReleaseEntries(doc *csaf.Advisory, report rule.Report) {
+func preReleaseEntries(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	for i, r := range doc.Document.Tracking.RevisionHistory {
 		if parseVersion(r.Number).pre != "" {
 			report(revision(i)+"/number", "the history names the pre-release %s", r.Number)
@@ -153,14 +153,14 @@ func preReleaseEntries(doc *csaf.Advisory, report rule.Report) {
 	}
 }
 
-func nonDraft(doc *csaf.Advisory, report rule.Report) {
+func nonDraft(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	t := doc.Document.Tracking
 	if t.Status != csaf.Draft && parseVersion(t.Version).pre != "" {
 		report("/document/tracking/version", "the pre-release %s cannot be %s", t.Version, t.Status)
 	}
 }
 
-func missingRevision(doc *csaf.Advisory, report rule.Report) {
+func missingRevision(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	history := doc.Document.Tracking.RevisionHistory
 	before := -1
 	for n, i := range byDate(history) {
@@ -178,7 +178,7 @@ func missingRevision(doc *csaf.Advisory, report rule.Report) {
 	}
 }
 
-func multipleRevision(doc *csaf.Advisory, report rule.Report) {
+func multipleRevision(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	seen := map[string]bool{}
 	for i, r := range doc.Document.Tracking.RevisionHistory {
 		if seen[r.Number] {
@@ -188,7 +188,7 @@ func multipleRevision(doc *csaf.Advisory, report rule.Report) {
 	}
 }
 
-func mixedVersioning(doc *csaf.Advisory, report rule.Report) {
+func mixedVersioning(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	t := doc.Document.Tracking
 	semantic := parseVersion(t.Version).semantic
 	for i, r := range t.RevisionHistory {
@@ -198,7 +198,7 @@ func mixedVersioning(doc *csaf.Advisory, report rule.Report) {
 	}
 }
 
-func translation(doc *csaf.Advisory, report rule.Report) {
+func translation(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	d := doc.Document
 	if d.SourceLang != "" && strings.EqualFold(d.Lang, d.SourceLang) {
 		report("/document/source_lang", "language and source language are both %q", d.Lang)
