@@ -10,7 +10,7 @@ import (
 
 // weakness is 6.1.11: the CWE exists and has this name. CSAF 2.0 names no version of
 // CWE, so that the name of any version is good; an id has to be in the newest one.
-func weakness(doc *csaf.Advisory, report rule.Report) {
+func weakness(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	for i, v := range doc.Vulnerabilities {
 		if v.CWE == nil {
 			continue

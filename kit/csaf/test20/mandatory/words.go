@@ -61,7 +61,7 @@ func properties2(c *csaf.CVSSv2) []property {
 
 // inconsistent is 6.1.10: the properties do not contradict the vector. A metric that
 // the vector leaves out is NOT_DEFINED.
-func inconsistent(doc *csaf.Advisory, report rule.Report) {
+func inconsistent(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	scores(doc, func(pointer string, s csaf.Score) {
 		if s.CVSSv3 != nil {
 			contradict(report, pointer+"/cvss_v3/", s.CVSSv3.VectorString, properties3(s.CVSSv3))
@@ -106,7 +106,7 @@ func wordOf(words, letters string) string {
 }
 
 // circular is 6.1.3: a product that a relationship defines is not made of itself.
-func circular(doc *csaf.Advisory, report rule.Report) {
+func circular(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	if doc.ProductTree == nil {
 		return
 	}
