@@ -7,6 +7,7 @@ import (
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/casework/scoring"
 	"github.com/tocsin-sec/tocsin/internal/people"
 )
 
@@ -43,8 +44,8 @@ func (s *Service) Assess(ctx context.Context, sc people.Scope, id CaseID, versio
 	var checks fault.Checks
 	a.Title = strings.TrimSpace(a.Title)
 	checkLine(&checks, "title", a.Title, maxTitle)
-	sev := checkSeverity(&checks, a.Vector31, a.Vector40)
-	weak := checkWeaknesses(&checks, a.Weaknesses)
+	sev := scoring.Check(&checks, a.Vector31, a.Vector40)
+	weak := scoring.Weaknesses(&checks, a.Weaknesses)
 	if err := checks.Err(); err != nil {
 		return err
 	}

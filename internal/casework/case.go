@@ -95,7 +95,6 @@ const (
 	maxReason   = 4000
 	maxText     = 200_000 // bytes of one message
 	maxAffected = 500
-	maxCWE      = 20
 	maxFiles    = 20
 )
 

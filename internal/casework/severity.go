@@ -1,94 +1,13 @@
 package casework
 
 import (
-	"errors"
-	"strconv"
 	"strings"
 
-	"github.com/tocsin-sec/tocsin/internal/base/fault"
-	"github.com/tocsin-sec/tocsin/kit/severity"
+	"github.com/tocsin-sec/tocsin/internal/casework/scoring"
 )
 
-// Severity is how bad the problem is: a checked vector of CVSS 3.1, of 4.0, or
-// both, with what follows from them. The zero value is "not assessed".
-type Severity struct {
-	Vector31 string          `json:"vector31,omitempty"`
-	Score31  float64         `json:"score31,omitempty"`
-	Vector40 string          `json:"vector40,omitempty"`
-	Score40  float64         `json:"score40,omitempty"`
-	Rating   severity.Rating `json:"rating,omitempty"` // of 4.0 if given, else of 3.1
-}
-
-// Score is the score that lists sort by: that of 4.0 if given, else of 3.1.
-func (s Severity) Score() float64 {
-	if s.Vector40 != "" {
-		return s.Score40
-	}
-	return s.Score31
-}
-
-// Known reports whether the severity was assessed.
-func (s Severity) Known() bool { return s.Vector31 != "" || s.Vector40 != "" }
-
-// checkSeverity reads both vectors, either may be empty, and notes a problem
-// beside the field that has it, with the metric's name.
-func checkSeverity(c *fault.Checks, v31, v40 string) Severity {
-	var s Severity
-	if v31 = strings.TrimSpace(v31); v31 != "" {
-		got, err := severity.Parse31(v31)
-		vectorProblem(c, "vector31", "CVSS:3.1/", err)
-		s.Vector31, s.Score31, s.Rating = got.Vector, got.Score, got.Rating
-	}
-	if v40 = strings.TrimSpace(v40); v40 != "" {
-		got, err := severity.Parse40(v40)
-		vectorProblem(c, "vector40", "CVSS:4.0/", err)
-		s.Vector40, s.Score40, s.Rating = got.Vector, got.Score, got.Rating
-	}
-	return s
-}
-
-func vectorProblem(c *fault.Checks, path, prefix string, err error) {
-	var e *severity.Error
-	if !errors.As(err, &e) {
-		return
-	}
-	key := map[severity.Problem]string{
-		severity.TooLong: "casework.vector.too_long", severity.UnknownPrefix: "casework.vector.prefix",
-		severity.Malformed: "casework.vector.malformed", severity.UnknownMetric: "casework.vector.metric",
-		severity.BadValue: "casework.vector.value", severity.Twice: "casework.vector.twice",
-		severity.Missing: "casework.vector.missing", severity.Order: "casework.vector.order",
-	}[e.Problem]
-	c.Add(path, key, "metric", e.Metric, "value", e.Value, "prefix", prefix)
-}
-
-// maxWeakness is above the highest number that CWE has given (1430 in 4.16),
-// with room for the numbers of some years.
-const maxWeakness = 2999
-
-// checkWeaknesses reads ids such as "CWE-79" or "79", drops repetitions and notes
-// what is none.
-func checkWeaknesses(c *fault.Checks, in []string) []string {
-	var out []string
-	seen := map[int]bool{}
-	for _, w := range in {
-		w = strings.ToUpper(strings.TrimSpace(w))
-		if w == "" {
-			continue
-		}
-		digits := strings.TrimPrefix(w, "CWE-")
-		n, err := strconv.Atoi(digits)
-		if err != nil || n < 1 || n > maxWeakness || strconv.Itoa(n) != digits {
-			c.Add("cwe", "casework.field.cwe", "id", cut(w, 20))
-			continue
-		}
-		if !seen[n] {
-			seen[n] = true
-			out = append(out, "CWE-"+strconv.Itoa(n))
-		}
-	}
-	c.Require(len(out) <= maxCWE, "cwe", "casework.field.many", "n", maxCWE)
-	return out
-}
+// Severity is how bad the problem is (package scoring).
+type Severity = scoring.Severity
 
 // cut shortens foreign text for an error.
 func cut(s string, n int) string {
