@@ -59,8 +59,13 @@ func (s Scope) MayWrite() bool { return !s.readOnly && s.kind != nobody }
 // Kind of scope tests, for rules that differ by who asks.
 func (s Scope) IsAnyone() bool { return s.kind == kindAnyone }
 
-// Person returns the signed-in person, or false.
-func (s Scope) Person() (PersonID, bool) { return PersonID(s.id), s.kind == kindPerson }
+// Person returns the signed-in person, or "" and false.
+func (s Scope) Person() (PersonID, bool) {
+	if s.kind != kindPerson {
+		return "", false // the id is a report's, a host's or a job's
+	}
+	return PersonID(s.id), true
+}
 
 // Writer returns the signed-in person who may write. It fails with
 // Unauthenticated for who is not signed in, with Denied for a token that only reads.
@@ -75,8 +80,13 @@ func (s Scope) Writer() (PersonID, error) {
 	return me, nil
 }
 
-// Bearer returns the object whose link is held, or false.
-func (s Scope) Bearer() (string, bool) { return s.id, s.kind == kindBearer }
+// Bearer returns the object whose link is held, or "" and false.
+func (s Scope) Bearer() (string, bool) {
+	if s.kind != kindBearer {
+		return "", false
+	}
+	return s.id, true
+}
 
 // Job returns the job's kind and the objects that it may see, or false.
 func (s Scope) Job() (kind string, subjects []string, ok bool) {
