@@ -7,7 +7,9 @@ import (
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/casework/affected"
 	"github.com/tocsin-sec/tocsin/internal/casework/scoring"
+	"github.com/tocsin-sec/tocsin/internal/casework/typed"
 	"github.com/tocsin-sec/tocsin/internal/people"
 )
 
@@ -43,7 +45,7 @@ type Assessment struct {
 func (s *Service) Assess(ctx context.Context, sc people.Scope, id CaseID, version int64, a Assessment) error {
 	var checks fault.Checks
 	a.Title = strings.TrimSpace(a.Title)
-	checkLine(&checks, "title", a.Title, maxTitle)
+	typed.Line(&checks, "title", a.Title, maxTitle)
 	sev := scoring.Check(&checks, a.Vector31, a.Vector40)
 	weak := scoring.Weaknesses(&checks, a.Weaknesses)
 	if err := checks.Err(); err != nil {
@@ -71,40 +73,16 @@ func (s *Service) SetAffected(ctx context.Context, sc people.Scope, id CaseID, v
 	me, _ := sc.Person()
 	return s.change(ctx, sc, id, version, func(_ context.Context, tx unit.Tx, c *Case) error {
 		var checks fault.Checks
-		out := checkAffected(&checks, rows, c.Affected, me, tx.Now())
+		out := affected.Check(&checks, rows, c.Affected, me, tx.Now())
 		if err := checks.Err(); err != nil {
 			return err
 		}
-		for _, line := range affectedChanges(c.Affected, out) {
+		for _, line := range affected.Changes(c.Affected, out) {
 			tx.Record(c.entry(sc, "casework.ledger.affected", line))
 		}
 		c.Affected = out
 		return nil
 	})
-}
-
-// affectedChanges names what differs, one entry for each branch.
-func affectedChanges(old, now []Affected) []map[string]string {
-	key := func(a Affected) string { return string(a.Product) + "\x00" + a.Name + "\x00" + a.Branch }
-	before := map[string]Affected{}
-	for _, a := range old {
-		before[key(a)] = a
-	}
-	var out []map[string]string
-	for _, a := range now {
-		o, had := before[key(a)]
-		delete(before, key(a))
-		if had && o == a {
-			continue
-		}
-		out = append(out, map[string]string{"product": strings.TrimSpace(a.Name + " " + a.Branch), "status": a.Status.String(), "reason": a.Reason})
-	}
-	for _, a := range old {
-		if _, gone := before[key(a)]; gone {
-			out = append(out, map[string]string{"product": strings.TrimSpace(a.Name + " " + a.Branch), "status": "removed", "reason": ""})
-		}
-	}
-	return out
 }
 
 // SetFact sets or corrects one of the facts that end secrecy, with evidence. Leads

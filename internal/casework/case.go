@@ -2,13 +2,11 @@ package casework
 
 import (
 	"slices"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/casework/typed"
 	"github.com/tocsin-sec/tocsin/internal/desk"
 	"github.com/tocsin-sec/tocsin/internal/people"
 )
@@ -109,31 +107,5 @@ func (c Case) entry(sc people.Scope, kind string, args map[string]string) unit.E
 	return unit.Entry{Stream: c.ID.Stream(), Kind: kind, Actor: sc.Actor(), Args: args}
 }
 
-// checkLine wants one non-empty line of at most n characters without control
-// characters.
-func checkLine(c *fault.Checks, path, s string, n int) {
-	switch {
-	case strings.TrimSpace(s) == "":
-		c.Add(path, "casework.field.empty")
-	case !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl):
-		c.Add(path, "casework.field.characters")
-	case utf8.RuneCountInString(s) > n:
-		c.Add(path, "casework.field.long", "n", n)
-	}
-}
-
-// checkText is checkLine for a text of several lines.
-func checkText(c *fault.Checks, path, s string, n int) {
-	bad := func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' }
-	switch {
-	case strings.TrimSpace(s) == "":
-		c.Add(path, "casework.field.empty")
-	case !utf8.ValidString(s) || strings.ContainsFunc(s, bad):
-		c.Add(path, "casework.field.characters")
-	case utf8.RuneCountInString(s) > n:
-		c.Add(path, "casework.field.long", "n", n)
-	}
-}
-
-// checkReason is checkText for the field "reason" of every decision.
-func checkReason(c *fault.Checks, s string) { checkText(c, "reason", s, maxReason) }
+// checkReason is typed.Text for the field "reason" of every decision.
+func checkReason(c *fault.Checks, s string) { typed.Text(c, "reason", s, maxReason) }

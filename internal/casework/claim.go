@@ -7,16 +7,18 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/ident"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/casework/typed"
 	"github.com/tocsin-sec/tocsin/internal/desk"
 	"github.com/tocsin-sec/tocsin/internal/people"
 )
 
 // ClaimFact says that a fact is so, for somebody who may not set it: the reporter, an
-// observer, the bearer of the link. It alerts the leads and sets nothing.
+// observer, the bearer of the link. It alerts the leads and sets nothing. It fails with
+// fault.Conflict while the team has not answered the same claim.
 func (s *Service) ClaimFact(ctx context.Context, sc people.Scope, id CaseID, k FactKind, text string) error {
 	var checks fault.Checks
 	checks.Require(k >= IsPublic && k <= IsAttacked, "fact", "casework.fault.fact", "fact", int(k))
-	checkText(&checks, "text", text, maxReason)
+	typed.Text(&checks, "text", text, maxReason)
 	if err := checks.Err(); err != nil {
 		return err
 	}
@@ -25,8 +27,26 @@ func (s *Service) ClaimFact(ctx context.Context, sc people.Scope, id CaseID, k F
 		if err != nil {
 			return err
 		}
+		if err := s.saidBefore(ctx, tx, sc, id, k); err != nil {
+			return err
+		}
 		return s.claim(ctx, tx, sc, c, Claim{Kind: k, By: sc.Actor(), Text: strings.TrimSpace(text)})
 	})
+}
+
+// saidBefore refuses a claim that waits for the team's answer already: each one writes to
+// every lead, and who repeats it tells them nothing new.
+func (s *Service) saidBefore(ctx context.Context, v unit.View, sc people.Scope, id CaseID, k FactKind) error {
+	all, err := s.Claims.Claims(ctx, v, people.AsJob("casework.claim", string(id)), id)
+	if err != nil {
+		return err
+	}
+	for _, cl := range all {
+		if cl.Kind == k && cl.By == sc.Actor() && cl.Answered.IsZero() {
+			return fault.New(fault.Conflict, "casework.fault.claimed")
+		}
+	}
+	return nil
 }
 
 // claimsOf keeps what the report's form said about the facts.
@@ -55,7 +75,7 @@ func (s *Service) claim(ctx context.Context, tx unit.Tx, sc people.Scope, c Case
 // set. It fails with fault.Conflict when it is closed.
 func (s *Service) AnswerClaim(ctx context.Context, sc people.Scope, id CaseID, claim, answer string) error {
 	var checks fault.Checks
-	checkText(&checks, "answer", answer, maxReason)
+	typed.Text(&checks, "answer", answer, maxReason)
 	if err := checks.Err(); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/ident"
+	"github.com/tocsin-sec/tocsin/internal/casework/typed"
 	"github.com/tocsin-sec/tocsin/internal/desk"
 	"github.com/tocsin-sec/tocsin/internal/people"
 )
@@ -42,7 +43,7 @@ func (i *Item) fill(m desk.Message) {
 	if sig, ok := m.Authenticates(); ok {
 		i.Author = people.PersonID(sig.Person)
 	}
-	i.Content = Content{From: m.From.Name, Address: m.From.Mail, Subject: cut(m.Subject, maxTitle*4), Text: cut(m.Text, maxText), Troubles: len(m.Troubles), Cipher: m.Cipher != desk.Clear}
+	i.Content = Content{From: m.From.Name, Address: m.From.Mail, Subject: typed.Cut(m.Subject, maxTitle*4), Text: typed.Cut(m.Text, maxText), Troubles: len(m.Troubles), Cipher: m.Cipher != desk.Clear}
 	if sig, ok := m.Authenticates(); ok && sig.Person == "" {
 		// The item shows as signed: beside the key's own address, not beside what anybody
 		// can write into a From line.
@@ -52,7 +53,7 @@ func (i *Item) fill(m desk.Message) {
 		if p.File == "" || len(i.Files) == maxFiles {
 			continue
 		}
-		i.Files = append(i.Files, File{ID: FileID(ident.New()), Case: i.Case, Item: i.ID, Blob: p.File, Size: p.Size, Name: fileName(p.Name), Type: p.Type})
+		i.Files = append(i.Files, File{ID: FileID(ident.New()), Case: i.Case, Item: i.ID, Blob: p.File, Size: p.Size, Name: typed.FileName(p.Name), Type: p.Type})
 	}
 }
 

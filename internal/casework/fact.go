@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/casework/typed"
 	"github.com/tocsin-sec/tocsin/internal/people"
 )
 
@@ -90,7 +91,7 @@ func (f *Facts) put(k FactKind, m FactMark) {
 func (c *Case) mark(k FactKind, m FactMark) error {
 	var checks fault.Checks
 	checks.Require(k >= IsPublic && k <= IsAttacked, "fact", "casework.fault.fact", "fact", int(k))
-	checkText(&checks, "evidence", m.Evidence, maxReason)
+	typed.Text(&checks, "evidence", m.Evidence, maxReason)
 	if err := checks.Err(); err != nil {
 		return err
 	}

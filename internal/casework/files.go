@@ -3,11 +3,10 @@ package casework
 import (
 	"context"
 	"io"
-	"strings"
-	"unicode"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/casework/typed"
 	"github.com/tocsin-sec/tocsin/internal/people"
 )
 
@@ -33,7 +32,7 @@ func (s *Service) Upload(ctx context.Context, sc people.Scope, id CaseID, name, 
 	if err != nil {
 		return File{}, err
 	}
-	return File{Case: id, Blob: blob, Size: size, Name: fileName(name), Type: cut(contentType, 100)}, nil
+	return File{Case: id, Blob: blob, Size: size, Name: typed.FileName(name), Type: typed.Cut(contentType, 100)}, nil
 }
 
 // Download opens a file whose item the scope may see. The access is recorded
@@ -66,23 +65,4 @@ func (s *Service) Download(ctx context.Context, sc people.Scope, id FileID) (Fil
 // FilesOf lists the files that the scope may see.
 func (s *Service) FilesOf(ctx context.Context, v unit.View, sc people.Scope, id CaseID) ([]File, error) {
 	return s.Files.Files(ctx, v, sc, id)
-}
-
-// fileName keeps the last part of a foreign file name without what could hide its
-// end or leave its folder.
-func fileName(s string) string {
-	s = strings.ToValidUTF8(s[strings.LastIndexAny(s, `/\`)+1:], "")
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
-			return -1
-		}
-		return r
-	}, s)
-	if r := []rune(s); len(r) > 150 {
-		s = string(r[len(r)-150:])
-	}
-	if strings.Trim(s, ". ") == "" {
-		return "file"
-	}
-	return s
 }

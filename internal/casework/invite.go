@@ -169,6 +169,9 @@ func (s *Service) Accept(ctx context.Context, sc people.Scope, token string, ver
 		if err := s.Grants.GrantUnder(ctx, tx, job, string(i.Case), i.Project, me, i.Role); err != nil {
 			return err
 		}
+		if err := s.seesMore(ctx, tx, job, i.Case, me, "", i.Role); err != nil {
+			return err
+		}
 		if err := s.Invites.CloseInvite(ctx, tx, job, i.ID, "accepted", tx.Now()); err != nil {
 			return err
 		}
@@ -197,8 +200,11 @@ func (s *Service) reporterJoins(ctx context.Context, tx unit.Tx, job people.Scop
 	return s.Cases.Save(ctx, tx, job, c)
 }
 
-// Decline refuses an invitation.
+// Decline refuses an invitation; fault.Denied for a token that only reads.
 func (s *Service) Decline(ctx context.Context, sc people.Scope, token string) error {
+	if !sc.MayWrite() {
+		return fault.New(fault.Denied, "people.read_only")
+	}
 	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
 		i, err := s.invitation(ctx, tx, sc, token)
 		if err != nil {

@@ -89,4 +89,7 @@ type Hit struct {
 	Case  CaseID
 	Title string
 	Item  Item
+	// Unread says that the viewer has not seen the item: its words are left out, for
+	// whoever reads them leaves a mark, and a search leaves none.
+	Unread bool
 }

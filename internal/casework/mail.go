@@ -62,6 +62,10 @@ func (s *Service) sender(ctx context.Context, v unit.View, c Case, f desk.MailFo
 		if f.Person == "" && f.KeyAddress != "" && strings.EqualFold(f.KeyAddress, c.Reporter.Mail) {
 			return people.Reporter, nil
 		}
+		// The roles of an account that is shut stay on record and count for nothing.
+		if p, err := s.People.Person(ctx, v, job, f.Person); err != nil || p.State != people.Active {
+			return "", ignoreMissing(err)
+		}
 		return roleOf(gs, f.Person), nil
 	}
 	if !f.DKIMAligned || f.Replayed {
@@ -81,6 +85,13 @@ func (s *Service) sender(ctx context.Context, v unit.View, c Case, f desk.MailFo
 		}
 	}
 	return "", nil
+}
+
+func ignoreMissing(err error) error {
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	return err
 }
 
 func roleOf(gs []people.Grant, who people.PersonID) people.Role {
@@ -166,6 +177,12 @@ func (s *Service) DecideMail(ctx context.Context, sc people.Scope, cmd Decide) e
 			if err == nil {
 				c.Thread.follow(m.MailID)
 			}
+		}
+		if i.Hold == Posted {
+			// It becomes the newest item: whoever read past its old number has not seen it,
+			// and what he sees of it now must be in the record.
+			c.Items++
+			i.Number = c.Items
 		}
 		if err := s.Items.SaveItem(ctx, tx, sc, i); err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/ident"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/casework/typed"
 	"github.com/tocsin-sec/tocsin/internal/people"
 )
 
@@ -54,7 +55,7 @@ func (s *Service) PostMessage(ctx context.Context, sc people.Scope, cmd PostMess
 func (cmd PostMessage) check() error {
 	var c fault.Checks
 	if strings.TrimSpace(cmd.Text) != "" || len(cmd.Files) == 0 {
-		checkText(&c, "text", cmd.Text, maxText)
+		typed.Text(&c, "text", cmd.Text, maxText)
 	}
 	c.Require(len(cmd.Text) <= maxText, "text", "casework.field.long", "n", maxText)
 	c.Require(len(cmd.Files) <= maxFiles, "files", "casework.field.many", "n", maxFiles)
@@ -64,7 +65,7 @@ func (cmd PostMessage) check() error {
 // attach makes the uploaded blobs the item's files.
 func (i *Item) attach(files []File) {
 	for _, f := range files {
-		f.ID, f.Case, f.Item, f.Name = FileID(ident.New()), i.Case, i.ID, fileName(f.Name)
+		f.ID, f.Case, f.Item, f.Name = FileID(ident.New()), i.Case, i.ID, typed.FileName(f.Name)
 		i.Files = append(i.Files, f)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/base/ident"
 	"github.com/tocsin-sec/tocsin/internal/base/span"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/casework/typed"
 	"github.com/tocsin-sec/tocsin/internal/desk"
 	"github.com/tocsin-sec/tocsin/internal/people"
 )
@@ -58,6 +59,9 @@ func (s *Service) OpenFromReport(ctx context.Context, sc people.Scope, cmd OpenF
 			return err
 		}
 		c := fromReport(id, r, msgs, cmd.Title, sc, tx.Now())
+		if c.Reporter, err = s.whoReported(ctx, tx, job, r, msgs); err != nil {
+			return err
+		}
 		o := opening{public: cmd.Public, evidence: cmd.Evidence, reason: cmd.Reason, until: cmd.Until, longer: cmd.Longer, team: cmd.Team}
 		items := reportItems(&c, msgs, tx.Now())
 		if err := s.begin(ctx, tx, sc, &c, o, items); err != nil {
@@ -82,6 +86,13 @@ const maxReportMessages = 100
 // project does not exist.
 func (s *Service) Open(ctx context.Context, sc people.Scope, cmd Open) (CaseID, error) {
 	if err := checkOpening(cmd.Title, cmd.Reason, cmd.Public, cmd.Evidence, false); err != nil {
+		return "", err
+	}
+	var checks fault.Checks
+	if strings.TrimSpace(cmd.Text) != "" {
+		typed.Text(&checks, "text", cmd.Text, maxText)
+	}
+	if err := checks.Err(); err != nil {
 		return "", err
 	}
 	id := CaseID(ident.New())
@@ -211,9 +222,8 @@ func fromReport(id CaseID, r desk.Report, msgs []desk.Message, title string, sc 
 	if title = strings.TrimSpace(title); title == "" {
 		title = r.Title
 	}
-	c := Case{ID: id, Project: r.Project, Report: r.ID, Title: cut(title, 4*maxTitle), State: Received, StateAt: now,
-		OpenedAt: now, ChangedAt: now, OpenedBy: sc.Actor(), DueAssess: r.DueAssess,
-		Reporter: Reporter{Name: r.From.Name, Mail: r.From.Mail, Serial: r.LinkSerial}}
+	c := Case{ID: id, Project: r.Project, Report: r.ID, Title: typed.Cut(title, 4*maxTitle), State: Received, StateAt: now,
+		OpenedAt: now, ChangedAt: now, OpenedBy: sc.Actor(), DueAssess: r.DueAssess}
 	for i, m := range msgs {
 		if !m.Inbound {
 			c.Thread.follow(m.MailID)
@@ -223,22 +233,51 @@ func fromReport(id CaseID, r desk.Report, msgs []desk.Message, title string, sc 
 			c.Thread.Subject = m.Subject
 		}
 		c.Thread.follow(m.MailID)
-		if sig, ok := m.Authenticates(); ok && c.Reporter.Person == "" {
-			c.Reporter.Person = people.PersonID(sig.Person)
-		}
 	}
 	return c
+}
+
+// whoReported says who the reporter is, as far as a signature shows it: that under the
+// mail which began the report, or a later one by the holder of the address that it came
+// from. Whoever else wrote into the thread is not the reporter. Where it is shown, replies
+// go to the signer's own address, for anybody can write any From above a signed text.
+func (s *Service) whoReported(ctx context.Context, v unit.View, job people.Scope, r desk.Report, msgs []desk.Message) (Reporter, error) {
+	out := Reporter{Name: r.From.Name, Mail: r.From.Mail, Serial: r.LinkSerial}
+	began := true
+	for _, m := range msgs {
+		if !m.Inbound {
+			continue
+		}
+		first := began
+		began = false
+		sig, ok := m.Authenticates()
+		if ok && sig.Person == "" && first {
+			out.Name, out.Mail = "", sig.Address
+		}
+		if !ok || sig.Person == "" {
+			continue
+		}
+		p, err := s.People.Person(ctx, v, job, people.PersonID(sig.Person))
+		if err != nil {
+			return out, err
+		}
+		if p.State == people.Active && (first || strings.EqualFold(p.Email, r.From.Mail)) {
+			out.Person, out.Name, out.Mail = p.ID, p.Name, p.Email
+			return out, nil
+		}
+	}
+	return out, nil
 }
 
 // checkOpening holds the fields that both forms have.
 func checkOpening(title, reason string, public bool, evidence string, titleOptional bool) error {
 	var c fault.Checks
 	if title != "" || !titleOptional {
-		checkLine(&c, "title", title, maxTitle)
+		typed.Line(&c, "title", title, maxTitle)
 	}
 	checkReason(&c, reason)
 	if public {
-		checkText(&c, "evidence", evidence, maxReason)
+		typed.Text(&c, "evidence", evidence, maxReason)
 	}
 	return c.Err()
 }

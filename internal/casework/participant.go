@@ -82,9 +82,41 @@ func (s *Service) Remove(ctx context.Context, sc people.Scope, id CaseID, who pe
 			}
 		}
 		tx.Record(c.entry(sc, "casework.ledger.removed", map[string]string{"person": string(who), "role": string(role), "reason": why}))
-		return nil
+		return s.uninvite(ctx, tx, c, who)
 	})
 }
+
+// uninvite takes back the open invitations of one who is removed: by an old link he
+// would be back at once.
+func (s *Service) uninvite(ctx context.Context, tx unit.Tx, c Case, who people.PersonID) error {
+	job := people.AsJob("casework.remove", string(c.ID))
+	open, err := s.Invites.Invites(ctx, tx, job, c.ID)
+	if err != nil {
+		return err
+	}
+	for _, i := range open {
+		if i.Person != who {
+			continue
+		}
+		if err := s.Invites.CloseInvite(ctx, tx, job, i.ID, "withdrawn", tx.Now()); err != nil {
+			return err
+		}
+		tx.Record(c.entry(job, "casework.ledger.uninvited", nil))
+	}
+	return nil
+}
+
+// seesMore forgets how far a person has seen the case when he comes to the team: the
+// mark of an observer passes notes that he has not seen.
+func (s *Service) seesMore(ctx context.Context, tx unit.Tx, sc people.Scope, id CaseID, who people.PersonID, from, to people.Role) error {
+	if OfTeam(from) || !OfTeam(to) {
+		return nil
+	}
+	return s.Seen.Forget(ctx, tx, sc, id, who)
+}
+
+// OfTeam reports whether a role on a case is one of its team: lead or member.
+func OfTeam(r people.Role) bool { return r == people.Lead || r == people.Member }
 
 // ChangeRole gives a participant another role, without a moment in which he has
 // none. Only leads may; the last lead stays one (fault.Conflict).
@@ -109,6 +141,9 @@ func (s *Service) ChangeRole(ctx context.Context, sc people.Scope, id CaseID, wh
 		// A role that is not the reporter's binds to the terms, which he has accepted
 		// or must accept first.
 		if err := s.Grants.GrantUnder(ctx, tx, sc, string(c.ID), c.Project, who, to); err != nil {
+			return err
+		}
+		if err := s.seesMore(ctx, tx, sc, c.ID, who, from, to); err != nil {
 			return err
 		}
 		if err := s.Grants.End(ctx, tx, sc, string(c.ID), who, from, "role"); err != nil {

@@ -22,7 +22,7 @@ type Found struct {
 
 // Search looks for all of the words in the titles and items that the scope may
 // see, newest first. It opens at most 2,000 items and stops earlier at 50 hits;
-// Next goes on from there.
+// Next goes on from there. Of what the scope has not read yet a hit says only where it is.
 func (s *Service) Search(ctx context.Context, v unit.View, sc people.Scope, text string, cur Cursor) (Found, error) {
 	words := terms(text)
 	if len(words) == 0 {
@@ -43,7 +43,29 @@ func (s *Service) Search(ctx context.Context, v unit.View, sc people.Scope, text
 	if stopped || out.Done == searchDepth {
 		out.Next = last
 	}
-	return out, err
+	if err != nil {
+		return Found{}, err
+	}
+	return out, s.closeUnread(ctx, v, sc, out.Hits)
+}
+
+// closeUnread takes the words out of the hits that the viewer has not seen.
+func (s *Service) closeUnread(ctx context.Context, v unit.View, sc people.Scope, hits []Hit) error {
+	marks := map[CaseID]int{}
+	for n, h := range hits {
+		mark, known := marks[h.Case]
+		if !known {
+			var err error
+			if mark, err = s.Seen.Seen(ctx, v, sc, h.Case); err != nil {
+				return err
+			}
+			marks[h.Case] = mark
+		}
+		if h.Item.Number > mark {
+			hits[n].Unread, hits[n].Item.Content = true, Content{}
+		}
+	}
+	return nil
 }
 
 // maxWords bounds a query.

@@ -72,21 +72,43 @@ func (s *Service) History(ctx context.Context, v unit.View, sc people.Scope, id 
 	if err != nil {
 		return nil, err
 	}
-	lines, err := s.Timeline.Lines(ctx, v, id.Stream(), after, limit)
-	if err != nil || role == people.Lead || role == people.Member {
-		return lines, err
+	if OfTeam(role) {
+		return s.Timeline.Lines(ctx, v, id.Stream(), after, limit)
 	}
+	return s.openLines(ctx, v, id, after, limit)
+}
+
+// openLines reads the lines that may be told to everyone on the case. They are counted
+// among themselves: the gaps in the stream's own numbers would tell of the others.
+func (s *Service) openLines(ctx context.Context, v unit.View, id CaseID, after int64, limit int) ([]Line, error) {
+	const page = 500
 	var out []Line
-	for _, l := range lines {
-		if openLine(l.Kind) {
-			if l.Kind == "casework.ledger.opened" {
+	n, from := int64(0), int64(0)
+	for {
+		lines, err := s.Timeline.Lines(ctx, v, id.Stream(), from, page)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range lines {
+			from = l.Seq
+			if !openLine(l.Kind) {
+				continue
+			}
+			if n++; n <= after {
+				continue
+			}
+			if l.Seq = n; l.Kind == "casework.ledger.opened" {
 				// Why a moderator let the report through was said to the team.
 				l.Args = map[string]string{"title": l.Args["title"]}
 			}
-			out = append(out, l)
+			if out = append(out, l); len(out) == limit {
+				return out, nil
+			}
+		}
+		if len(lines) < page {
+			return out, nil
 		}
 	}
-	return out, nil
 }
 
 // openLine reports whether a line may be told to everyone on the case.

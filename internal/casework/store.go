@@ -45,7 +45,7 @@ type ItemStore interface {
 	Items(ctx context.Context, v unit.View, sc people.Scope, id CaseID, before, limit int) ([]Item, error)
 	// AddItem stores an item with its files.
 	AddItem(ctx context.Context, tx unit.Tx, sc people.Scope, i Item) error
-	// SaveItem writes hold, trust, bounced and content back.
+	// SaveItem writes number, audience, hold, trust, bounced and content back.
 	SaveItem(ctx context.Context, tx unit.Tx, sc people.Scope, i Item) error
 	// ByLetter returns the item that a letter carried.
 	ByLetter(ctx context.Context, v unit.View, sc people.Scope, id CaseID, letter string) (Item, error)
@@ -92,6 +92,9 @@ type SeenStore interface {
 	Seen(ctx context.Context, v unit.View, sc people.Scope, id CaseID) (int, error)
 	// Grow raises it and reports whether it was lower.
 	Grow(ctx context.Context, tx unit.Tx, sc people.Scope, id CaseID, through int) (bool, error)
+	// Forget takes back how far a person has seen the case. It goes before a role that
+	// sees more: what was hidden below the mark has not been seen.
+	Forget(ctx context.Context, tx unit.Tx, sc people.Scope, id CaseID, who people.PersonID) error
 	// Viewers lists who has seen how much, to the case's team.
 	Viewers(ctx context.Context, v unit.View, sc people.Scope, id CaseID) ([]Viewed, error)
 }

@@ -142,7 +142,7 @@ func (a *Services) wireCases(s *Store) {
 		Grants: a.Grants, People: a.Directory, Terms: a.Agreements, Post: a.Post, Accounts: a.Accounts,
 		Origin: s.Config.URL,
 	}
-	a.Roster = &roster.Roster{Store: store, Cases: store, Invites: store, Grants: a.Grants}
+	a.Roster = &roster.Roster{Store: store, Cases: store, Invites: store, Seen: store, Grants: a.Grants}
 	a.Embargoes = &embargo.Service{Work: s.Work, Store: &embargodb.Store{Seal: s.Seal}, Cases: a.Cases, Projects: a.Directory}
 }
 

@@ -164,8 +164,8 @@ func (s *Store) SaveItem(ctx context.Context, tx unit.Tx, sc people.Scope, i cas
 	if err != nil {
 		return err
 	}
-	_, err = sqldb.Of(tx).Exec(ctx, `update casework_item set audience = ?, hold = ?, trust = ?, bounced = ?, content = ? where id = ?`,
-		int(i.Audience), int(i.Hold), int(i.Trust), flag(i.Bounced), content, i.ID)
+	_, err = sqldb.Of(tx).Exec(ctx, `update casework_item set number = ?, audience = ?, hold = ?, trust = ?, bounced = ?, content = ? where id = ?`,
+		i.Number, int(i.Audience), int(i.Hold), int(i.Trust), flag(i.Bounced), content, i.ID)
 	if err != nil {
 		return fmt.Errorf("save item: %w", err)
 	}

@@ -169,6 +169,17 @@ func (s *Store) Grow(ctx context.Context, tx unit.Tx, sc people.Scope, id casewo
 	return n > 0, nil
 }
 
+// Forget implements casework.SeenStore.
+func (s *Store) Forget(ctx context.Context, tx unit.Tx, sc people.Scope, id casework.CaseID, who people.PersonID) error {
+	ok, args := team(sc)
+	_, err := sqldb.Of(tx).Exec(ctx, `delete from casework_seen where case_id = ? and actor = ?
+		and exists (select 1 from casework_case c where c.id = casework_seen.case_id and `+ok+`)`, append([]any{id, people.AsPerson(who).Actor()}, args...)...)
+	if err != nil {
+		return fmt.Errorf("forget what was seen: %w", err)
+	}
+	return nil
+}
+
 // Viewers implements casework.SeenStore.
 func (s *Store) Viewers(ctx context.Context, v unit.View, sc people.Scope, id casework.CaseID) ([]casework.Viewed, error) {
 	ok, args := team(sc)

@@ -72,7 +72,7 @@ func New(t testing.TB, e *sqldbtest.Env) *Site {
 		Reports: s.Desk, Messages: s.Desk, Threads: s.Desk, Links: s.Desk, Grants: s.Grants, People: dir,
 		Terms: &people.Agreements{Store: s.People}, Post: &people.Post{Store: s.People, Domain: "tocsin.example"}, Accounts: bring{s},
 		Origin: "https://tocsin.example"}
-	s.Roster = &roster.Roster{Store: store, Cases: store, Invites: store, Grants: s.Grants}
+	s.Roster = &roster.Roster{Store: store, Cases: store, Invites: store, Seen: store, Grants: s.Grants}
 	s.Embargo = &embargo.Service{Work: e.Work, Store: &embargodb.Store{Seal: e.Seal}, Cases: s.Cases, Projects: dir}
 	s.Products = &product.Service{Work: e.Work, Store: productdb.Store{}, Roles: s.Grants}
 	e.Work.Flow = s

@@ -165,7 +165,7 @@ type CaseHitBody struct {
 	Case string    `json:"case"`
 	Item string    `json:"item"`
 	At   time.Time `json:"at"`
-	Text string    `json:"text"`
+	Text string    `json:"text" doc:"a piece around the first word; empty for an item that you have not read"`
 }
 
 func (p Pages) apiSearch(ctx context.Context, in *caseInSearch) (*caseOutSearch, error) {

@@ -8,6 +8,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
+	"github.com/tocsin-sec/tocsin/internal/casework/affected"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/internal/platform/webui"
 	"github.com/tocsin-sec/tocsin/internal/product"
@@ -116,7 +117,7 @@ func (p Pages) showAffected(c *webui.Ctx, typed []casework.Affected, err error) 
 		return bad
 	}
 	v := affectedView{caseView: cv, Rows: typed}
-	for _, st := range casework.Statuses() {
+	for _, st := range affected.Statuses() {
 		v.Statuses = append(v.Statuses, webui.Option{Value: st.String(), Key: "casework.status." + st.String()})
 	}
 	if typed == nil {
@@ -166,7 +167,7 @@ func affectedRows(c *webui.Ctx) (typed, rows []casework.Affected, at []int) {
 		if _, ok := c.Form()[n+"name"]; !ok {
 			break
 		}
-		st, err := casework.ParseStatus(c.Value(n + "status"))
+		st, err := affected.ParseStatus(c.Value(n + "status"))
 		if err != nil {
 			st = -1
 		}

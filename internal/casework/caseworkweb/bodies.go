@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/casework"
+	"github.com/tocsin-sec/tocsin/internal/casework/affected"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/internal/product"
 )
@@ -50,7 +51,7 @@ type CaseBody struct {
 	DueAssess  *time.Time         `json:"due_assess,omitempty"`
 	AssessedAt *time.Time         `json:"assessed,omitempty"`
 	Role       string             `json:"role"`
-	Version    int64              `json:"version"`
+	Version    int64              `json:"version,omitempty" doc:"for the team only"`
 }
 
 // CaseAffectedBody is a row of what is affected.
@@ -139,7 +140,10 @@ func caseBody(c casework.Case, role people.Role) CaseBody {
 	b := CaseBody{ID: string(c.ID), Project: string(c.Project), Report: string(c.Report), Title: c.Title, State: c.State.String(), Reason: c.StateReason,
 		Vector31: c.Severity.Vector31, Score31: c.Severity.Score31, Vector40: c.Severity.Vector40, Score40: c.Severity.Score40, Rating: string(c.Severity.Rating),
 		CWE: append([]string{}, c.Weaknesses...), Affected: []CaseAffectedBody{}, Next: []string{}, Opened: c.OpenedAt, DueAssess: opt(c.DueAssess),
-		AssessedAt: opt(c.AssessedAt), Role: string(role), Version: c.Version}
+		AssessedAt: opt(c.AssessedAt), Role: string(role)}
+	if casework.OfTeam(role) {
+		b.Version = c.Version // it grows with notes and held mail too
+	}
 	if c.Clock.Running {
 		b.Embargo = opt(c.Clock.Until)
 	}
@@ -158,7 +162,7 @@ func caseBody(c casework.Case, role people.Role) CaseBody {
 }
 
 func (a CaseAffectedBody) row() (casework.Affected, error) {
-	st, err := casework.ParseStatus(a.Status)
+	st, err := affected.ParseStatus(a.Status)
 	return casework.Affected{Product: product.ID(a.Product), Name: a.Name, Branch: a.Branch, Purl: a.Purl, Versions: a.Versions, Fix: a.Fix, Status: st, Reason: a.Reason}, err
 }
 

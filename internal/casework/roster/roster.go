@@ -29,6 +29,7 @@ type Roster struct {
 	Store   Store
 	Cases   casework.CaseStore
 	Invites casework.InviteStore
+	Seen    casework.SeenStore
 	Grants  casework.Grants
 }
 
@@ -76,7 +77,7 @@ func (s *Roster) leave(ctx context.Context, tx unit.Tx, id casework.CaseID, who,
 			if chair == "" {
 				continue
 			}
-			if err := s.Grants.Grant(ctx, tx, job, string(id), chair, people.Lead); err != nil {
+			if err := s.grant(ctx, tx, job, id, chair, "", all); err != nil {
 				return err
 			}
 			tx.Record(entry(id, job, "casework.ledger.takes_over", map[string]string{"person": string(chair)}))
@@ -153,7 +154,7 @@ func (s *Roster) lead(ctx context.Context, tx unit.Tx, id casework.CaseID, f peo
 	if was == people.Lead {
 		return nil
 	}
-	if err := s.Grants.GrantUnder(ctx, tx, job, string(id), f.Project, f.Person, people.Lead); err != nil {
+	if err := s.grant(ctx, tx, job, id, f.Person, f.Project, all); err != nil {
 		return err
 	}
 	if was == "" {
@@ -162,4 +163,16 @@ func (s *Roster) lead(ctx context.Context, tx unit.Tx, id casework.CaseID, f peo
 	}
 	tx.Record(entry(id, job, "casework.ledger.role", map[string]string{"person": string(f.Person), "from": string(was), "to": string(people.Lead)}))
 	return s.Grants.End(ctx, tx, job, string(id), f.Person, was, "role")
+}
+
+// grant makes somebody a lead, under the project's terms unless project is empty. Who was
+// not of the case's team before has not seen what its notes say, whatever his mark.
+func (s *Roster) grant(ctx context.Context, tx unit.Tx, job people.Scope, id casework.CaseID, to people.PersonID, project people.ProjectID, before []people.Grant) error {
+	if err := s.Grants.GrantUnder(ctx, tx, job, string(id), project, to, people.Lead); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(before, func(g people.Grant) bool { return g.Holder == to && casework.OfTeam(g.Role) }) {
+		return nil
+	}
+	return s.Seen.Forget(ctx, tx, job, id, to)
 }
