@@ -2,11 +2,7 @@ package advisory
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/sha512"
-	"encoding/hex"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
@@ -64,93 +60,6 @@ func (s *Service) RetryStep(ctx context.Context, sc people.Scope, id ID) error {
 		tx.Enqueue(a.job(KindStep, tx.Now()))
 		return nil
 	})
-}
-
-// checkTree fetches the newest publication back and checks hashes and signatures. It
-// returns what is wrong, nil when all is well.
-func (s *Service) checkTree(ctx context.Context, sc people.Scope, a Advisory) error {
-	var p people.Project
-	var key SigningKey
-	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
-		if p, err = s.Projects.Project(ctx, v, sc, a.Project); err != nil {
-			return err
-		}
-		key, err = s.Keys.Signing(ctx, v, a.Project)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	t, file := pubtree.Paths{Slug: p.Slug}, pubtree.Name(a.Number)
-	name := t.Document(a.Initial.UTC().Year(), file)
-	for _, signed := range []string{name, t.Page(file), t.Text(file)} {
-		if err := s.checkSigned(ctx, sc, key, signed); err != nil {
-			return err
-		}
-	}
-	if err := s.checkHashes(ctx, sc, name); err != nil {
-		return err
-	}
-	index, err := s.fetch(ctx, sc, t.Index())
-	if err != nil {
-		return err
-	}
-	if !strings.Contains(string(index), file+".json\n") {
-		return fault.New(fault.Unavailable, "advisory.step.not_listed", "path", t.Index())
-	}
-	return nil
-}
-
-func (s *Service) checkSigned(ctx context.Context, sc people.Scope, key SigningKey, name string) error {
-	raw, err := s.fetch(ctx, sc, name)
-	if err != nil {
-		return err
-	}
-	signature, err := s.fetch(ctx, sc, name+".asc")
-	if err != nil {
-		return err
-	}
-	if err := key.Verify(raw, signature); err != nil {
-		return fault.New(fault.Unavailable, "advisory.step.bad_signature", "path", name).Because(err)
-	}
-	return nil
-}
-
-func (s *Service) checkHashes(ctx context.Context, sc people.Scope, name string) error {
-	raw, err := s.fetch(ctx, sc, name)
-	if err != nil {
-		return err
-	}
-	s256, s512 := sha256.Sum256(raw), sha512.Sum512(raw)
-	for ext, sum := range map[string][]byte{".sha256": s256[:], ".sha512": s512[:]} {
-		line, err := s.fetch(ctx, sc, name+ext)
-		if err != nil {
-			return err
-		}
-		if !strings.HasPrefix(string(line), hex.EncodeToString(sum)+" ") {
-			return fault.New(fault.Unavailable, "advisory.step.bad_hash", "path", name+ext)
-		}
-	}
-	return nil
-}
-
-func (s *Service) fetch(ctx context.Context, sc people.Scope, path string) ([]byte, error) {
-	if s.Fetch != nil {
-		raw, err := s.Fetch(ctx, path)
-		if err != nil {
-			return nil, fault.New(fault.Unavailable, "advisory.step.not_fetched", "path", path).Because(err)
-		}
-		return raw, nil
-	}
-	var f SiteFile
-	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
-		f, err = s.Site.File(ctx, v, sc, path)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("fetch %s: %w", path, err)
-	}
-	return f.Bytes, nil
 }
 
 // checked stores the outcome of the check and goes on.

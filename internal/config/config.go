@@ -33,6 +33,7 @@ type Config struct {
 	SmarthostCA    string         // PEM file that the smarthost's certificate is checked against
 	DNS            string         // HOST:PORT of the resolver for DKIM and SPF; empty: the system's
 	EgressAllow    []netip.Prefix // private networks that outgoing HTTP may reach
+	PublicCheck    bool           // fetch publications back over the network
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
 	SiteKeyFile    string         // file with the site key
 	SiteKeyCommand string         // command that prints the site key
@@ -83,6 +84,8 @@ func Options() []Option {
 			set: text(func(c *Config) *string { return &c.DNS })},
 		{Name: "egress-allow", Default: "", Help: "Private networks that outgoing HTTP may reach, as CIDRs with commas between. Everything else that is not a public address is refused.",
 			set: prefixes(func(c *Config) *[]netip.Prefix { return &c.EgressAllow })},
+		{Name: "public-check", Default: "false", Bool: true, Help: "After a publication fetch its files from --url over the network, through proxies and caches, before the lists are told. Default: from this server itself.",
+			set: func(c *Config, v string) (err error) { c.PublicCheck, err = strconv.ParseBool(v); return }},
 		{Name: "trusted-proxies", Default: "", Help: "Networks of the reverse proxies whose X-Forwarded-For header is believed, as CIDRs with commas between.",
 			set: prefixes(func(c *Config) *[]netip.Prefix { return &c.TrustedProxies })},
 		{Name: "site-key-file", Default: "", Help: "File with the key that wraps all others (a systemd credential, say). Never in --data. Default: made in your configuration folder, with a warning at each start.",

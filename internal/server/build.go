@@ -53,6 +53,7 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (*App, error
 		}
 	}
 	a.handler = a.pages(catalog)
+	a.Advisories.Fetch = a.fetcher()
 	a.countQueues()
 	return a, nil
 }

@@ -1,0 +1,160 @@
+package advisory
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/people"
+	"github.com/tocsin-sec/tocsin/kit/csaf"
+)
+
+// checkTree fetches the newest publication back as an outsider does, and checks that it
+// is this one and not an older one from a cache: bytes, signatures, hashes, and the
+// entries of index.txt, changes.csv and the feed. It returns what is wrong, nil when
+// all is well. No list is told before.
+func (s *Service) checkTree(ctx context.Context, sc people.Scope, a Advisory) error {
+	c := treeCheck{s: s, sc: sc, a: a, file: pubtree.Name(a.Number)}
+	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
+		p, err := s.Projects.Project(ctx, v, sc, a.Project)
+		if err != nil {
+			return err
+		}
+		c.t = pubtree.Paths{Slug: p.Slug}
+		c.key, err = s.Keys.Signing(ctx, v, a.Project)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	document := c.t.Document(a.Initial.UTC().Year(), c.file)
+	for _, signed := range []string{document, c.t.Page(c.file), c.t.Text(c.file)} {
+		if err := c.signed(ctx, signed); err != nil {
+			return err
+		}
+	}
+	if err := c.hashes(ctx, document); err != nil {
+		return err
+	}
+	return c.listed(ctx, document)
+}
+
+type treeCheck struct {
+	s    *Service
+	sc   people.Scope
+	a    Advisory
+	t    pubtree.Paths
+	file string
+	key  SigningKey
+}
+
+// signed checks a file of the publication and its signature.
+func (c treeCheck) signed(ctx context.Context, name string) error {
+	raw, err := c.same(ctx, name)
+	if err != nil {
+		return err
+	}
+	signature, err := c.same(ctx, name+".asc")
+	if err != nil {
+		return err
+	}
+	if err := c.key.Verify(raw, signature); err != nil {
+		return fault.New(fault.Unavailable, "advisory.step.bad_signature", "path", name).Because(err)
+	}
+	return nil
+}
+
+func (c treeCheck) hashes(ctx context.Context, name string) error {
+	raw, err := c.fetch(ctx, name)
+	if err != nil {
+		return err
+	}
+	s256, s512 := sha256.Sum256(raw), sha512.Sum512(raw)
+	for ext, sum := range map[string][]byte{".sha256": s256[:], ".sha512": s512[:]} {
+		line, err := c.fetch(ctx, name+ext)
+		if err != nil {
+			return err
+		}
+		if !strings.HasPrefix(string(line), hex.EncodeToString(sum)+" ") {
+			return fault.New(fault.Unavailable, "advisory.step.bad_hash", "path", name+ext)
+		}
+	}
+	return nil
+}
+
+// listed checks the files that name the document; other publications may have
+// changed them meanwhile, so that only its own entries count.
+func (c treeCheck) listed(ctx context.Context, document string) error {
+	rel := strings.TrimPrefix(document, c.t.White())
+	current := string(csaf.At(c.a.Published[len(c.a.Published)-1].Date))
+	for path, entry := range map[string]string{
+		c.t.Index(): rel + "\n", c.t.Changes(): `"` + rel + `","` + current + `"`, c.t.Atom(): c.s.URL + "/" + c.t.Page(c.file),
+	} {
+		raw, err := c.fetch(ctx, path)
+		if err != nil {
+			return err
+		}
+		if !strings.Contains(string(raw), entry) {
+			return fault.New(fault.Unavailable, "advisory.step.not_listed", "path", path)
+		}
+	}
+	raw, err := c.fetch(ctx, c.t.Feed())
+	if err != nil {
+		return err
+	}
+	feed, problems := csaf.ReadFeed(raw, csaf.Limits{})
+	if !problems.Fatal() {
+		for _, e := range feed.Feed.Entry {
+			if e.ID == c.a.Number && string(e.Updated) == current {
+				return nil
+			}
+		}
+	}
+	return fault.New(fault.Unavailable, "advisory.step.not_listed", "path", c.t.Feed())
+}
+
+// same fetches a file and wants the bytes that were published.
+func (c treeCheck) same(ctx context.Context, path string) ([]byte, error) {
+	raw, err := c.fetch(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	want, err := c.stored(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(raw, want) {
+		return nil, fault.New(fault.Unavailable, "advisory.step.differs", "path", path)
+	}
+	return raw, nil
+}
+
+func (c treeCheck) fetch(ctx context.Context, path string) ([]byte, error) {
+	if c.s.Fetch == nil {
+		return c.stored(ctx, path)
+	}
+	raw, err := c.s.Fetch(ctx, path)
+	if err != nil {
+		return nil, fault.New(fault.Unavailable, "advisory.step.not_fetched", "path", path).Because(err)
+	}
+	return raw, nil
+}
+
+func (c treeCheck) stored(ctx context.Context, path string) ([]byte, error) {
+	var f SiteFile
+	err := c.s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
+		f, err = c.s.Site.File(ctx, v, c.sc, path)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("fetch %s: %w", path, err)
+	}
+	return f.Bytes, nil
+}
