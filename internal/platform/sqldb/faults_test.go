@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -131,6 +132,27 @@ func TestPostgresTroubleSaysWhatToDo(t *testing.T) {
 	}
 	_, err = sqldb.Open(ctx, sqldb.Config{URL: e.Config.URL}) // the test cluster runs with fsync=off
 	wantKey(t, err, "store.pragma")
+}
+
+// A role or database may be set to synchronous_commit=off: then a mail was answered
+// with 250 before it was on the disk, and nobody was told.
+func TestAPostgresThatCommitsBeforeTheDiskHasItIsRefused(t *testing.T) {
+	e := sqldbtest.Postgres(t, nil)
+	u, err := url.Parse(e.Config.URL.Reveal())
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	for value, want := range map[string]string{"off": "synchronous_commit", "on": "fsync", "remote_apply": "fsync"} {
+		q.Set("synchronous_commit", value)
+		u.RawQuery = q.Encode()
+		_, err := sqldb.Open(t.Context(), sqldb.Config{URL: secret.New(u.String())})
+		wantKey(t, err, "store.pragma")
+		var f *fault.Error
+		if !errors.As(err, &f) || f.Args[0] != want { // fsync is off in the test cluster
+			t.Errorf("%s: %v, want it to be about %s", value, err, want)
+		}
+	}
 }
 
 func TestDurableSettingsAreInForce(t *testing.T) {

@@ -40,19 +40,29 @@ func openPostgres(ctx context.Context, c Config) (*DB, error) {
 
 // checkPostgres reads back what the guarantees rest on.
 func (db *DB) checkPostgres(ctx context.Context, c Config) error {
-	want := []pragma{
-		{name: "server_encoding", want: "UTF8"},
-		{name: "transaction_isolation", want: "read committed"},
+	type setting struct {
+		name, want string
+		good       func(got string) bool
+	}
+	is := func(want string) func(string) bool {
+		return func(got string) bool { return strings.EqualFold(got, want) }
+	}
+	list := []setting{
+		{"server_encoding", "UTF8", is("UTF8")},
+		{"transaction_isolation", "read committed", is("read committed")},
 	}
 	if !c.Fast {
-		want = append(want, pragma{name: "fsync", want: "on"})
+		// With "off", which a role or database may set, a commit returns before it is
+		// on the disk; all other values wait at least for that.
+		list = append(list, setting{"synchronous_commit", "on", func(got string) bool { return got != "off" }},
+			setting{"fsync", "on", is("on")})
 	}
-	for _, p := range want {
+	for _, p := range list {
 		var got string
 		if err := db.write.QueryRowContext(ctx, "select current_setting($1)", p.name).Scan(&got); err != nil {
 			return explain(err)
 		}
-		if !strings.EqualFold(got, p.want) {
+		if !p.good(got) {
 			return fault.New(fault.Unavailable, "store.pragma", p.name, got, p.want)
 		}
 	}
