@@ -5,10 +5,13 @@ import (
 	"database/sql"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"time"
 
 	"filippo.io/age"
 
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/config"
 	"github.com/tocsin-sec/tocsin/internal/platform/backup"
@@ -19,14 +22,24 @@ import (
 )
 
 // Backup writes the store into one encrypted file while the server may run. It
-// needs no site key and reads no content.
+// needs no site key and reads no content. Where there is no store, or an empty one, it
+// fails with Unavailable "store.nothing": a wrong --data must not pass for a backup.
 func Backup(ctx context.Context, cfg config.Config, w io.Writer, to []age.Recipient, tell func(table string, rows int64)) (backup.Done, error) {
+	if cfg.Database.Empty() {
+		if _, err := os.Stat(filepath.Join(cfg.Data, DatabaseFile)); err != nil {
+			return backup.Done{}, fault.New(fault.Unavailable, "store.nothing").Because(err)
+		}
+	}
 	db, err := OpenDB(ctx, cfg)
 	if err != nil {
 		return backup.Done{}, err
 	}
 	defer db.Close()
-	return backup.Write(ctx, db, Sources(), w, time.Now().UTC(), to, tell)
+	done, err := backup.Write(ctx, db, Sources(), w, time.Now().UTC(), to, tell)
+	if err == nil && done.Rows == 0 {
+		err = fault.New(fault.Unavailable, "store.nothing")
+	}
+	return done, err
 }
 
 // Restore fills the empty store from a backup and closes every gate in the same
