@@ -134,13 +134,19 @@ func LoadOrMake(path string) (Loaded, error) {
 	return out, err
 }
 
-// makeFile writes the key durably before anything is sealed with it. O_EXCL: of
-// two servers that start at once the second reads the first one's key.
+// makeFile writes the key durably before anything is sealed with it, its folders
+// included: a key that a power cut takes is the end of the store. A link fails where a
+// file is, so that of two servers that start at once the second reads the first one's key.
 func makeFile(path string, key SiteKey) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	dir, err := filepath.Abs(filepath.Dir(path))
+	if err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), "site.key.*") // 0600
+	made := missing(dir)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(dir, "site.key.*") // 0600
 	if err != nil {
 		return err
 	}
@@ -153,9 +159,31 @@ func makeFile(path string, key SiteKey) error {
 	if err := os.Link(tmp.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	dir, err := os.Open(filepath.Dir(path))
+	for _, folder := range append(made, dir) {
+		// A folder above may be one that we may write to and not read.
+		if err := syncFolder(folder); err != nil && !errors.Is(err, fs.ErrPermission) {
+			return err
+		}
+	}
+	return nil
+}
+
+// missing returns the folders that hold the names of those which are to be made for dir.
+func missing(dir string) []string {
+	var out []string
+	for up := filepath.Dir(dir); up != dir; dir, up = up, filepath.Dir(up) {
+		if _, err := os.Stat(dir); err == nil {
+			break
+		}
+		out = append(out, up)
+	}
+	return out
+}
+
+func syncFolder(path string) error {
+	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return errors.Join(f.Sync(), f.Close())
 }
