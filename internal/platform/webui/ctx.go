@@ -103,7 +103,8 @@ func (c *Ctx) Redirect(path string) error {
 }
 
 // Download sends r as a file to keep. Its type is passed on only for the few
-// types that browsers never run; everything else is an octet stream.
+// types that browsers never run; everything else is an octet stream. When r fails the
+// connection is broken off, so that the browser knows the file for incomplete.
 func (c *Ctx) Download(name, contentType string, r io.Reader) error {
 	h := c.W.Header()
 	h.Set("Content-Type", harmless(contentType))
@@ -115,6 +116,7 @@ func (c *Ctx) Download(name, contentType string, r io.Reader) error {
 	}
 	if _, err := io.Copy(c.W, r); err != nil {
 		c.app.cfg.Log.WarnContext(c.Context(), "download broke off", "request", c.state.id)
+		panic(http.ErrAbortHandler) // half a file must not look like a whole one
 	}
 	return nil
 }

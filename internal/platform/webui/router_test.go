@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
@@ -312,6 +313,24 @@ func TestDownload(t *testing.T) {
 	}
 	if got, _ := io.ReadAll(r.Body); string(got) != "data" {
 		t.Errorf("body %q", got)
+	}
+}
+
+// A download whose source failed ended like a whole one.
+func TestADownloadThatFailsIsNotTakenForAWholeFile(t *testing.T) {
+	a := newTestApp(t)
+	a.Page("GET /half", Public, func(c *Ctx) error {
+		return c.Download("a.bin", "", io.MultiReader(bytes.NewReader(make([]byte, 100_000)), iotest.ErrReader(io.ErrNoProgress)))
+	})
+	site := httptest.NewServer(a.Handler())
+	defer site.Close()
+	r, err := http.Get(site.URL + "/half")
+	if err != nil {
+		return // broken off before the header: plain enough
+	}
+	defer r.Body.Close()
+	if got, err := io.ReadAll(r.Body); err == nil {
+		t.Errorf("%d bytes came and no error", len(got))
 	}
 }
 
