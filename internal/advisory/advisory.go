@@ -111,6 +111,10 @@ func (a *Advisory) approve(hash string, by people.PersonID, waiver string, solo 
 		return fault.New(fault.Conflict, "advisory.fault.problems", "n", n)
 	}
 	switch {
+	case a.Working.Author == "":
+		// The end of an embargo made this draft from the case: whoever wrote there would be
+		// his own second person.
+		return fault.New(fault.Conflict, "advisory.fault.no_author")
 	case a.Working.Author != by:
 		waiver = ""
 	case !solo:

@@ -9,7 +9,8 @@
 //     length again, by a decision of the team with the reason.
 //   - Longer than the aim at the start, or later than one month after the start
 //     at any time, is an exception: a decision by name with a reason, and every
-//     participant is warned.
+//     participant is warned. The month counts from the case's first embargo: to end
+//     one and to set another is no way around it.
 //   - Once the case is public, exploited or attacked, no embargo can be proposed,
 //     and the end of a running one is asked for.
 //
@@ -55,7 +56,7 @@ type Embargo struct {
 	Case       casework.CaseID
 	Project    people.ProjectID
 	State      State
-	Began      time.Time // of this embargo
+	Began      time.Time // of the case's first embargo: the month counts from there
 	ClockStart time.Time // Began, or the last restart
 	Until      time.Time
 	EndedAt    time.Time // zero while it runs

@@ -23,37 +23,48 @@ func (s *Service) Follow(ctx context.Context, tx unit.Tx, f casework.Opened) err
 	if err != nil {
 		return err
 	}
-	p, err := s.Projects.Project(ctx, tx, sc, f.Project)
+	w := Wish{Kind: Set, Until: f.Until, Reason: f.Reason, Confirmed: f.Reason != ""}
+	return s.begin(ctx, tx, sc, c, w, f.Person, f.By)
+}
+
+// begin sets the first embargo of a case; without a wished date to the project's aim.
+func (s *Service) begin(ctx context.Context, tx unit.Tx, sc people.Scope, c casework.Case, w Wish, by people.PersonID, actor string) error {
+	p, err := s.Projects.Project(ctx, tx, sc, c.Project)
 	if err != nil {
 		return err
 	}
 	r := RulesOf(p.Policy)
-	w := Wish{Kind: Set, Until: f.Until, Reason: f.Reason, Confirmed: f.Reason != ""}
 	if w.Until.IsZero() {
 		w.Until = DefaultUntil(r, tx.Now())
 	}
-	e := Embargo{Case: f.Case, Project: f.Project}
-	v, err := e.Judge(w, r, c.Facts.Any(), f.Person, f.By, tx.Now())
+	e := Embargo{Case: c.ID, Project: c.Project}
+	v, err := e.Judge(w, r, c.Facts.Any(), by, actor, tx.Now())
 	if err != nil {
 		return err
 	}
 	return s.put(ctx, tx, sc, c, v)
 }
 
-// DefaultUntil is the end that a form proposes: the aim from now, cut to the full
-// hour in the project's zone.
+// DefaultUntil is the end that a form proposes: the aim from now, or the most without an
+// exception where the policy's aim lies beyond it, cut to the full hour in the project's
+// zone.
 func DefaultUntil(r Rules, now time.Time) time.Time {
-	t := r.AimFrom(now).In(r.Zone)
+	plain := r.AimFrom(now)
+	if most := r.MostFrom(now); most.Before(plain) {
+		plain = most
+	}
+	t := plain.In(r.Zone)
 	t = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), 0, 0, 0, r.Zone).UTC()
-	if aim := r.AimFrom(now); t.After(aim) {
-		// The hour that the clocks show twice: never later than the aim.
-		return aim
+	if t.After(plain) {
+		// The hour that the clocks show twice: never later than what is plain.
+		return plain
 	}
 	return t
 }
 
 // FollowFact asks for the end of a running embargo when a case has become public,
-// exploited or attacked, and takes the request back when that is corrected.
+// exploited or attacked, and takes the request back when that is corrected. A case that
+// was opened as public and is not gets its embargo with the correction (row LV-6).
 func (s *Service) FollowFact(ctx context.Context, tx unit.Tx, f casework.FactSet) error {
 	sc := people.AsJob("embargo.fact", string(f.Case))
 	c, _, err := s.Cases.Lock(ctx, tx, sc, f.Case)
@@ -61,8 +72,14 @@ func (s *Service) FollowFact(ctx context.Context, tx unit.Tx, f casework.FactSet
 		return err
 	}
 	e, err := s.Store.Get(ctx, tx, sc, f.Case)
-	if err != nil || e.State != Running || f.Any != e.EndAsked.IsZero() {
+	if err != nil {
 		return err
+	}
+	if e.State == None && !f.Any {
+		return s.begin(ctx, tx, sc, c, Wish{Kind: Set}, "", f.By)
+	}
+	if e.State != Running || f.Any != e.EndAsked.IsZero() {
+		return nil
 	}
 	if !f.Any {
 		return s.Store.Ask(ctx, tx, sc, f.Case, time.Time{})

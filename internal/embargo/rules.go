@@ -50,7 +50,10 @@ func (e Embargo) Judge(w Wish, r Rules, facts bool, by people.PersonID, actor st
 		Reason: strings.TrimSpace(w.Reason), Problem: strings.TrimSpace(w.Problem)}
 	switch w.Kind {
 	case Set:
-		a.State, a.Began, a.ClockStart, a.EndedAt, a.EndAsked = Running, now, now, time.Time{}, time.Time{}
+		a.State, a.ClockStart, a.EndedAt, a.EndAsked = Running, now, time.Time{}, time.Time{}
+		if a.Began.IsZero() {
+			a.Began = now
+		}
 	case Restart:
 		a.ClockStart = now
 		a.Restarts++

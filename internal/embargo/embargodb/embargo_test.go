@@ -223,3 +223,32 @@ func TestAProposalChangesNothing(t *testing.T) {
 		t.Error("it changed something")
 	}
 }
+
+// A case that was opened as public and then was not had no embargo at all, and nothing
+// banned its publication.
+func TestACaseThatIsNotPublicAfterAllGetsItsEmbargo(t *testing.T) {
+	caseworktest.Each(t, func(t *testing.T, s *caseworktest.Site) {
+		id, err := s.Cases.Open(t.Context(), s.Chair, casework.Open{Project: s.Project, Title: "not public", Reason: "a blog", Public: true, Evidence: "a blog"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e := s.EmbargoOf(t, id); e.State != embargo.None {
+			t.Fatalf("a public case has %+v", e)
+		}
+		if err := s.Cases.SetFact(t.Context(), s.Chair, id, casework.IsPublic, false, "the blog is about another flaw"); err != nil {
+			t.Fatal(err)
+		}
+		e := s.EmbargoOf(t, id)
+		if e.State != embargo.Running || e.Until.Sub(s.Clock.Now()) < 13*24*time.Hour {
+			t.Errorf("got %+v", e)
+		}
+		if c := s.Case(t, s.Chair, id); !c.Clock.Running || !c.Clock.Until.Equal(e.Until) {
+			t.Errorf("the case's own copy is %+v", c.Clock)
+		}
+		s.Clock.Set(e.Until)
+		s.Drain(t)
+		if s.EmbargoOf(t, id).State != embargo.Lifted {
+			t.Error("it does not end")
+		}
+	})
+}

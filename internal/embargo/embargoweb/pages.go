@@ -240,7 +240,7 @@ func effects(c *webui.Ctx, v embargo.Verdict, readers []casework.Reader) []webui
 	all := c.T("embargo.effect.everyone")
 	if v.After.State == embargo.Lifted {
 		out = append(out, webui.Effect{Who: all, What: c.T("embargo.effect.lifted")},
-			webui.Effect{Who: c.T("embargo.effect.world"), What: c.T("embargo.effect.nothing_published")})
+			webui.Effect{Who: c.T("embargo.effect.world"), What: c.T("embargo.effect.armed")})
 		return out
 	}
 	out = append(out, webui.Effect{Who: all, What: c.T("embargo.effect.until", "until", v.After.Until)})
