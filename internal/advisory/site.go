@@ -147,10 +147,10 @@ func (s *Service) refreshSecurityTxt(ctx context.Context, sc people.Scope, proje
 		return err
 	}
 	until := pubtree.Expiry(old.Bytes)
-	if until.Sub(now) > pubtree.SecurityTxtRenew && bytes.Contains(old.Bytes, pubtree.SecurityTxt(s.URL, list, until)) {
+	if until.Sub(now) > pubtree.SecurityTxtRenew && bytes.Contains(old.Bytes, pubtree.SecurityTxt(s.URL, list, key.Fingerprint(), until)) {
 		return nil
 	}
-	signed, err := key.Clearsign(pubtree.SecurityTxt(s.URL, list, now.Add(pubtree.SecurityTxtFor)))
+	signed, err := key.Clearsign(pubtree.SecurityTxt(s.URL, list, key.Fingerprint(), now.Add(pubtree.SecurityTxtFor)))
 	if err != nil {
 		return err
 	}

@@ -5,16 +5,19 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/ident"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
 	"github.com/tocsin-sec/tocsin/internal/embargo"
 	"github.com/tocsin-sec/tocsin/internal/people"
+	"github.com/tocsin-sec/tocsin/internal/platform/pgp"
 	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
 	"github.com/tocsin-sec/tocsin/internal/platform/sqldb/sqldbtest"
 	"github.com/tocsin-sec/tocsin/kit/csaf"
@@ -453,6 +456,50 @@ func TestSecurityTxtIsSignedAndRenewed(t *testing.T) {
 	w.Clock.Advance(30 * 24 * time.Hour)
 	if refresh() == first {
 		t.Error("not renewed before its end")
+	}
+	// A key of later signs anew, although no other line changed.
+	now := w.Clock.Now()
+	var err error
+	w.key, err = pgp.Generate("Lanterna security", "security@lanterna.example", now.Add(-time.Hour), 0)
+	w.must(err)
+	if !strings.Contains(refresh(), "# Signed with OpenPGP key "+w.key.Fingerprint) {
+		t.Error("still signed with the old key")
+	}
+}
+
+// TestSecurityTxtOfSeveralProjects: RFC 9116 has one file for a host; everybody who
+// takes reports there is in it.
+func TestSecurityTxtOfSeveralProjects(t *testing.T) {
+	w := newWorld(t, sqldbtest.SQLite(t, sources()))
+	other := w.project
+	other.ID, other.Slug, other.Name, other.Series, other.Created = people.ProjectID(ident.New()), "candela", "Candela", "CAN", w.project.Created.Add(time.Hour)
+	other.Addresses, other.Langs = []string{"security@candela.example"}, []string{"fi", "en"}
+	w.Do(t, func(ctx context.Context, tx unit.Tx) error {
+		return w.people.AddProject(ctx, tx, people.AsJob("test", string(other.ID)), other)
+	})
+	w.must(w.svc.Refresh(t.Context(), unit.Running{}))
+	text := w.file(".well-known/security.txt")
+	var contacts []string
+	once := map[string]int{}
+	for l := range strings.Lines(text) {
+		name, value, ok := strings.Cut(strings.TrimSpace(l), ": ")
+		if !ok {
+			continue
+		}
+		once[name]++
+		if name == "Contact" {
+			contacts = append(contacts, value)
+		}
+	}
+	want := []string{site + "/reporting", site + "/report/lanterna", "mailto:security@lanterna.example", site + "/report/candela", "mailto:security@candela.example"}
+	if !slices.Equal(contacts, want) {
+		t.Errorf("contacts %v, want %v", contacts, want)
+	}
+	if once["Expires"] != 1 || once["Preferred-Languages"] != 1 || once["Policy"] != 2 || once["CSAF"] != 2 || once["Canonical"] != 1 {
+		t.Errorf("fields %v", once)
+	}
+	if !strings.Contains(text, "Preferred-Languages: en, fi") || strings.Index(text, "/.well-known/csaf/provider-metadata.json") > strings.Index(text, "/csaf/candela/provider-metadata.json") {
+		t.Errorf("got\n%s", text)
 	}
 }
 

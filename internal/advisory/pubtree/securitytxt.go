@@ -21,17 +21,26 @@ type ProjectKeys struct {
 	Keys    []Key
 }
 
-// SecurityTxt makes the unsigned text of RFC 9116 for all projects of the site. The
-// first is the one whose metadata lies at the well-known place; its CSAF field comes
-// first as CSAF 2.0 (7.1.8) asks.
-func SecurityTxt(site string, projects []ProjectKeys, expires time.Time) []byte {
+// SecurityTxt makes the unsigned text of RFC 9116 for the whole site: it is one file
+// for all projects, since its scope is the host. Contacts come in the order of preference
+// (2.5.3): with several projects first the page that asks which one it is about, then
+// each project's own under a comment with its name. Contact, Encryption, Policy,
+// Acknowledgments and CSAF may stand several times; Expires and Preferred-Languages
+// once. The first project is the one whose metadata lies at the well-known place; its
+// CSAF field comes first as CSAF 2.0 (7.1.8) asks. signer is the fingerprint of the key
+// that signs the file, so that a new key makes a new text.
+func SecurityTxt(site string, projects []ProjectKeys, signer string, expires time.Time) []byte {
 	var b strings.Builder
 	field := func(name, value string) { fmt.Fprintf(&b, "%s: %s\n", name, value) }
 	var langs []string
 	seen := map[string]bool{}
+	if len(projects) > 1 {
+		b.WriteString("# Several projects take reports here. If you do not know whose problem it is:\n")
+		field("Contact", site+"/reporting")
+	}
 	for i, x := range projects {
 		p := x.Project
-		fmt.Fprintf(&b, "# %s\n", oneLine(p.Name))
+		fmt.Fprintf(&b, "\n# %s\n", oneLine(p.Name))
 		field("Contact", site+"/report/"+p.Slug)
 		for _, a := range p.Addresses {
 			field("Contact", "mailto:"+a)
@@ -57,11 +66,15 @@ func SecurityTxt(site string, projects []ProjectKeys, expires time.Time) []byte 
 			}
 		}
 	}
+	b.WriteString("\n")
 	if len(langs) > 0 {
 		field("Preferred-Languages", strings.Join(langs, ", "))
 	}
 	field("Canonical", site+"/"+PathSecurityTxt)
 	field("Expires", expires.UTC().Format(time.RFC3339))
+	if len(projects) > 0 {
+		fmt.Fprintf(&b, "# Signed with OpenPGP key %s\n# %s\n", signer, site+"/"+Paths{projects[0].Project.Slug}.Key(signer))
+	}
 	return []byte(b.String())
 }
 
