@@ -21,16 +21,18 @@ func siteExport(env Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "export DIR",
 		Short: "Write the published files to a folder that any web server can serve",
-		Long: `Write the published tree (advisories, CSAF, feeds, keys, security.txt) to DIR, as it is at one
-moment. Files that did not change are not touched. The others are written beside their
+		Long: `Write the public site to DIR, as it is at one moment: advisories, CSAF, feeds, keys,
+security.txt, and the pages around them (home, how to report, policy, team) with relative
+links, so that any web server serves the copy below any folder. What needs the server
+(the form, signing in) leads to --url. The pages are in the first project's language. Files that did not change are not touched. The others are written beside their
 place and moved there when all are whole; the indexes and feeds come last, so that nothing
 is named before it is there. With --prune files in DIR that are not published are removed.`,
 		Example: `  tocsin site export /srv/www/security
   tocsin site export --prune /srv/www/security && rsync -a --delete /srv/www/security/ mirror:/srv/www/`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return withStore(c, env, func(ctx context.Context, s *server.Store) error {
-				done, err := server.ExportSite(ctx, s, args[0], prune)
+			return withServices(c, env, func(ctx context.Context, s *server.Store, a *server.Services) error {
+				done, err := server.ExportSite(ctx, s, a, args[0], prune)
 				if err != nil {
 					return err
 				}

@@ -14,13 +14,14 @@ import (
 
 	"github.com/tocsin-sec/tocsin/internal/advisory"
 	"github.com/tocsin-sec/tocsin/internal/advisory/advisorydb"
+	"github.com/tocsin-sec/tocsin/internal/advisory/advisoryweb"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
 )
 
 // Exported says what ExportSite did.
 type Exported struct {
-	Files   int // of the published tree
+	Files   int // of the copy
 	Written int
 	Removed int
 	Foreign int // files in the folder that are not published and were left
@@ -29,11 +30,13 @@ type Exported struct {
 // exportTemp ends the names of files that are not at their place yet.
 const exportTemp = ".tocsin-new"
 
-// ExportSite writes the published tree as it is at one moment to a folder. Unchanged
-// files are not touched; the others are moved to their places when all of them are
-// whole and on the disk, the indexes last. Nothing is written outside of the folder,
-// whatever links lie in it. With prune what is not published is removed.
-func ExportSite(ctx context.Context, s *Store, dir string, prune bool) (Exported, error) {
+// ExportSite writes a static copy of the public site to a folder: the published tree as
+// it is at one moment, listings of the folders below csaf/, and the pages in the site's
+// frame with relative links. Unchanged files are not touched; the others are moved to
+// their places when all of them are whole and on the disk, the indexes last. Nothing is
+// written outside of the folder, whatever links lie in it. With prune what is not
+// published is removed.
+func ExportSite(ctx context.Context, s *Store, a *Services, dir string, prune bool) (Exported, error) {
 	var out Exported
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return out, err
@@ -44,9 +47,18 @@ func ExportSite(ctx context.Context, s *Store, dir string, prune bool) (Exported
 	}
 	defer root.Close()
 	x := &export{root: root, known: map[string]bool{}}
-	// One view, so that the copy is of one generation. It writes beside the
-	// places only: run again, it writes the same.
-	err = s.Work.View(ctx, func(ctx context.Context, v unit.View) error { return x.stage(ctx, v) })
+	// The pages come before the tree, so that the tree has what they name: nothing
+	// that was published goes away.
+	lang, err := siteLang(ctx, s, a)
+	if err != nil {
+		return out, err
+	}
+	pages, err := gather(ctx, publicPages(s, a), s.Config.URL, lang)
+	if err == nil {
+		// One view, so that the copy is of one generation. It writes beside the
+		// places only: run again, it writes the same.
+		err = s.Work.View(ctx, func(ctx context.Context, v unit.View) error { return x.stage(ctx, v, pages) })
+	}
 	if err != nil {
 		x.drop()
 		return out, fmt.Errorf("export to %s: %w", dir, err)
@@ -66,7 +78,7 @@ type export struct {
 }
 
 // stage writes every file that differs beside its place.
-func (x *export) stage(ctx context.Context, v unit.View) error {
+func (x *export) stage(ctx context.Context, v unit.View, pages *frames) error {
 	site := advisorydb.Site{}
 	list, err := site.List(ctx, v, people.Anyone(), "")
 	if err != nil {
@@ -74,11 +86,11 @@ func (x *export) stage(ctx context.Context, v unit.View) error {
 	}
 	clear(x.known)
 	x.fresh = nil
+	folders := map[string][]advisory.SiteFile{}
 	for _, f := range list {
 		if !filepath.IsLocal(f.Path) || strings.HasSuffix(f.Path, exportTemp) {
 			return fmt.Errorf("the published path %q is none of a file", f.Path)
 		}
-		x.known[f.Path] = true
 		full, err := site.File(ctx, v, people.Anyone(), f.Path)
 		if err != nil {
 			return err
@@ -86,11 +98,26 @@ func (x *export) stage(ctx context.Context, v unit.View) error {
 		if err := x.write(full); err != nil {
 			return err
 		}
+		for d := path.Dir(f.Path); d == "csaf" || strings.HasPrefix(d, "csaf/"); d = path.Dir(d) {
+			folders[d+"/"] = append(folders[d+"/"], f)
+		}
+	}
+	for d, files := range folders {
+		if err := x.write(advisory.SiteFile{Path: d + "index.html", Bytes: advisoryweb.Listing(d, files)}); err != nil {
+			return err
+		}
+	}
+	published := func(name string) bool { return x.known[name] }
+	for name, raw := range pages.write(published) {
+		if err := x.write(advisory.SiteFile{Path: name, Bytes: raw}); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
 func (x *export) write(f advisory.SiteFile) error {
+	x.known[f.Path] = true
 	if info, err := x.root.Stat(f.Path); err == nil && info.Size() == int64(len(f.Bytes)) {
 		old, err := x.root.ReadFile(f.Path)
 		if err != nil {

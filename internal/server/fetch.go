@@ -39,9 +39,7 @@ func (a *App) fetcher() func(context.Context, string) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		r.RequestURI, r.RemoteAddr = r.URL.RequestURI(), "127.0.0.1:1"
-		w := &kept{header: http.Header{}, status: http.StatusOK}
-		a.handler.ServeHTTP(w, r)
+		w := ask(a.handler, r)
 		if w.status != http.StatusOK || w.body.Len() > maxFetched {
 			return nil, fmt.Errorf("%s answers %d with %d bytes", r.URL, w.status, w.body.Len())
 		}

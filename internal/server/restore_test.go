@@ -105,30 +105,3 @@ func standing(list []Revival, key string) int {
 	}
 	return n
 }
-
-func TestPublishedFilesAreFetchedAsThePublicGetsThem(t *testing.T) {
-	dir := t.TempDir()
-	key := filepath.Join(dir, "site.key")
-	if _, err := seal.LoadOrMake(key); err != nil {
-		t.Fatal(err)
-	}
-	cfg, err := config.Load("", nil, map[string]string{"data": filepath.Join(dir, "data"), "site-key-file": key, "smtp": ""})
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := Open(t.Context(), cfg, slog.New(slog.NewTextHandler(io.Discard, nil)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer a.Close()
-	if err := a.fillDemo(t.Context(), io.Discard); err != nil {
-		t.Fatal(err)
-	}
-	raw, err := a.Advisories.Fetch(t.Context(), ".well-known/csaf/provider-metadata.json")
-	if err != nil || !bytes.Contains(raw, []byte("csaf_trusted_provider")) {
-		t.Errorf("got %.80q, %v", raw, err)
-	}
-	if _, err := a.Advisories.Fetch(t.Context(), "csaf/lanterna/white/2026/none.json"); err == nil {
-		t.Error("a file that is not there is fetched")
-	}
-}

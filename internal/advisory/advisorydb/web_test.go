@@ -4,11 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -153,24 +151,6 @@ func TestPagesWalkAnAdvisoryToPublication(t *testing.T) {
 		if code != want && !(code == 307 || code == 301) {
 			t.Errorf("GET %s: %d, want %d", path, code, want)
 		}
-	}
-	exported(t, w)
-}
-
-func exported(t *testing.T, w *world) {
-	t.Helper()
-	dir := t.TempDir()
-	tree := advisoryweb.Tree{Work: w.Work, Site: w.svc.Site}
-	n, _, err := tree.Export(t.Context(), dir)
-	w.must(err)
-	raw, err := fs.ReadFile(os.DirFS(dir), docPath)
-	if err != nil || string(raw) != w.file(docPath) {
-		t.Errorf("the exported document: %v", err)
-	}
-	w.must(os.WriteFile(dir+"/csaf/lanterna/white/2026/old.json", nil, 0o600))
-	again, removed, err := tree.Export(t.Context(), dir)
-	if err != nil || n == 0 || again != 0 || removed != 1 {
-		t.Errorf("exported %d, then %d and removed %d: %v", n, again, removed, err)
 	}
 }
 
