@@ -55,7 +55,7 @@ func (l *Ledger) commit(ctx context.Context, mark string, fence unit.Fence) (str
 	}
 	var p plan
 	err = l.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
-		p, err = l.plan(ctx, v, mark)
+		p, err = nextPlan(ctx, v, key.Name(), mark)
 		return err
 	})
 	if err != nil {
@@ -84,7 +84,7 @@ func (l *Ledger) commit(ctx context.Context, mark string, fence unit.Fence) (str
 	return p.note, nil
 }
 
-func (l *Ledger) plan(ctx context.Context, v unit.View, mark string) (plan, error) {
+func nextPlan(ctx context.Context, v unit.View, origin, mark string) (plan, error) {
 	var size sql.NullInt64
 	if err := sqldb.Of(v).QueryRow(ctx, `select max(n) + 1 from ledger_leaf`).Scan(&size); err != nil {
 		return plan{}, err
@@ -122,7 +122,7 @@ func (l *Ledger) plan(ctx context.Context, v unit.View, mark string) (plan, erro
 		}
 		return out, nil
 	}))
-	p.note = Checkpoint{Origin: l.Origin, Size: p.leaf.n + 1, Root: root}.text()
+	p.note = Checkpoint{Origin: origin, Size: p.leaf.n + 1, Root: root}.text()
 	return p, err
 }
 

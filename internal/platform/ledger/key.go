@@ -14,7 +14,9 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/platform/seal"
 )
 
-// The checkpoint key lies in the ring as an Ed25519 seed.
+// The checkpoint key lies in the ring as an Ed25519 seed with the name of the log
+// behind it: a site that moves to another domain goes on under the name that its
+// verifiers know, until the key is rotated.
 const (
 	keyPurpose = "checkpoint"
 	keyOwner   = "site"
@@ -29,11 +31,15 @@ type signer struct {
 // Sign implements note.Signer.
 func (s signer) Sign(msg []byte) ([]byte, error) { return ed25519.Sign(s.key, msg), nil }
 
-func newSigner(origin string, seed []byte) (s signer, public string, err error) {
-	if len(seed) != ed25519.SeedSize {
+// newSigner reads a key of the ring; origin names one that was made without a name.
+func newSigner(origin string, secret []byte) (s signer, public string, err error) {
+	if len(secret) < ed25519.SeedSize {
 		return signer{}, "", fault.New(fault.Unavailable, "seal.damaged", "seal_ring", "sealed")
 	}
-	key := ed25519.NewKeyFromSeed(seed)
+	key := ed25519.NewKeyFromSeed(secret[:ed25519.SeedSize])
+	if name := secret[ed25519.SeedSize:]; len(name) > 0 {
+		origin = string(name)
+	}
 	public, err = note.NewEd25519VerifierKey(origin, key.Public().(ed25519.PublicKey))
 	if err != nil {
 		return signer{}, "", err
@@ -63,12 +69,12 @@ func (l *Ledger) signer(ctx context.Context) (s signer, err error) {
 	return s, err
 }
 
-// RotateKey makes a new checkpoint key and retires the one before. Keys lists
-// both, since earlier checkpoints stay signed by the old one.
+// RotateKey makes a new checkpoint key under the ledger's Origin and retires the one
+// before. Keys lists both, since earlier checkpoints stay signed by the old one.
 func (l *Ledger) RotateKey(ctx context.Context, tx unit.Tx) (seal.RingKey, error) {
-	seed := make([]byte, ed25519.SeedSize)
-	rand.Read(seed)
-	return seal.Ring{Sealer: l.Seal}.Put(ctx, tx, keyPurpose, keyOwner, seed, time.Time{})
+	secret := make([]byte, ed25519.SeedSize, ed25519.SeedSize+len(l.Origin))
+	rand.Read(secret)
+	return seal.Ring{Sealer: l.Seal}.Put(ctx, tx, keyPurpose, keyOwner, append(secret, l.Origin...), time.Time{})
 }
 
 // Keys returns the public keys that verify this ledger's checkpoints, the newest

@@ -48,7 +48,7 @@ func Migrations() sqldb.Source {
 type Ledger struct {
 	Work   unit.Work
 	Seal   *seal.Sealer
-	Origin string // names the log in checkpoints, "tocsin/security.example.org"
+	Origin string // names the log in checkpoints of a new key, "tocsin/security.example.org"
 }
 
 // Line is one entry as people of its scope read it.

@@ -304,6 +304,32 @@ func TestCheckpointsOfARetiredKeyStillVerify(t *testing.T) {
 	})
 }
 
+// Keys were named after the present domain: when the site moved from its first address
+// to its own domain, its earlier checkpoints showed as signed by a stranger.
+func TestASiteThatMovesToAnotherDomainKeepsItsKey(t *testing.T) {
+	sqldbtest.Each(t, nil, func(t *testing.T, e *sqldbtest.Env) {
+		notes := history(t, e)
+		old := keys(t, e)
+		e.Ledger.Origin = "tocsin/security.example.org"
+		write(t, e, "a", 1)
+		if now := keys(t, e); !slices.Equal(now, old) {
+			t.Errorf("the keys are %q, they were %q", now, old)
+		}
+		notes = append(notes, checkpoint(t, e))
+		if r := verify(t, export(t, e), keys(t, e), notes...); !r.OK() || r.Checkpoint.Origin != "tocsin.test" {
+			t.Errorf("after the move: %+v", r)
+		}
+		e.Do(t, func(ctx context.Context, tx unit.Tx) error {
+			_, err := e.Ledger.RotateKey(ctx, tx)
+			return err
+		})
+		notes = append(notes, checkpoint(t, e))
+		if r := verify(t, export(t, e), keys(t, e), notes...); !r.OK() || r.Checkpoint.Origin != e.Ledger.Origin {
+			t.Errorf("under the new name: %+v", r)
+		}
+	})
+}
+
 func TestOldCheckpointsAreThinnedToOneADay(t *testing.T) {
 	sqldbtest.Each(t, nil, func(t *testing.T, e *sqldbtest.Env) {
 		write(t, e, "a", 1)
