@@ -146,7 +146,7 @@ func TestReaderNamesThePlace(t *testing.T) {
 		"not JSON":                 {"{\"document\": }", "1:14 : no JSON value"},
 		"a byte order mark":        {"\uFEFF{}", "1:1 : begins with a byte order mark"},
 		"more after the end":       {"{} {}", "1:4 : more after the end"},
-		"not UTF-8":                {"{\"\xff\": 1}", "1:2 : not UTF-8"},
+		"not UTF-8":                {"{\"\xff\": 1}", "1:3 : not UTF-8"},
 		"half a surrogate":         {`{"a": "\ud800"}`, "1:8 : half a surrogate pair"},
 		"a control character":      {"{\"a\": \"\x01\"}", "1:8 : a control character"},
 		"a number with zeros":      {`{"a": 01}`, "1:7 : not a number"},

@@ -20,7 +20,7 @@ type CVSSv2 struct {
 	ReportConfidence           string   `json:"reportConfidence,omitempty" strict:"enum=UNCONFIRMED|UNCORROBORATED|CONFIRMED|NOT_DEFINED"`
 	TargetDistribution         string   `json:"targetDistribution,omitempty" strict:"enum=NONE|LOW|MEDIUM|HIGH|NOT_DEFINED"`
 	TemporalScore              *float64 `json:"temporalScore,omitempty" strict:"max=10"`
-	VectorString               string   `json:"vectorString" strict:"req"`
+	VectorString               string   `json:"vectorString" strict:"req,like=cvss2"`
 	Version                    string   `json:"version" strict:"req,enum=2.0"`
 }
 

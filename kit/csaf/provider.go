@@ -34,7 +34,7 @@ type ROLIE struct {
 
 // FeedRef is one feed by its label.
 type FeedRef struct {
-	Summary  string `json:"summary,omitempty"`
+	Summary  string `json:"summary,omitempty" strict:"empty"`
 	TLPLabel string `json:"tlp_label" strict:"req,enum=UNLABELED|WHITE|GREEN|AMBER|RED"`
 	URL      string `json:"url" strict:"req,like=jsonurl"`
 }

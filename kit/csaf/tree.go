@@ -97,3 +97,5 @@ func walk(list []Branch, pointer string, f func(string, *FullProductName)) {
 		walk(list[i].Branches, at+"/branches", f)
 	}
 }
+
+func index(pointer string, i int) string { return pointer + "/" + strconv.Itoa(i) }
