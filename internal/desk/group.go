@@ -2,6 +2,8 @@ package desk
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"sync"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
@@ -33,7 +35,7 @@ type member struct {
 // Do runs f in a transaction that it may share, like unit.Work.Do: when it
 // returns nil, the change is durable. An error of one f undoes the shared
 // transaction; the others then run again, each alone, so that one bad write
-// harms nobody else.
+// harms nobody else. A panic of f is an error.
 func (g *Group) Do(ctx context.Context, f func(context.Context, unit.Tx) error) error {
 	m := &member{ctx: ctx, f: f, done: make(chan error, 1)}
 	g.mu.Lock()
@@ -88,7 +90,7 @@ func (g *Group) commit(batch []*member) {
 		err := g.Work.Do(context.WithoutCancel(batch[0].ctx), func(ctx context.Context, tx unit.Tx) error {
 			refused = false
 			for _, m := range batch {
-				if err := m.f(ctx, tx); err != nil {
+				if err := m.write(ctx, tx); err != nil {
 					refused = true
 					return err
 				}
@@ -105,8 +107,19 @@ func (g *Group) commit(batch []*member) {
 		}
 	}
 	for _, m := range batch {
-		m.done <- g.Work.Do(m.ctx, m.f)
+		m.done <- g.Work.Do(m.ctx, m.write)
 	}
+}
+
+// write runs f and turns a panic into an error: it would run through whoever leads,
+// and leave all others waiting for ever.
+func (m *member) write(ctx context.Context, tx unit.Tx) (err error) {
+	defer func() {
+		if p := recover(); p != nil { // the value may hold content
+			err = fmt.Errorf("panic in a shared write: %T\n%s", p, debug.Stack())
+		}
+	}()
+	return m.f(ctx, tx)
 }
 
 func or(n, otherwise int) int {

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -79,6 +80,37 @@ func TestOneBadWriteHarmsNobodyElse(t *testing.T) {
 		}
 		time.Sleep(time.Second)
 		if good.Load() != 19 || failed.Load() != 1 {
+			t.Errorf("%d good, %d failed", good.Load(), failed.Load())
+		}
+	})
+}
+
+// A panic in one write ended the leader: the mails that shared its transaction, and
+// all that came later, waited for ever.
+func TestAPanicHarmsNobodyElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &Group{Work: &slowWork{}}
+		var good, failed atomic.Int32
+		write := func(i int) {
+			err := g.Do(t.Context(), func(context.Context, unit.Tx) error {
+				if i%7 == 0 {
+					panic("a broken mail")
+				}
+				return nil
+			})
+			if err == nil {
+				good.Add(1)
+			} else if !strings.Contains(err.Error(), "a broken mail") {
+				failed.Add(1)
+			}
+		}
+		for range 2 {
+			for i := range 21 {
+				go write(i)
+			}
+			time.Sleep(time.Second)
+		}
+		if good.Load() != 36 || failed.Load() != 6 {
 			t.Errorf("%d good, %d failed", good.Load(), failed.Load())
 		}
 	})
