@@ -161,9 +161,11 @@ func (a *App) health(next http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		if err := a.store.DB.Ping(r.Context()); err != nil {
-			a.log.Error("not ready", "error", err)
-			http.Error(w, "the store does not answer", http.StatusServiceUnavailable)
+		if err := a.store.DB.Ready(r.Context()); err != nil {
+			p := i18n.Default().Printer("en")
+			a.log.Error("not ready", "problem", p.Fault(err, ""), "error", err)
+			w.Header().Set("Retry-After", "5")
+			http.Error(w, p.Fault(webui.Outward(err), ""), http.StatusServiceUnavailable)
 			return
 		}
 		io.WriteString(w, "ok\n")

@@ -81,6 +81,9 @@ func (w *world) mailsHeld() {
 				count[r.Title]++
 			}
 		}
+		if count[""] > 0 {
+			w.t.Fatalf("%d mails were filed without being read", count[""])
+		}
 		for _, m := range w.post.all() {
 			if m.acknowledged && count[m.subject] == 0 {
 				return m.subject

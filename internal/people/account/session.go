@@ -92,7 +92,16 @@ func (s *Service) Resume(ctx context.Context, token secret.String) (people.Scope
 			return s.Sessions.TouchSession(ctx, tx, sc, ses.ID)
 		})
 	}
-	return sc, visit, err
+	return sc, visit, unlessBusy(err)
+}
+
+// unlessBusy forgets that a store which cannot be written now could not note when
+// somebody was last seen: who he is was read, and reading goes on.
+func unlessBusy(err error) error {
+	if fault.Is(err, fault.Unavailable) {
+		return nil
+	}
+	return err
 }
 
 // MySessions lists the live sessions of the scope's person, the newest first.

@@ -118,7 +118,7 @@ func (s *Service) Bearer(ctx context.Context, raw secret.String) (people.Scope, 
 	if !t.Write {
 		sc = sc.ReadOnly()
 	}
-	return sc, visit, err
+	return sc, visit, unlessBusy(err)
 }
 
 // MyTokens lists the tokens of the scope's person, the newest first.

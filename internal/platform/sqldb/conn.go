@@ -14,18 +14,18 @@ import (
 // closure runs and is used by one goroutine.
 type Conn struct {
 	tx       *sql.Tx
-	dialect  Dialect
+	db       *DB
 	writable bool
 }
 
 // Dialect returns the kind of database.
-func (c *Conn) Dialect() Dialect { return c.dialect }
+func (c *Conn) Dialect() Dialect { return c.db.dialect }
 
 // Lock returns the end of a select that locks its rows until the transaction
 // ends: " for update" on PostgreSQL, nothing on SQLite, whose one writer has
 // the whole store.
 func (c *Conn) Lock() string {
-	if c.dialect == Postgres && c.writable {
+	if c.db.dialect == Postgres && c.writable {
 		return " for update"
 	}
 	return ""
@@ -33,7 +33,7 @@ func (c *Conn) Lock() string {
 
 // SkipLocked is Lock that passes over rows which another transaction holds.
 func (c *Conn) SkipLocked() string {
-	if c.dialect == Postgres && c.writable {
+	if c.db.dialect == Postgres && c.writable {
 		return " for update skip locked"
 	}
 	return ""
@@ -52,10 +52,10 @@ func (c *Conn) Exec(ctx context.Context, q string, args ...any) (int64, error) {
 	}
 	res, err := c.tx.ExecContext(ctx, c.text(q), vals...)
 	if err != nil {
-		return 0, explain(err)
+		return 0, c.explain(err)
 	}
 	n, err := res.RowsAffected()
-	return n, explain(err)
+	return n, c.explain(err)
 }
 
 // Query runs a query; the caller closes the rows before the next statement.
@@ -66,7 +66,7 @@ func (c *Conn) Query(ctx context.Context, q string, args ...any) (*sql.Rows, err
 		return nil, err
 	}
 	rows, err := c.tx.QueryContext(ctx, c.text(q), vals...)
-	return rows, explain(err)
+	return rows, c.explain(err)
 }
 
 // QueryRow runs a query for at most one row; Scan returns sql.ErrNoRows when
@@ -80,9 +80,17 @@ func (c *Conn) QueryRow(ctx context.Context, q string, args ...any) *sql.Row {
 	return c.tx.QueryRowContext(ctx, c.text(q), vals...)
 }
 
+// explain is explain that remembers a lock of somebody else.
+func (c *Conn) explain(err error) error {
+	if isLocked(err) {
+		c.db.locks.note()
+	}
+	return explain(err)
+}
+
 func (c *Conn) text(q string) string {
 	q = watched(q)
-	if c.dialect == Postgres {
+	if c.db.dialect == Postgres {
 		return dollars(q)
 	}
 	return q

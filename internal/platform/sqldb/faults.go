@@ -87,6 +87,8 @@ func postgresKey(code string) string {
 	switch {
 	case code == "53100":
 		return "store.full"
+	case code == "53300":
+		return "store.crowded"
 	case code == "55P03":
 		return "store.locked"
 	case code == "25006":

@@ -34,7 +34,7 @@ func (db *DB) Migrate(ctx context.Context, sources []Source) error {
 	}
 	defer unlock()
 	for _, s := range sources {
-		if err := db.migrate(ctx, s); err != nil {
+		if err := patiently(ctx, func() error { return db.migrate(ctx, s) }); err != nil {
 			return fmt.Errorf("migrate %s: %w", s.Name, err)
 		}
 	}
@@ -68,7 +68,8 @@ func (db *DB) MigrateTo(ctx context.Context, sources []Source, versions map[stri
 		if have >= want {
 			continue
 		}
-		if _, err := p.UpTo(ctx, want); err != nil {
+		err = patiently(ctx, func() error { _, err := p.UpTo(ctx, want); return err })
+		if err != nil {
 			return fmt.Errorf("migrate %s: %w", s.Name, explain(err))
 		}
 	}
@@ -160,8 +161,11 @@ func (db *DB) lockMigrations(ctx context.Context) (unlock func(), err error) {
 	if err != nil {
 		return nil, explain(err)
 	}
-	if _, err := conn.ExecContext(ctx, "select pg_advisory_lock($1)", int64(migrationLock)); err != nil {
-		return nil, errors.Join(explain(err), conn.Close())
+	// Another server may migrate for minutes: this wait alone has no bound but ctx.
+	for _, q := range []string{"set lock_timeout = 0", fmt.Sprintf("select pg_advisory_lock(%d)", int64(migrationLock)), "reset lock_timeout"} {
+		if _, err := conn.ExecContext(ctx, q); err != nil {
+			return nil, errors.Join(explain(err), conn.Close())
+		}
 	}
 	return func() { releaseAdvisory(conn) }, nil
 }

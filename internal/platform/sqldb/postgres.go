@@ -2,6 +2,7 @@ package sqldb
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,7 +26,11 @@ func openPostgres(ctx context.Context, c Config) (*DB, error) {
 	cfg.RuntimeParams["default_transaction_isolation"] = "read committed"
 	// A server that died inside a transaction must not hold its locks for ever.
 	cfg.RuntimeParams["idle_in_transaction_session_timeout"] = "60000"
-	db := &DB{dialect: Postgres}
+	cfg.RuntimeParams["lock_timeout"] = strconv.FormatInt(c.BusyTimeout.Milliseconds(), 10)
+	if cfg.ConnectTimeout <= 0 {
+		cfg.ConnectTimeout = 2 * lockWait
+	}
+	db := &DB{dialect: Postgres, lockWait: c.BusyTimeout, locks: locks{base: time.Now()}}
 	db.write = stdlib.OpenDB(*cfg)
 	db.read = db.write
 	db.write.SetMaxOpenConns(c.Readers + 8)

@@ -21,7 +21,7 @@ func One[T any](ctx context.Context, v unit.View, scan func(Row) (T, error), q s
 		var zero T
 		return zero, fault.Missing()
 	}
-	return t, explain(err)
+	return t, Of(v).explain(err)
 }
 
 // All returns every row of the query, read by scan. No row is an empty slice.
@@ -35,11 +35,11 @@ func All[T any](ctx context.Context, v unit.View, scan func(Row) (T, error), q s
 	for rows.Next() {
 		t, err := scan(rows)
 		if err != nil {
-			return nil, explain(err)
+			return nil, Of(v).explain(err)
 		}
 		out = append(out, t)
 	}
-	return out, explain(rows.Err())
+	return out, Of(v).explain(rows.Err())
 }
 
 // Value is a scan function for a query with one column.

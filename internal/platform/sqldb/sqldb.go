@@ -50,7 +50,7 @@ type Config struct {
 	Path        string        // SQLite file; its folder must exist
 	URL         secret.String // postgres://...
 	Readers     int           // connections for views (SQLite) or in all (PostgreSQL); 0 means 8
-	BusyTimeout time.Duration // how long to wait for another process's lock; 0 means 10 s
+	BusyTimeout time.Duration // how long to wait for somebody else's lock; 0 means 2.5 s
 	// Fast leaves out the syncs to the disk. Only tests that show nothing about
 	// durability may set it.
 	Fast bool
@@ -62,6 +62,9 @@ type DB struct {
 	path    string // SQLite
 	write   *sql.DB
 	read    *sql.DB // the same as write for PostgreSQL
+
+	lockWait time.Duration
+	locks    locks
 }
 
 // Open opens the store and checks that the engine's settings are in force. The
@@ -72,7 +75,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		c.Readers = 8
 	}
 	if c.BusyTimeout <= 0 {
-		c.BusyTimeout = 10 * time.Second
+		c.BusyTimeout = lockWait
 	}
 	if !c.URL.Empty() {
 		return openPostgres(ctx, c)

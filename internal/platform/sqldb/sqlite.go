@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"time"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
@@ -18,7 +19,12 @@ import (
 type pragma struct{ name, set, want string }
 
 func pragmas(c Config, reader bool) []pragma {
-	busy := fmt.Sprint(c.BusyTimeout.Milliseconds())
+	// A reader waits in the engine; the writer's waiting is begin's, in short attempts.
+	wait := c.BusyTimeout
+	if !reader {
+		wait = min(wait, sqliteTry)
+	}
+	busy := fmt.Sprint(wait.Milliseconds())
 	sync := pragma{"synchronous", "FULL", "2"}
 	if c.Fast {
 		sync = pragma{"synchronous", "OFF", "0"}
@@ -58,7 +64,7 @@ func openSQLite(ctx context.Context, c Config) (*DB, error) {
 		return nil, fault.New(fault.Unavailable, "store.cannot_open", c.Path).Because(err)
 	}
 	f.Close()
-	db := &DB{dialect: SQLite, path: c.Path}
+	db := &DB{dialect: SQLite, path: c.Path, lockWait: c.BusyTimeout, locks: locks{base: time.Now()}}
 	wl, rl := pragmas(c, false), pragmas(c, true)
 	if db.write, err = sql.Open("sqlite", dsn(c.Path, "immediate", wl)); err != nil {
 		return nil, fmt.Errorf("open %q: %w", c.Path, err)
@@ -72,7 +78,7 @@ func openSQLite(ctx context.Context, c Config) (*DB, error) {
 	db.write.SetMaxIdleConns(1)
 	db.read.SetMaxOpenConns(c.Readers)
 	db.read.SetMaxIdleConns(c.Readers)
-	err = readBack(ctx, db.write, wl)
+	err = patiently(ctx, func() error { return readBack(ctx, db.write, wl) })
 	if err == nil {
 		err = readBack(ctx, db.read, rl)
 	}

@@ -140,13 +140,14 @@ func (w *Work) Do(ctx context.Context, f func(context.Context, unit.Tx) error) e
 }
 
 func (w *Work) once(ctx context.Context, f func(context.Context, unit.Tx) error) (_ *tx, err error) {
-	sqltx, err := w.DB.write.BeginTx(ctx, nil)
+	sqltx, release, err := w.DB.begin(ctx, w.DB.write, nil)
 	if err != nil {
-		return nil, explain(err)
+		return nil, err
 	}
+	defer release()
 	// After a commit this does nothing; a panic of f must not keep the writer.
 	defer sqltx.Rollback()
-	t := &tx{conn: Conn{sqltx, w.DB.dialect, true}, now: w.now(), flow: w.Flow}
+	t := &tx{conn: Conn{sqltx, w.DB, true}, now: w.now(), flow: w.Flow}
 	if err := f(ctx, t); err != nil {
 		return nil, err
 	}
@@ -188,12 +189,13 @@ func (w *Work) View(ctx context.Context, f func(context.Context, unit.View) erro
 	if w.DB.dialect == Postgres {
 		opts = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
 	}
-	sqltx, err := w.DB.read.BeginTx(ctx, opts)
+	sqltx, release, err := w.DB.begin(ctx, w.DB.read, opts)
 	if err != nil {
-		return explain(err)
+		return err
 	}
+	defer release()
 	defer sqltx.Rollback()
-	t := &tx{conn: Conn{sqltx, w.DB.dialect, false}, now: w.now()}
+	t := &tx{conn: Conn{sqltx, w.DB, false}, now: w.now()}
 	if err := f(ctx, view{t}); err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func Op[I, O any](a *App, op huma.Operation, access Access, h func(context.Conte
 	huma.Register(a.api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := h(ctx, in)
 		if err != nil {
-			return nil, a.problemOf(ctx, err)
+			return nil, a.answerOf(ctx, err)
 		}
 		return out, nil
 	})

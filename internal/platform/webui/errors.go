@@ -19,6 +19,10 @@ func (c *Ctx) fail(err error) {
 		err = fault.New(fault.Unavailable, "fault.unavailable").Because(err)
 		kind = fault.Unavailable
 	}
+	if kind == fault.Unavailable {
+		err = c.app.outward(c.Context(), err)
+		comeBack(c.W.Header(), http.StatusServiceUnavailable, err)
+	}
 	if kind == fault.Unauthenticated && c.R.Method != http.MethodPost {
 		c.W.Header().Set("Cache-Control", "no-store")
 		http.Redirect(c.W, c.R, c.app.cfg.SignIn+"?next="+url.QueryEscape(LocalPath(c.R.URL.RequestURI())), http.StatusSeeOther)
@@ -57,9 +61,7 @@ func (c *Ctx) showError(kind fault.Kind, status int, text string) {
 	h.Set("Cache-Control", "no-store")
 	h.Del("Content-Disposition")
 	h.Del("ETag")
-	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
-		h.Set("Retry-After", "60")
-	}
+	comeBack(h, status, nil)
 	data := errorPage{Title: c.T(errorTitle(kind)), Text: text}
 	if kind == fault.Unauthenticated {
 		data.SignIn = c.app.cfg.SignIn + "?next=" + url.QueryEscape(c.cameFrom())

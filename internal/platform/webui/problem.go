@@ -31,7 +31,20 @@ func (a *App) problemOf(ctx context.Context, err error) *huma.ErrorModel {
 	if fault.Of(err) == fault.Internal {
 		a.cfg.Log.ErrorContext(ctx, "request failed", "request", id, "error", err)
 	}
+	err = a.outward(ctx, err)
 	return problemFor(a.printerOf(ctx), fault.HTTPStatus(err), err, id)
+}
+
+// answerOf is problemOf with the header that says when to come back.
+func (a *App) answerOf(ctx context.Context, err error) error {
+	problem, h := a.problemOf(ctx, err), http.Header{}
+	if problem.Type == "urn:tocsin:store.busy" {
+		h.Set("Retry-After", "5")
+	}
+	if comeBack(h, problem.Status, nil); len(h) == 0 {
+		return problem
+	}
+	return huma.ErrorWithHeaders(problem, h)
 }
 
 // problemFor writes err as a problem document. Its type is the fault's key, which
@@ -93,6 +106,8 @@ func (a *App) writeProblem(w http.ResponseWriter, r *http.Request, status int, e
 	}
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Type", "application/problem+json")
+	err = a.outward(r.Context(), err)
+	comeBack(h, status, err)
 	w.WriteHeader(status)
 	p := a.printer(r, a.cfg.Viewer(r.Context()))
 	_ = json.NewEncoder(w).Encode(problemFor(p, status, err, RequestID(r.Context())))

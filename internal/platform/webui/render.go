@@ -41,6 +41,8 @@ func (c *Ctx) noteProblems(err error) bool {
 	case fault.Invalid, fault.Conflict, fault.Denied, fault.TooMany, fault.TooLarge, fault.Unavailable:
 	}
 	if err != nil && c.problems == nil {
+		err = c.app.outward(c.Context(), err)
+		comeBack(c.W.Header(), fault.HTTPStatus(err), err)
 		c.problems = c.newProblems(err)
 	}
 	return err != nil
