@@ -108,8 +108,13 @@ func (s *Service) mailReporter(c Case) bool {
 	return err == nil
 }
 
+// reporterAt is where the reporter is written to: an account at the address that it has
+// when the letter goes out.
 func (s *Service) reporterAt(c Case) people.Recipient {
-	return people.Recipient{Address: c.Reporter.Mail, Person: c.Reporter.Person, Lang: c.Reporter.Lang}
+	if c.Reporter.Person != "" {
+		return people.Recipient{Person: c.Reporter.Person, Lang: c.Reporter.Lang}
+	}
+	return people.Recipient{Address: c.Reporter.Mail, Lang: c.Reporter.Lang}
 }
 
 // caseLink is where participants with an account read the case.

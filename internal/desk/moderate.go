@@ -138,10 +138,11 @@ func (s *Service) tell(ctx context.Context, tx unit.Tx, sc people.Scope, p peopl
 			return false, err
 		}
 		l.Key, l.Body, l.Written = "desk.letter."+cmd.Do.String(), text, true
-		// What came encrypted is answered encrypted, or by a notice with the link.
-		l.Confidential = r.Encrypted
+		// What came encrypted is answered encrypted, or by a notice with the link: also when
+		// only a later mail did, whose subject stood inside.
+		l.Confidential = r.Encrypted || before.Cipher != Clear
 		l.InReplyTo, l.References = bracket(before.MailID), thread(before)
-		if r.Via == ByMail && !r.Encrypted && before.Subject != "" {
+		if r.Via == ByMail && !l.Confidential && before.Subject != "" {
 			l.Subject = replySubject(before.Subject)
 		}
 		m.MailID = CleanMailID(s.Post.NewMessageID())

@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
@@ -27,19 +28,20 @@ const (
 
 // Upload adds the certificates of a file to the scope's person. It fails with
 // Invalid beside the field "key" for what is no certificate, for one that is
-// revoked, expired or cannot be encrypted to, and above ten keys.
+// revoked, expired or cannot be encrypted to, and above ten keys. The revocation of a
+// certificate that is there already is taken: its signatures count no more.
 func (s *Keys) Upload(ctx context.Context, sc Scope, raw []byte) ([]Key, error) {
 	me, err := sc.Writer()
 	if err != nil {
 		return nil, err
 	}
-	return s.upload(ctx, sc, Key{Person: me}, raw)
+	return s.upload(ctx, sc, Key{Person: me}, raw, PersonEntry(sc, me, "people.ledger.key_added", nil))
 }
 
 // UploadFor adds a certificate of a mail address without account, such as a
 // reporter's whose key a member has checked. The face has checked that the scope
-// handles this reporter's case.
-func (s *Keys) UploadFor(ctx context.Context, sc Scope, address string, raw []byte) ([]Key, error) {
+// handles this report of his; its stream says who registered which key.
+func (s *Keys) UploadFor(ctx context.Context, sc Scope, report, address string, raw []byte) ([]Key, error) {
 	if _, err := sc.Writer(); err != nil {
 		return nil, err
 	}
@@ -47,10 +49,11 @@ func (s *Keys) UploadFor(ctx context.Context, sc Scope, address string, raw []by
 	if err != nil {
 		return nil, err
 	}
-	return s.upload(ctx, sc, Key{Address: a}, raw)
+	entry := unit.Entry{Stream: unit.Stream{Kind: "report", ID: report}, Kind: "people.ledger.key_for_address", Actor: sc.Actor()}
+	return s.upload(ctx, sc, Key{Address: a}, raw, entry)
 }
 
-func (s *Keys) upload(ctx context.Context, sc Scope, owner Key, raw []byte) ([]Key, error) {
+func (s *Keys) upload(ctx context.Context, sc Scope, owner Key, raw []byte, entry unit.Entry) ([]Key, error) {
 	if len(raw) > maxKeyFile {
 		return nil, fault.New(fault.TooLarge, "people.key.large")
 	}
@@ -73,7 +76,7 @@ func (s *Keys) upload(ctx context.Context, sc Scope, owner Key, raw []byte) ([]K
 			return keyField("people.key.many")
 		}
 		for _, info := range infos {
-			k, err := s.add(ctx, tx, sc, owner, info, have)
+			k, err := s.add(ctx, tx, sc, owner, info, have, entry)
 			if err != nil {
 				return err
 			}
@@ -84,22 +87,29 @@ func (s *Keys) upload(ctx context.Context, sc Scope, owner Key, raw []byte) ([]K
 	return out, err
 }
 
-func (s *Keys) add(ctx context.Context, tx unit.Tx, sc Scope, owner Key, info KeyInfo, have []Key) (Key, error) {
-	if !info.Usable(tx.Now()) {
+func (s *Keys) add(ctx context.Context, tx unit.Tx, sc Scope, owner Key, info KeyInfo, have []Key, entry unit.Entry) (Key, error) {
+	same := func(k Key) bool { return k.Fingerprint == info.Fingerprint }
+	revokes := info.Revoked && slices.ContainsFunc(have, same)
+	if !info.Usable(tx.Now()) && !revokes {
 		return Key{}, keyField("people.key.unusable")
+	}
+	if entry.Args = map[string]string{"fingerprint": info.Fingerprint}; revokes {
+		entry.Kind = "people.ledger.key_revoked"
 	}
 	for _, h := range have {
 		// The same certificate again is an update: a new expiry, a revocation.
-		if h.Fingerprint == info.Fingerprint {
-			if err := s.Store.RemoveKey(ctx, tx, sc, h.ID); err != nil {
-				return Key{}, err
-			}
+		if !same(h) {
+			continue
+		}
+		if h.Revoked && !info.Revoked {
+			return Key{}, keyField("people.key.unusable") // an older copy takes nothing back
+		}
+		if err := s.Store.RemoveKey(ctx, tx, sc, h.ID); err != nil {
+			return Key{}, err
 		}
 	}
 	k := Key{ID: ident.New(), Person: owner.Person, Address: owner.Address, KeyInfo: info, Added: tx.Now()}
-	if owner.Person != "" {
-		tx.Record(PersonEntry(sc, owner.Person, "people.ledger.key_added", map[string]string{"fingerprint": info.Fingerprint}))
-	}
+	tx.Record(entry)
 	return k, s.Store.AddKey(ctx, tx, sc, k)
 }
 

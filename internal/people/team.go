@@ -202,6 +202,9 @@ func (t *Team) Approve(ctx context.Context, tx unit.Tx, sc Scope, id, reason str
 // Refuse ends a wish to join with a reason that is kept; the one who asked may
 // withdraw it himself.
 func (t *Team) Refuse(ctx context.Context, tx unit.Tx, sc Scope, id, why string) (Join, error) {
+	if _, err := sc.Writer(); err != nil {
+		return Join{}, err
+	}
 	j, err := t.Joins.FindJoin(ctx, tx, sc, id)
 	if err != nil {
 		return j, err

@@ -13,6 +13,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/desk"
 	"github.com/tocsin-sec/tocsin/internal/people"
+	"github.com/tocsin-sec/tocsin/kit/mailmsg"
 )
 
 func TestRepliesFindTheHeldReport(t *testing.T) {
@@ -430,4 +431,29 @@ func TestAReadOnlyTokenDecidesNothing(t *testing.T) {
 			t.Errorf("release: %v", err)
 		}
 	})
+}
+
+// A report came in clear, then its sender wrote encrypted. The answer went out in clear
+// under the subject that stood inside the encryption.
+func TestAnAnswerToAnEncryptedMailSaysNothingInClear(t *testing.T) {
+	r := oneEngine(t)
+	r.know("")
+	r.send(r.plain("first", "text"))
+	first := r.Post.take()[0]
+	id := r.held().Report.ID
+	r.send(letter(t, "second", func(d *mailmsg.Draft) {
+		encryptTo(nil, made().team)(d)
+		d.Subject, d.InReplyTo = "The secret subject", first.MessageID
+	}))
+	if n := len(r.held().Messages); n != 2 {
+		t.Fatalf("%d messages", n)
+	}
+	err := r.Desk.Decide(t.Context(), people.AsPerson(maria), desk.Decide{Reports: []desk.ReportID{id}, Do: desk.Reject, Reason: "no", Text: "Own words."})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := r.Post.take()
+	if len(l) != 1 || !l[0].Confidential || strings.Contains(l[0].Subject, "secret") {
+		t.Errorf("got %+v", l)
+	}
 }

@@ -14,7 +14,7 @@ import (
 
 // KeyBook registers a reporter's key: people.Keys is one.
 type KeyBook interface {
-	UploadFor(ctx context.Context, sc people.Scope, address string, raw []byte) ([]people.Key, error)
+	UploadFor(ctx context.Context, sc people.Scope, report, address string, raw []byte) ([]people.Key, error)
 }
 
 // Accounts finds who has an account: people.Directory is one.
@@ -54,7 +54,7 @@ func (p *Pages) takeKey(c *webui.Ctx) error {
 	if !fault.Is(err, fault.NotFound) {
 		return err
 	}
-	if _, err := p.Keys.UploadFor(c.Context(), sc, address, raw); err != nil {
+	if _, err := p.Keys.UploadFor(c.Context(), sc, string(d.Report.ID), address, raw); err != nil {
 		return err
 	}
 	c.Flash("desk.flash.key")

@@ -261,18 +261,34 @@ func (r *reading) sign(v desk.Verdict, part string, whole bool) {
 		if s.By == "" {
 			out.Fingerprint = s.KeyID
 		}
-		for _, k := range r.known {
-			if s.By != "" && k.Fingerprint == s.By {
-				out.Person, out.Name = string(k.Person), firstOf(k.UserIDs)
-				if k.Person == "" {
-					out.Address = k.Address
-				}
+		if k, ok := holder(r.known, s.By); ok {
+			out.Person, out.Name = string(k.Person), firstOf(k.UserIDs)
+			if k.Person == "" {
+				out.Address = k.Address
 			}
 		}
 		if len(r.msg.Signatures) < maxTroubles {
 			r.msg.Signatures = append(r.msg.Signatures, out)
 		}
 	}
+}
+
+// holder returns the registration of the certificate with this fingerprint: an account's
+// before that of a bare address, whose holder may have an account by now, and the oldest
+// of several, so that nobody takes a key over by registering it again.
+func holder(known []people.Key, fingerprint string) (people.Key, bool) {
+	var out people.Key
+	found := false
+	for _, k := range known {
+		if fingerprint == "" || k.Fingerprint != fingerprint {
+			continue
+		}
+		better := out.Person == "" && k.Person != "" || (out.Person == "") == (k.Person == "") && k.Added.Before(out.Added)
+		if !found || better {
+			out, found = k, true
+		}
+	}
+	return out, found
 }
 
 func good(v desk.Verdict) bool {

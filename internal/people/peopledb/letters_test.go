@@ -289,6 +289,57 @@ func TestKeysOfPeople(t *testing.T) {
 	})
 }
 
+// The revocation of a certificate was refused as unusable: the stolen key went on to be
+// known as good, and mail that it signs went on to enter cases.
+func TestARevocationIsTaken(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		s.root(t)
+		sc := people.AsPerson(s.person(t, "ann"))
+		upload := func(raw string) error {
+			_, err := s.keys.Upload(t.Context(), sc, []byte(raw))
+			return err
+		}
+		if err := upload("KEY AAA revoked"); !fault.Is(err, fault.Invalid) {
+			t.Errorf("a revoked key that was never there: %v", err)
+		}
+		if err := upload("KEY AAA never"); err != nil {
+			t.Fatal(err)
+		}
+		if err := upload("KEY AAA revoked"); err != nil {
+			t.Fatalf("the revocation: %v", err)
+		}
+		if err := upload("KEY AAA never"); !fault.Is(err, fault.Invalid) {
+			t.Errorf("an older copy takes the revocation back: %v", err)
+		}
+		s.View(t, func(ctx context.Context, v unit.View) error {
+			ks, err := s.store.KeysByHandle(ctx, v, people.AsJob("desk.read", "r"), []string{"AAA"})
+			if len(ks) != 1 || !ks[0].Revoked || ks[0].Usable(v.Now()) {
+				t.Errorf("got %+v", ks)
+			}
+			return err
+		})
+	})
+}
+
+// Which key counts as a reporter's is a decision about who may speak in a case. It left no
+// trace.
+func TestAKeyForAReportersAddressIsInTheReportsRecord(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		s.root(t)
+		sc := people.AsPerson(s.person(t, "maria"))
+		if _, err := s.keys.UploadFor(t.Context(), sc, "report1", "rhea@research.example", []byte("KEY BBB never")); err != nil {
+			t.Fatal(err)
+		}
+		s.View(t, func(ctx context.Context, v unit.View) error {
+			lines, err := s.Ledger.Read(ctx, v, unit.Stream{Kind: "report", ID: "report1"}, 0, 10)
+			if len(lines) != 1 || lines[0].Kind != "people.ledger.key_for_address" || lines[0].Actor != sc.Actor() || lines[0].Args["fingerprint"] != "BBB" {
+				t.Errorf("got %+v", lines)
+			}
+			return err
+		})
+	})
+}
+
 func TestProjectKeysAreWarnedOf(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		s.root(t)

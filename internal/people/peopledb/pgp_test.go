@@ -21,6 +21,10 @@ func (fakePGP) ParseKeys(raw []byte) ([]people.KeyInfo, error) {
 		return nil, fault.New(fault.Invalid, "pgp.unreadable")
 	}
 	k := people.KeyInfo{Fingerprint: string(parts[1]), Handles: []string{string(parts[1]), "SUB" + string(parts[1])}, CanEncrypt: true, CanSign: true, Public: raw}
+	if string(parts[2]) == "revoked" {
+		k.Revoked = true
+		return []people.KeyInfo{k}, nil
+	}
 	if string(parts[2]) != "never" {
 		at, err := time.Parse(time.DateOnly, string(parts[2]))
 		if err != nil {

@@ -105,6 +105,10 @@ func (p Pages) changePerson(c *webui.Ctx) error {
 		if err != nil {
 			return c.RenderForm("people/admin_person", personView{Person: who}, err)
 		}
+		if link.Empty() {
+			c.Flash("people.admin.link_mailed")
+			return c.Redirect("/admin/people/" + string(who.ID))
+		}
 		return c.Render("people/admin_person", personView{Person: who, Link: link.Reveal()})
 	case "admin":
 		err = p.Admin.SetAdmin(ctx, sc, who.ID, true)
