@@ -10,7 +10,6 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
@@ -25,13 +24,7 @@ import (
 var files embed.FS
 
 // Migrations returns the tables of this package.
-func Migrations() sqldb.Source {
-	sub, err := fs.Sub(files, "migrations")
-	if err != nil {
-		panic(err) // the folder is compiled in
-	}
-	return sqldb.Source{Name: "advisory", FS: sub}
-}
+func Migrations() sqldb.Source { return sqldb.Embedded("advisory", files) }
 
 // Store implements advisory.Store.
 type Store struct{ Seal *seal.Sealer }

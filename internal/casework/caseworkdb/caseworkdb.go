@@ -9,7 +9,6 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
@@ -25,13 +24,7 @@ import (
 var migrations embed.FS
 
 // Migrations returns the tables of this package.
-func Migrations() sqldb.Source {
-	sub, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		panic(err) // the folder is compiled in
-	}
-	return sqldb.Source{Name: "casework", FS: sub}
-}
+func Migrations() sqldb.Source { return sqldb.Embedded("casework", migrations) }
 
 // Store implements every store of package casework.
 type Store struct {

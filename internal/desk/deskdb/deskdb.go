@@ -9,7 +9,6 @@ package deskdb
 
 import (
 	"embed"
-	"io/fs"
 	"slices"
 
 	"github.com/tocsin-sec/tocsin/internal/desk"
@@ -25,13 +24,7 @@ import (
 var migrations embed.FS
 
 // Migrations returns the tables of this package.
-func Migrations() sqldb.Source {
-	sub, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		panic(err) // the folder is compiled in
-	}
-	return sqldb.Source{Name: "desk", FS: sub}
-}
+func Migrations() sqldb.Source { return sqldb.Embedded("desk", migrations) }
 
 // Store implements every store and port of package desk that needs SQL.
 type Store struct {

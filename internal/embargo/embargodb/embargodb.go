@@ -7,7 +7,6 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"strconv"
 	"time"
 
@@ -25,13 +24,7 @@ import (
 var migrations embed.FS
 
 // Migrations returns the tables of this package.
-func Migrations() sqldb.Source {
-	sub, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		panic(err) // the folder is compiled in
-	}
-	return sqldb.Source{Name: "embargo", FS: sub}
-}
+func Migrations() sqldb.Source { return sqldb.Embedded("embargo", migrations) }
 
 // Store implements embargo.Store.
 type Store struct{ Seal *seal.Sealer }

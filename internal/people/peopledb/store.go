@@ -13,7 +13,6 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/secret"
@@ -27,13 +26,7 @@ import (
 var files embed.FS
 
 // Migrations returns the tables of this package.
-func Migrations() sqldb.Source {
-	sub, err := fs.Sub(files, "migrations")
-	if err != nil {
-		panic(err) // the folder is compiled in
-	}
-	return sqldb.Source{Name: "people", FS: sub}
-}
+func Migrations() sqldb.Source { return sqldb.Embedded("people", files) }
 
 // Store implements the store interfaces of people, people/account and
 // people/mailroom.

@@ -15,7 +15,6 @@ import (
 	"embed"
 	"encoding/binary"
 	"fmt"
-	"io/fs"
 	"strconv"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
@@ -29,13 +28,7 @@ import (
 var files embed.FS
 
 // Migrations returns the tables of this package.
-func Migrations() sqldb.Source {
-	sub, err := fs.Sub(files, "migrations")
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	return sqldb.Source{Name: "blob", FS: sub}
-}
+func Migrations() sqldb.Source { return sqldb.Embedded("blob", files) }
 
 // ID names a file; it is random.
 type ID string

@@ -7,7 +7,6 @@ package gate
 import (
 	"context"
 	"embed"
-	"io/fs"
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
@@ -19,13 +18,7 @@ import (
 var files embed.FS
 
 // Migrations returns the table of this package.
-func Migrations() sqldb.Source {
-	sub, err := fs.Sub(files, "migrations")
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	return sqldb.Source{Name: "gate", FS: sub}
-}
+func Migrations() sqldb.Source { return sqldb.Embedded("gate", files) }
 
 // The gates.
 const (

@@ -16,7 +16,6 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"sync"
 	"time"
 
@@ -30,13 +29,7 @@ import (
 var files embed.FS
 
 // Migrations returns the tables of this package.
-func Migrations() sqldb.Source {
-	sub, err := fs.Sub(files, "migrations")
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	return sqldb.Source{Name: "jobs", FS: sub}
-}
+func Migrations() sqldb.Source { return sqldb.Embedded("jobs", files) }
 
 // State is where a job stands. A job that is done has no row any more.
 type State int

@@ -22,7 +22,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -36,13 +35,7 @@ import (
 var files embed.FS
 
 // Migrations returns the tables of this package.
-func Migrations() sqldb.Source {
-	sub, err := fs.Sub(files, "migrations")
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	return sqldb.Source{Name: "ledger", FS: sub}
-}
+func Migrations() sqldb.Source { return sqldb.Embedded("ledger", files) }
 
 // Ledger appends to and reads the record. Its fields must be set.
 type Ledger struct {

@@ -23,7 +23,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"io/fs"
 	"sync"
 
 	"golang.org/x/crypto/chacha20poly1305"
@@ -38,13 +37,7 @@ import (
 var files embed.FS
 
 // Migrations returns the tables of this package.
-func Migrations() sqldb.Source {
-	sub, err := fs.Sub(files, "migrations")
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	return sqldb.Source{Name: "seal", FS: sub}
-}
+func Migrations() sqldb.Source { return sqldb.Embedded("seal", files) }
 
 // At is the place of a sealed value. Row must be the row's stable id.
 type At struct{ Table, Row, Column string }

@@ -24,6 +24,16 @@ type Source struct {
 	FS   fs.FS
 }
 
+// Embedded returns the migrations in the folder "migrations" of files, which a package
+// embeds.
+func Embedded(name string, files fs.FS) Source {
+	sub, err := fs.Sub(files, "migrations")
+	if err != nil {
+		panic(err) // only for a path that is none
+	}
+	return Source{Name: name, FS: sub}
+}
+
 // Migrate brings every source to its newest version, in the given order, under
 // a lock that a second server waits for. It fails with "store.newer" when the
 // database has a version that this program does not know.

@@ -8,7 +8,6 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
@@ -22,13 +21,7 @@ import (
 var migrations embed.FS
 
 // Migrations returns the tables of this package.
-func Migrations() sqldb.Source {
-	sub, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		panic(err) // the folder is compiled in
-	}
-	return sqldb.Source{Name: "product", FS: sub}
-}
+func Migrations() sqldb.Source { return sqldb.Embedded("product", migrations) }
 
 // Store implements product.Store.
 type Store struct{}
