@@ -9,57 +9,30 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dlclark/regexp2"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/tocsin-sec/tocsin/test/schema"
 	"github.com/tocsin-sec/tocsin/test/shared"
 )
 
-// lookahead lets the JSON schemas use look-around, which Go's regexp has not.
-type lookahead regexp2.Regexp
-
-func (re *lookahead) MatchString(s string) bool {
-	ok, err := (*regexp2.Regexp)(re).MatchString(s)
-	return err == nil && ok
-}
-
-func (re *lookahead) String() string { return (*regexp2.Regexp)(re).String() }
-
-// schema compiles a schema of the shared data; the JSON schemas are the oracle.
-func schema(t testing.TB, name string) *jsonschema.Schema {
+// schemas are the JSON schemas of CSAF 2.0; with strict, those of CVSS are the strict
+// ones.
+func schemas(t testing.TB, name string, strict bool) *jsonschema.Schema {
 	t.Helper()
 	dir := filepath.Join(shared.Dir(t), "data/csaf/oasis/2.0")
-	c := jsonschema.NewCompiler()
-	c.UseRegexpEngine(func(s string) (jsonschema.Regexp, error) {
-		re, err := regexp2.Compile(s, regexp2.ECMAScript)
-		return (*lookahead)(re), err
-	})
-	c.AssertFormat()
-	for url, file := range map[string]string{
-		Schema20: "json_schema/csaf_json_schema.json",
-		"https://docs.oasis-open.org/csaf/csaf/v2.0/provider_json_schema.json": "json_schema/provider_json_schema.json",
-		"https://www.first.org/cvss/cvss-v2.0.json":                            "referenced_schema/first/cvss-v2.0.json",
-		"https://www.first.org/cvss/cvss-v3.0.json":                            "referenced_schema/first/cvss-v3.0.json",
-		"https://www.first.org/cvss/cvss-v3.1.json":                            "referenced_schema/first/cvss-v3.1.json",
-	} {
-		f, err := os.Open(filepath.Join(dir, file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		doc, err := jsonschema.UnmarshalJSON(f)
-		f.Close()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := c.AddResource(url, doc); err != nil {
-			t.Fatal(err)
-		}
+	const oasis, first = "https://docs.oasis-open.org/csaf/csaf/v2.0/", "https://www.first.org/cvss/"
+	files := map[string]string{}
+	for _, f := range []string{"csaf", "provider", "aggregator"} {
+		files[oasis+f+"_json_schema.json"] = filepath.Join(dir, "json_schema", f+"_json_schema.json")
 	}
-	s, err := c.Compile(name)
-	if err != nil {
-		t.Fatal(err)
+	for _, v := range []string{"2.0", "3.0", "3.1"} {
+		file := "cvss-v" + v + ".json"
+		if strict {
+			file = "cvss-v" + v + "_strict.json"
+		}
+		files[first+"cvss-v"+v+".json"] = filepath.Join(dir, "referenced_schema/first", file)
 	}
-	return s
+	return schema.Compile(t, oasis+name+"_json_schema.json", files)
 }
 
 func documents(t testing.TB, pattern ...string) []string {
@@ -114,27 +87,6 @@ func TestRealDocumentsReadAndWrittenStayTheSame(t *testing.T) {
 		}
 	}
 	t.Logf("%d documents", len(files))
-}
-
-// TestReaderAgreesWithTheSchema compares the reader with the JSON schema over all
-// documents, valid and broken, of the shared data.
-func TestReaderAgreesWithTheSchema(t *testing.T) {
-	s := schema(t, Schema20)
-	for _, file := range documents(t, "cisa/OT/white/*/*.json", "oasis/2.0/examples/csaf/*.json",
-		"oasis/2.0/test/validator/data/*/*.json") {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		v, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, problems := ReadAdvisory(data, Limits{})
-		if err := s.Validate(v); (err != nil) != problems.Fatal() {
-			t.Errorf("%s: the schema says %v, the reader %v", filepath.Base(file), err, problems)
-		}
-	}
 }
 
 func TestReaderNamesThePlace(t *testing.T) {
@@ -215,38 +167,4 @@ func FuzzReadAdvisory(f *testing.F) {
 			t.Fatalf("what was written is refused: %v", again)
 		}
 	})
-}
-
-func TestProviderMetadataFollowsTheSchema(t *testing.T) {
-	s := schema(t, "https://docs.oasis-open.org/csaf/csaf/v2.0/provider_json_schema.json")
-	for _, file := range documents(t, "oasis/2.0/examples/provider-metadata/*.json") {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		doc, problems := ReadProvider(data, Limits{})
-		if len(problems) > 0 {
-			t.Errorf("%s: %v", filepath.Base(file), problems)
-		}
-		out, err := Write(doc)
-		if err != nil {
-			t.Fatal(err)
-		}
-		v, err := jsonschema.UnmarshalJSON(bytes.NewReader(out))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Validate(v); err != nil {
-			t.Errorf("%s written again: %v", filepath.Base(file), err)
-		}
-	}
-	for _, file := range documents(t, "oasis/2.0/examples/ROLIE/example-01-feed-tlp-white.json") {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, problems := ReadFeed(data, Limits{}); len(problems) > 0 {
-			t.Errorf("%s: %v", filepath.Base(file), problems)
-		}
-	}
 }

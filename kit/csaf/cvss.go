@@ -3,6 +3,7 @@ package csaf
 // CVSSv2 is a CVSS 2.0 score as FIRST's JSON schema writes it. Vector, version and base
 // score are enough; the rest repeats the vector in words.
 type CVSSv2 struct {
+	_                          struct{} `strict:"unknown=warn"`
 	AccessComplexity           string   `json:"accessComplexity,omitempty" strict:"enum=HIGH|MEDIUM|LOW"`
 	AccessVector               string   `json:"accessVector,omitempty" strict:"enum=NETWORK|ADJACENT_NETWORK|LOCAL"`
 	Authentication             string   `json:"authentication,omitempty" strict:"enum=MULTIPLE|SINGLE|NONE"`
@@ -27,6 +28,7 @@ type CVSSv2 struct {
 // CVSSv3 is a CVSS 3.0 or 3.1 score as FIRST's JSON schemas write it. Version, vector,
 // base score and base severity are enough; the rest repeats the vector in words.
 type CVSSv3 struct {
+	_                             struct{} `strict:"unknown=warn"`
 	AttackComplexity              string   `json:"attackComplexity,omitempty" strict:"enum=HIGH|LOW"`
 	AttackVector                  string   `json:"attackVector,omitempty" strict:"enum=NETWORK|ADJACENT_NETWORK|LOCAL|PHYSICAL"`
 	AvailabilityImpact            string   `json:"availabilityImpact,omitempty" strict:"enum=NONE|LOW|HIGH"`

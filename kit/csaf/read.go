@@ -22,7 +22,8 @@ const (
 	Missing   = strictjson.Missing   // a required member is absent
 	Unknown   = strictjson.Unknown   // a member that the standard does not know
 	Forbidden = strictjson.Forbidden // such a member where the schema forbids it (2.1, strict reading)
-	Value     = strictjson.Value     // the value breaks a rule of the schema
+	Repeated  = strictjson.Repeated  // an item of a set that equals an earlier one
+	Value     = strictjson.Value     // the value breaks another rule of the schema
 )
 
 // ReadAdvisory reads a CSAF 2.0 advisory and reports every problem. The document

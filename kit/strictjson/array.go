@@ -140,7 +140,7 @@ func (r *reader) uniqueTexts(items []string, spans []span) {
 func (r *reader) twice(at, first, i int) {
 	last := len(r.path) - 1
 	r.path[last].index = i
-	r.problem(Value, at, "equal to item %d", first)
+	r.problem(Repeated, at, "equal to item %d", first)
 }
 
 // uniqueItems reports items that are equal JSON values. Items that were read into

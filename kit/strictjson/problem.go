@@ -56,7 +56,8 @@ const (
 	Missing   Code = "missing"   // a required member is absent
 	Unknown   Code = "unknown"   // a member that the format does not know, and allows
 	Forbidden Code = "forbidden" // a member that the format does not know, and forbids
-	Value     Code = "value"     // the value breaks a rule of the format
+	Repeated  Code = "repeated"  // an item of a set that equals an earlier one
+	Value     Code = "value"     // the value breaks another rule of the format
 )
 
 // Problem is one thing that is wrong with a document and where it is.
@@ -74,10 +75,11 @@ func (p Problem) String() string {
 }
 
 // Instance is the pointer that a validator of JSON schemas gives for the problem: for
-// members that are missing, unknown or there twice it is the object's.
+// members that are missing, unknown or there twice it is the object's, for repeated items
+// the array's.
 func (p Problem) Instance() string {
 	switch p.Code {
-	case Missing, Unknown, Forbidden, Duplicate:
+	case Missing, Unknown, Forbidden, Duplicate, Repeated:
 		return p.Pointer[:max(0, strings.LastIndexByte(p.Pointer, '/'))]
 	}
 	return p.Pointer
