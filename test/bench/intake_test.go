@@ -4,11 +4,13 @@ package bench
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/smtp"
+	"net/textproto"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,7 +36,7 @@ func TestIntake(t *testing.T) {
 	site := newSite(t, dir)
 	plain, sealed := site.mail(t, false, 20<<10), site.mail(t, true, 20<<10)
 	app := site.serve(t)
-	profile(t, app, 20)
+	defer profile(t, app, "intake", 4)()
 	began := time.Now()
 	accepted := pour(t, app.SMTP, site.address, mails, func(i int) []byte {
 		if i%2 == 0 {
@@ -80,38 +82,102 @@ func stamp(raw []byte, i int) []byte {
 func pour(t *testing.T, addr, to string, n int, mail func(int) []byte) float64 {
 	t.Helper()
 	var next atomic.Int64
-	var group sync.WaitGroup
 	began := time.Now()
-	for range min(clients, n) {
+	_, deferred := senders(t, addr, to, min(clients, n), func() []byte {
+		if i := int(next.Add(1)) - 1; i < n {
+			return mail(i)
+		}
+		return nil
+	})
+	if deferred > 0 {
+		t.Logf("%d mails were deferred and sent again", deferred)
+	}
+	return float64(n) / time.Since(began).Seconds()
+}
+
+// senders sends mails over some connections until next returns nil, as a mail server
+// does: what is deferred (4xx) is sent again, after a while. It returns how many were
+// taken and how often one was deferred; anything else breaks the measurement.
+func senders(t *testing.T, addr, to string, connections int, next func() []byte) (taken, deferred int64) {
+	t.Helper()
+	var ok, later atomic.Int64
+	var group sync.WaitGroup
+	for n := range connections {
 		group.Go(func() {
-			c, err := dial(addr)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			defer c.Close()
-			for sent := 1; ; sent++ {
-				i := int(next.Add(1)) - 1
-				if i >= n {
-					c.Quit()
+			s := sender{addr: addr, from: fmt.Sprintf("sender-%d@sender.example", n), to: to}
+			defer s.quit()
+			for {
+				raw := next()
+				if raw == nil {
 					return
 				}
-				if sent%90 == 0 { // the server takes at most 100 on one connection
-					c.Quit()
-					if c, err = dial(addr); err != nil {
+				for pause := time.Second; ; pause = min(2*pause, 30*time.Second) {
+					err := s.send(raw)
+					if err == nil {
+						ok.Add(1)
+						break
+					}
+					var answer *textproto.Error
+					if !errors.As(err, &answer) || answer.Code >= 500 {
 						t.Error(err)
 						return
 					}
-				}
-				if err := send(c, fmt.Sprintf("sender-%d@sender.example", i), to, mail(i)); err != nil {
-					t.Error(err)
-					return
+					later.Add(1)
+					s.quit()
+					if !rest(t, pause) {
+						return
+					}
 				}
 			}
 		})
 	}
 	group.Wait()
-	return float64(n) / time.Since(began).Seconds()
+	return ok.Load(), later.Load()
+}
+
+// rest waits as a sender does before it tries again; false when the test is over.
+func rest(t *testing.T, pause time.Duration) bool {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-t.Context().Done():
+		return false
+	}
+}
+
+// sender is one connection after another.
+type sender struct {
+	addr, from, to string
+	conn           *smtp.Client
+	sent           int
+}
+
+// perConnection stays below the server's 100 mails on one connection.
+const perConnection = 90
+
+func (s *sender) send(raw []byte) error {
+	if s.sent == perConnection {
+		s.quit()
+	}
+	if s.conn == nil {
+		c, err := dial(s.addr)
+		if err != nil {
+			return err
+		}
+		s.conn, s.sent = c, 0
+	}
+	s.sent++
+	return send(s.conn, s.from, s.to, raw)
+}
+
+func (s *sender) quit() {
+	if s.conn != nil {
+		s.conn.Quit()
+		s.conn.Close()
+		s.conn = nil
+	}
 }
 
 func dial(addr string) (*smtp.Client, error) {
@@ -180,22 +246,26 @@ func waitRead(t *testing.T, app *program.Server, began time.Time, n int) float64
 }
 
 // profile keeps a processor profile of the server's next seconds in the folder that
-// TOCSIN_BENCH_PROFILE names.
-func profile(t *testing.T, app *program.Server, seconds int) {
+// TOCSIN_BENCH_PROFILE names; the function it returns waits for it.
+func profile(t *testing.T, app *program.Server, name string, seconds int) (wait func()) {
 	t.Helper()
 	dir := os.Getenv("TOCSIN_BENCH_PROFILE")
 	if dir == "" {
-		return
+		return func() {}
 	}
+	done := make(chan struct{})
 	go func() {
+		defer close(done)
 		r, err := http.Get(fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", app.Admin, seconds))
 		if err != nil {
 			return
 		}
 		defer r.Body.Close()
 		raw, _ := io.ReadAll(r.Body)
-		os.WriteFile(filepath.Join(dir, "intake.prof"), raw, 0o644)
+		name = strings.NewReplacer(" ", "_", ",", "", "%", "").Replace(name)
+		os.WriteFile(filepath.Join(dir, name+".prof"), raw, 0o644)
 	}()
+	return func() { <-done }
 }
 
 // metric reads one gauge of the admin address.

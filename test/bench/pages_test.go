@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"sync"
@@ -58,7 +59,6 @@ func TestPages(t *testing.T) {
 	ready := time.Since(began)
 	results.add(fmt.Sprintf("ready with %d cases", n), fmt.Sprintf("%.2f s", ready.Seconds()), "goal 1 s", fmt.Sprintf("%.2f", ready.Seconds()))
 	results.add("idle memory", fmt.Sprintf("%.0f MB", rss(t, app.Pid())), "goal 80 MB", fmt.Sprintf("%.2f", rss(t, app.Pid())/80))
-	profile(t, app, 30)
 	f.rounds(t, app, "")
 	stop := f.importMails(t, app)
 	f.rounds(t, app, ", during an import")
@@ -89,9 +89,13 @@ func (f *full) rounds(t *testing.T, app *program.Server, when string) {
 // with the processor's share in it.
 func (f *full) measure(t *testing.T, app *program.Server, what, token string, most float64, n int, path func(i int) string) {
 	t.Helper()
+	if only := os.Getenv("TOCSIN_BENCH_ROWS"); only != "" && !regexp.MustCompile(only).MatchString(what) {
+		return
+	}
 	for i := range 8 {
 		get(t, app, token, path(i))
 	}
+	defer profile(t, app, what, 2)()
 	took := make([]float64, n)
 	var next atomic.Int64
 	var group sync.WaitGroup
@@ -134,18 +138,29 @@ func get(t *testing.T, app *program.Server, token, path string) {
 	}
 }
 
-// importMails pours mails in until stop is called.
+// importMails pours mails in, as fast as the server takes them, until stop is called.
 func (f *full) importMails(t *testing.T, app *program.Server) (stop func()) {
 	plain := f.mail(t, false, 20<<10)
 	ended := make(chan struct{})
 	var over atomic.Bool
+	var n atomic.Int64
+	began := time.Now()
 	go func() {
 		defer close(ended)
-		for round := 0; !over.Load(); round++ {
-			pour(t, app.SMTP, f.address, 200, func(i int) []byte { return stamp(plain, round*200+i) })
-		}
+		taken, deferred := senders(t, app.SMTP, f.address, clients, func() []byte {
+			if over.Load() {
+				return nil
+			}
+			return stamp(plain, int(n.Add(1)))
+		})
+		rate := float64(taken) / time.Since(began).Seconds()
+		results.add("mails taken by the import, beside the pages", fmt.Sprintf("%.0f/s, %d deferred", rate, deferred), "", "")
 	}()
-	return func() { over.Store(true); <-ended }
+	return func() {
+		results.add("mails that waited to be read at its end", fmt.Sprintf("%.0f", metric(t, app, "tocsin_mails_unread")), "at most 10000", "")
+		over.Store(true)
+		<-ended
+	}
 }
 
 // fill makes the site. Cases are opened as the pages do, many at once; messages and

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver "sqlite"
+	"modernc.org/sqlite"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 )
@@ -66,12 +66,15 @@ func openSQLite(ctx context.Context, c Config) (*DB, error) {
 	f.Close()
 	db := &DB{dialect: SQLite, path: c.Path, lockWait: c.BusyTimeout, locks: locks{base: time.Now()}}
 	wl, rl := pragmas(c, false), pragmas(c, true)
-	if db.write, err = sql.Open("sqlite", dsn(c.Path, "immediate", wl)); err != nil {
+	writer, err := sqlite.NewConnector(dsn(c.Path, "immediate", wl))
+	if err != nil {
 		return nil, fmt.Errorf("open %q: %w", c.Path, err)
 	}
-	if db.read, err = sql.Open("sqlite", dsn(c.Path, "deferred", rl)); err != nil {
+	reader, err := sqlite.NewConnector(dsn(c.Path, "deferred", rl))
+	if err != nil {
 		return nil, fmt.Errorf("open %q for reading: %w", c.Path, err)
 	}
+	db.write, db.read = sql.OpenDB(compiled{writer}), sql.OpenDB(compiled{reader})
 	// One connection: transactions queue in Go, in order, instead of polling for
 	// the file's lock.
 	db.write.SetMaxOpenConns(1)
