@@ -173,36 +173,39 @@ const (
 	ByMail                // the text goes out by mail: encrypted if a key is known, else a notice and a link
 )
 
-// Readers says who will see a reply (or a note), before it is sent.
-func (s *Service) Readers(ctx context.Context, v unit.View, sc people.Scope, c Case, note bool) ([]Reader, error) {
+// Readers says who will see a reply and who a note, before it is sent.
+func (s *Service) Readers(ctx context.Context, v unit.View, sc people.Scope, c Case) (reply, note []Reader, err error) {
 	gs, err := s.Grants.Holders(ctx, v, sc, string(c.ID))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var ids []people.PersonID
-	for _, g := range gs {
-		ids = append(ids, g.Holder)
+	ids := make([]people.PersonID, len(gs))
+	for n, g := range gs {
+		ids[n] = g.Holder
 	}
-	names, err := s.People.Names(ctx, v, sc, ids)
+	names, err := s.People.NamesOn(ctx, v, sc, string(c.ID), ids)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var out []Reader
 	for _, g := range gs {
-		if note && g.Role != people.Lead && g.Role != people.Member || !g.Role.OnCase() {
-			continue
-		}
 		r := Reader{Person: g.Holder, Name: names[g.Holder], Role: g.Role, How: OnPage}
 		if g.Holder == c.Reporter.Person {
 			r.How = ByMail
 		}
-		out = append(out, r)
+		if g.Role.OnCase() {
+			reply = append(reply, r)
+		}
+		if g.Role == people.Lead || g.Role == people.Member {
+			note = append(note, r)
+		}
 	}
-	if !note && s.mailReporter(c) {
-		out = append(out, Reader{Name: c.Reporter.Mail, Role: people.Reporter, How: ByMail})
+	if s.mailReporter(c) {
+		reply = append(reply, Reader{Name: c.Reporter.Mail, Role: people.Reporter, How: ByMail})
 	}
-	slices.SortStableFunc(out, func(a, b Reader) int { return rank(a.Role) - rank(b.Role) })
-	return out, nil
+	byRole := func(a, b Reader) int { return rank(a.Role) - rank(b.Role) }
+	slices.SortStableFunc(reply, byRole)
+	slices.SortStableFunc(note, byRole)
+	return reply, note, nil
 }
 
 func rank(r people.Role) int {

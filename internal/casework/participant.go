@@ -32,7 +32,7 @@ func (s *Service) Participants(ctx context.Context, v unit.View, sc people.Scope
 	for i, g := range gs {
 		ids[i] = g.Holder
 	}
-	names, err := s.People.Names(ctx, v, sc, ids)
+	names, err := s.People.NamesOn(ctx, v, sc, string(id), ids)
 	if err != nil {
 		return nil, err
 	}
@@ -159,16 +159,16 @@ func (s *Service) InvitesOf(ctx context.Context, v unit.View, sc people.Scope, i
 	return s.Invites.Invites(ctx, v, sc, id)
 }
 
-// Names gives the names of the persons among actors ("person:ID") and plain ids, for
-// those whom the scope may know. Other actors have none: a face says what they are.
-func (s *Service) Names(ctx context.Context, v unit.View, sc people.Scope, actors ...string) (map[string]string, error) {
+// Names gives the names of the persons among a case's actors ("person:ID") and plain ids,
+// for those whom the scope may know. Other actors have none: a face says what they are.
+func (s *Service) Names(ctx context.Context, v unit.View, sc people.Scope, id CaseID, actors ...string) (map[string]string, error) {
 	var ids []people.PersonID
 	for _, a := range actors {
-		if id := strings.TrimPrefix(a, "person:"); id != "" && !strings.Contains(id, ":") {
-			ids = append(ids, people.PersonID(id))
+		if who := strings.TrimPrefix(a, "person:"); who != "" && !strings.Contains(who, ":") {
+			ids = append(ids, people.PersonID(who))
 		}
 	}
-	found, err := s.People.Names(ctx, v, sc, ids)
+	found, err := s.People.NamesOn(ctx, v, sc, string(id), ids)
 	if err != nil {
 		return nil, err
 	}

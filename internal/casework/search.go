@@ -9,7 +9,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/people"
 )
 
-// searchDepth is how many items one search opens: sealed text cannot be indexed
+// searchDepth is how many items one search looks at: sealed text cannot be indexed
 // (design, section 4). A cursor goes on behind them.
 const searchDepth = 2000
 
@@ -21,7 +21,7 @@ type Found struct {
 }
 
 // Search looks for all of the words in the titles and items that the scope may
-// see, newest first. It opens at most 2,000 items and stops earlier at 50 hits;
+// see, newest first. It looks at no more than 2,000 items and stops earlier at 50 hits;
 // Next goes on from there. Of what the scope has not read yet a hit says only where it is.
 func (s *Service) Search(ctx context.Context, v unit.View, sc people.Scope, text string, cur Cursor) (Found, error) {
 	words := terms(text)
@@ -29,18 +29,13 @@ func (s *Service) Search(ctx context.Context, v unit.View, sc people.Scope, text
 		return Found{}, fault.New(fault.Invalid, "casework.fault.no_words")
 	}
 	var out Found
-	var last Cursor
-	stopped := false
-	err := s.Lists.Search(ctx, v, sc, cur, searchDepth, func(h Hit) bool {
-		out.Done++
-		last = Cursor{At: h.Item.At, ID: h.Item.ID}
+	done, last, err := s.Lists.Search(ctx, v, sc, cur, searchDepth, words, func(h Hit) bool {
 		if matches(words, h) {
 			out.Hits = append(out.Hits, h)
 		}
-		stopped = len(out.Hits) >= 50
-		return !stopped
+		return len(out.Hits) < 50
 	})
-	if stopped || out.Done == searchDepth {
+	if out.Done = done; len(out.Hits) >= 50 || done == searchDepth {
 		out.Next = last
 	}
 	if err != nil {

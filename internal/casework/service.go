@@ -76,7 +76,7 @@ type Grants interface {
 type Directory interface {
 	Project(ctx context.Context, v unit.View, sc people.Scope, id people.ProjectID) (people.Project, error)
 	Person(ctx context.Context, v unit.View, sc people.Scope, id people.PersonID) (people.Person, error)
-	Names(ctx context.Context, v unit.View, sc people.Scope, ids []people.PersonID) (map[people.PersonID]string, error)
+	NamesOn(ctx context.Context, v unit.View, sc people.Scope, object string, ids []people.PersonID) (map[people.PersonID]string, error)
 	Team(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID) ([]people.Teammate, error)
 }
 

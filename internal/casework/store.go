@@ -31,9 +31,10 @@ type ListStore interface {
 	List(ctx context.Context, v unit.View, sc people.Scope, q Query) (Page, error)
 	// ByReport returns the id of the case that a report became.
 	ByReport(ctx context.Context, v unit.View, sc people.Scope, id desk.ReportID) (CaseID, error)
-	// Search opens at most limit items of the scope's cases, newest first, older
-	// than the cursor, and gives each to match until it says stop.
-	Search(ctx context.Context, v unit.View, sc people.Scope, cur Cursor, limit int, match func(Hit) (more bool)) error
+	// Search looks at limit items of the scope's cases, newest first, older than the
+	// cursor, and gives those that may hold the words (in lower case) to match until it
+	// says stop. It returns how many it looked at and the last one.
+	Search(ctx context.Context, v unit.View, sc people.Scope, cur Cursor, limit int, words []string, match func(Hit) (more bool)) (int, Cursor, error)
 }
 
 // ItemStore keeps the items of conversations. A scope gets those that its role

@@ -13,8 +13,9 @@ type DirectoryStore interface {
 	FindPerson(ctx context.Context, v unit.View, sc Scope, id PersonID) (Person, error)
 	// FindAddress is FindPerson by normalised mail address.
 	FindAddress(ctx context.Context, v unit.View, sc Scope, address string) (Person, error)
-	// FindNames returns the names of those of the ids whom the scope may know.
-	FindNames(ctx context.Context, v unit.View, sc Scope, ids []PersonID) (map[PersonID]string, error)
+	// FindNames returns the names of those of the ids whom the scope may know. Most of
+	// them are on the object, which may be "".
+	FindNames(ctx context.Context, v unit.View, sc Scope, object string, ids []PersonID) (map[PersonID]string, error)
 	// FindTeam returns the team of a project as far as the scope may know it.
 	FindTeam(ctx context.Context, v unit.View, sc Scope, project ProjectID) ([]Teammate, error)
 }
@@ -82,7 +83,13 @@ func (d *Directory) PersonByAddress(ctx context.Context, v unit.View, sc Scope, 
 // Names returns the names of those ids whom the scope may know. Who is missing
 // is shown as "somebody" by the catalogue's text.
 func (d *Directory) Names(ctx context.Context, v unit.View, sc Scope, ids []PersonID) (map[PersonID]string, error) {
-	return d.Persons.FindNames(ctx, v, sc, ids)
+	return d.Persons.FindNames(ctx, v, sc, "", ids)
+}
+
+// NamesOn is Names for people most of whom are on one object (a case): the same answer
+// for less work.
+func (d *Directory) NamesOn(ctx context.Context, v unit.View, sc Scope, object string, ids []PersonID) (map[PersonID]string, error) {
+	return d.Persons.FindNames(ctx, v, sc, object, ids)
 }
 
 // Team returns the team of a project: all of it for its members and for

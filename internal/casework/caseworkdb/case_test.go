@@ -366,11 +366,10 @@ func TestTheReporterIsAnsweredInHisThread(t *testing.T) {
 			t.Errorf("the copy that left has no entry: %v", lines)
 		}
 		s.View(t, func(ctx context.Context, v unit.View) error {
-			rs, err := s.Cases.Readers(ctx, v, s.Chair, c, false)
+			rs, note, err := s.Cases.Readers(ctx, v, s.Chair, c)
 			if len(rs) != 4 || rs[3].How != casework.ByMail || rs[3].Name != "rhea@research.example" {
 				t.Errorf("readers %+v", rs)
 			}
-			note, _ := s.Cases.Readers(ctx, v, s.Chair, c, true)
 			if len(note) != 3 {
 				t.Errorf("readers of a note %+v", note)
 			}

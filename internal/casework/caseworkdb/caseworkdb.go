@@ -30,6 +30,8 @@ func Migrations() sqldb.Source { return sqldb.Embedded("casework", migrations) }
 type Store struct {
 	Seal  *seal.Sealer
 	Blobs *blob.Store
+
+	digests digests
 }
 
 var (
@@ -50,6 +52,14 @@ func sees(sc people.Scope) (string, []any) {
 		return peopledb.Sees(sc, "c.report_id")
 	}
 	return peopledb.Sees(sc, "c.id")
+}
+
+// among is sees for who holds little.
+func among(sc people.Scope) (string, []any) {
+	if _, ok := sc.Bearer(); ok {
+		return sees(sc)
+	}
+	return peopledb.Among(sc, "c.id")
 }
 
 // team is the rule of who sees what is the team's alone at a case c: leads, members

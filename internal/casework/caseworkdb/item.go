@@ -169,6 +169,7 @@ func (s *Store) SaveItem(ctx context.Context, tx unit.Tx, sc people.Scope, i cas
 	if err != nil {
 		return fmt.Errorf("save item: %w", err)
 	}
+	sqldb.AfterCommit(tx, func() { s.digests.drop(i.ID) })
 	return nil
 }
 

@@ -11,19 +11,19 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
 )
 
-// unread counts the items of a case c that the actor has not seen, of those that
-// the scope sees: what is hidden moves no number.
-func unread(sc people.Scope) (string, []any) {
+// news is the rest of a query on the items of a case c that the actor has not seen, of
+// those that the scope sees: what is hidden moves no number.
+func news(sc people.Scope) (string, []any) {
 	mine, args := seesItem(sc)
-	return `(select count(*) from casework_item i where i.case_id = c.id and i.number >
+	return `from casework_item i where i.case_id = c.id and i.number >
 		coalesce((select s.through from casework_seen s where s.case_id = c.id and s.actor = ?), 0) and ` + mine + ")",
 		append([]any{sc.Actor()}, args...)
 }
 
-// waiting counts the mails that wait at a case c, for its team.
-func waiting(sc people.Scope) (string, []any) {
+// waits is the rest of a query on the mails that wait at a case c, for its team.
+func waits(sc people.Scope) (string, []any) {
 	mine, args := team(sc)
-	return `(select count(*) from casework_item i where i.case_id = c.id and i.hold = 2 and ` + mine + ")", args
+	return `from casework_item i where i.case_id = c.id and i.hold = 2 and ` + mine + ")", args
 }
 
 // highest is the scope's best role on a case c; a number for sorting.
@@ -59,16 +59,20 @@ type sealedRow struct {
 	title []byte
 }
 
-// List implements casework.ListStore. The page's rows are found first; the counts,
-// which are dearer, are taken for them alone.
+// List implements casework.ListStore. The page's ids are found first, by grants or by
+// the order's index; rows, counts and titles are read for them alone.
 func (s *Store) List(ctx context.Context, v unit.View, sc people.Scope, q casework.Query) (casework.Page, error) {
-	news, na := unread(sc)
-	held, ha := waiting(sc)
+	news, na := news(sc)
+	held, ha := waits(sc)
 	role, ra := highest(sc)
-	where, wa := filter(sc, q, v)
+	where, wa, err := filter(ctx, v, sc, q)
+	if err != nil {
+		return casework.Page{}, err
+	}
 	text := `select c.id, c.project_id, c.state, c.rating, c.score, c.embargo_until, c.embargo_running, c.is_public, c.is_exploited,
-		c.is_attacked, c.opened_at, c.changed_at, c.due_assess, c.assessed_at, c.title, ` + news + `, ` + held + `, ` + role + `
-		from (select c.* from casework_case c where ` + where + ` order by ` + order(q.Order) + ` limit ? offset ?) c order by ` + order(q.Order)
+		c.is_attacked, c.opened_at, c.changed_at, c.due_assess, c.assessed_at, c.title, (select count(*) ` + news + `, (select count(*) ` + held + `, ` + role + `
+		from (select c.id from casework_case c where ` + where + ` order by ` + order(q.Order) + ` limit ? offset ?) p
+		cross join casework_case c where c.id = p.id order by ` + order(q.Order)
 	rows, err := sqldb.All(ctx, v, scanRow, text, join(na, ha, ra, wa, []any{q.Limit + 1, q.Offset})...)
 	if err != nil {
 		return casework.Page{}, fmt.Errorf("list cases: %w", err)
@@ -97,8 +101,15 @@ func (s *Store) OfProject(ctx context.Context, v unit.View, sc people.Scope, pro
 		append([]any{project}, args...)...)
 }
 
-func filter(sc people.Scope, q casework.Query, v unit.View) (string, []any) {
+func filter(ctx context.Context, v unit.View, sc people.Scope, q casework.Query) (string, []any, error) {
 	where, args := sees(sc)
+	few, err := peopledb.HoldsLittle(ctx, v, sc)
+	if err != nil {
+		return "", nil, err
+	}
+	if few {
+		where, args = among(sc)
+	}
 	where += " and c.state in (" + sqldb.Marks(len(q.States)) + ")"
 	for _, st := range q.States {
 		args = append(args, int(st))
@@ -112,16 +123,16 @@ func filter(sc people.Scope, q casework.Query, v unit.View) (string, []any) {
 		args = append(args, v.Now())
 	}
 	if q.Unread {
-		n, a := unread(sc)
-		where += " and " + n + " > 0"
+		n, a := news(sc)
+		where += " and exists (select 1 " + n
 		args = append(args, a...)
 	}
 	if q.Waiting {
-		n, a := waiting(sc)
-		where += " and " + n + " > 0"
+		n, a := waits(sc)
+		where += " and exists (select 1 " + n
 		args = append(args, a...)
 	}
-	return where, args
+	return where, args, nil
 }
 
 func scanRow(row sqldb.Row) (sealedRow, error) {

@@ -173,14 +173,11 @@ func (p Pages) fill(ctx context.Context, tx unit.View, sc people.Scope, v *caseV
 		}
 	}
 	if v.Write && v.Tab == "case" && !v.Bearer {
-		if v.Readers, err = p.Cases.Readers(ctx, tx, sc, v.Case, false); err != nil {
-			return err
-		}
-		if v.Insiders, err = p.Cases.Readers(ctx, tx, sc, v.Case, true); err != nil {
+		if v.Readers, v.Insiders, err = p.Cases.Readers(ctx, tx, sc, v.Case); err != nil {
 			return err
 		}
 	}
-	v.Names, err = p.Cases.Names(ctx, tx, sc, v.actors()...)
+	v.Names, err = p.Cases.Names(ctx, tx, sc, v.ID, v.actors()...)
 	return err
 }
 

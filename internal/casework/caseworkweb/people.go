@@ -49,7 +49,7 @@ func (p Pages) peopleView(c *webui.Ctx) (peopleView, error) {
 		for _, i := range v.Invites {
 			who = append(who, string(i.Person), i.By)
 		}
-		names, err := p.Cases.Names(ctx, tx, sc, who...)
+		names, err := p.Cases.Names(ctx, tx, sc, cv.ID, who...)
 		for k, n := range names {
 			v.Names[k] = n
 		}

@@ -44,7 +44,7 @@ func (p Pages) timeline(c *webui.Ctx) error {
 		for _, l := range lines {
 			who = append(who, l.Actor, l.Args["person"], l.Args["decider"])
 		}
-		names, err = p.Cases.Names(ctx, tx, sc, who...)
+		names, err = p.Cases.Names(ctx, tx, sc, v.ID, who...)
 		return err
 	})
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
@@ -150,53 +149,6 @@ func (s *Store) Save(ctx context.Context, tx unit.Tx, sc people.Scope, r desk.Re
 		return sqldb.Raced()
 	}
 	return nil
-}
-
-// List implements desk.ReportStore.
-func (s *Store) List(ctx context.Context, v unit.View, sc people.Scope, q desk.Query) ([]desk.Report, error) {
-	states := q.States
-	if len(states) == 0 {
-		states = []desk.State{desk.Held}
-	}
-	sees, args := seesReport(sc)
-	where := []string{sees, "r.state in (" + sqldb.Marks(len(states)) + ")"}
-	for _, st := range states {
-		args = append(args, st.String())
-	}
-	if q.Project != "" {
-		where = append(where, "r.project_id = ?")
-		args = append(args, q.Project)
-	}
-	order, than := "r.received_at, r.id", ">"
-	if states[0] != desk.Held {
-		order, than = "r.received_at desc, r.id desc", "<"
-	}
-	if q.After != "" {
-		// A cursor that the scope does not see is the list's beginning.
-		at, err := s.Get(ctx, v, sc, q.After)
-		if err == nil {
-			where = append(where, "(r.received_at "+than+" ? or r.received_at = ? and r.id "+than+" ?)")
-			args = append(args, sqldb.Micros(at.ReceivedAt), sqldb.Micros(at.ReceivedAt), at.ID)
-		} else if !fault.Is(err, fault.NotFound) {
-			return nil, err
-		}
-	}
-	limit := q.Limit
-	if limit <= 0 {
-		limit = 100
-	}
-	rows, err := sqldb.All(ctx, v, scanReport, `select `+reportColumns+` from desk_report r where `+strings.Join(where, " and ")+
-		` order by `+order+` limit ?`, append(args, min(limit, 500))...)
-	if err != nil {
-		return nil, fmt.Errorf("list reports: %w", err)
-	}
-	out := make([]desk.Report, len(rows))
-	for i, r := range rows {
-		if out[i], err = s.open(ctx, v, r); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
 }
 
 // SeesObject implements desk.ReportStore.

@@ -89,7 +89,7 @@ func (p Pages) read(c *webui.Ctx, id string) (view, error) {
 		for _, h := range v.History {
 			who = append(who, h.By, string(h.Decider))
 		}
-		v.Names, err = p.Cases.Names(ctx, tx, sc, who...)
+		v.Names, err = p.Cases.Names(ctx, tx, sc, cs.ID, who...)
 		return err
 	})
 	if err != nil {
@@ -211,7 +211,7 @@ func (p Pages) preview(c *webui.Ctx, id casework.CaseID, w embargo.Wish, version
 		}
 		cs, _, err := p.Cases.Get(ctx, tx, scope(c), id)
 		if err == nil {
-			readers, err = p.Cases.Readers(ctx, tx, scope(c), cs, false)
+			readers, _, err = p.Cases.Readers(ctx, tx, scope(c), cs)
 		}
 		return err
 	})

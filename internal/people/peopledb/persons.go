@@ -201,18 +201,24 @@ func (s *Store) findPerson(ctx context.Context, v unit.View, sc people.Scope, co
 }
 
 // FindNames implements people.DirectoryStore.
-func (s *Store) FindNames(ctx context.Context, v unit.View, sc people.Scope, ids []people.PersonID) (map[people.PersonID]string, error) {
+func (s *Store) FindNames(ctx context.Context, v unit.View, sc people.Scope, object string, ids []people.PersonID) (map[people.PersonID]string, error) {
 	ids = slices.Clone(ids)
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
 	out := make(map[people.PersonID]string, len(ids))
 	for chunk := range slices.Chunk(ids, 200) {
+		here, args := shares(sc, object, "p.id")
 		known, kargs := knows(sc, "p.id")
-		args := make([]any, 0, len(chunk)+len(kargs))
-		for _, id := range chunk {
-			args = append(args, string(id))
+		args = append(args, kargs...)
+		// Few lengths of lists, so that the statement is often one that is compiled.
+		size := 8
+		for size < len(chunk) {
+			size *= 5
 		}
-		rows, err := sqldb.All(ctx, v, scanPerson, personColumns+` where p.id in (`+sqldb.Marks(len(chunk))+`) and `+known, append(args, kargs...)...)
+		for n := range size {
+			args = append(args, string(chunk[min(n, len(chunk)-1)]))
+		}
+		rows, err := sqldb.All(ctx, v, scanPerson, personColumns+` where (`+here+` or `+known+`) and p.id in (`+sqldb.Marks(size)+`)`, args...)
 		if err != nil {
 			return nil, err
 		}

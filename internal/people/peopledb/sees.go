@@ -1,6 +1,9 @@
 package peopledb
 
 import (
+	"context"
+
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/internal/people/account"
 	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
@@ -42,6 +45,55 @@ func Sees(sc people.Scope, column string, roles ...people.Role) (string, []any) 
 	return "1 = 0", nil
 }
 
+// Among is Sees for a person who holds little (see HoldsLittle): it is true for the
+// same rows, and the engine begins with his grants instead of asking for each row.
+func Among(sc people.Scope, column string) (string, []any) {
+	if me, ok := sc.Person(); ok {
+		return column + " in (select g.object from people_grant g where g.holder = ? and g.ended_at = 0)", []any{string(me)}
+	}
+	return Sees(sc, column)
+}
+
+// little is up to how many grants it is cheaper to begin with them than to walk what
+// all see in the order that is asked for.
+const little = 1000
+
+// HoldsLittle reports whether a query should use Among. That depends on the scope's own
+// grants alone, never on what it may not see.
+func HoldsLittle(ctx context.Context, v unit.View, sc people.Scope) (bool, error) {
+	me, _ := sc.Person() // others hold nothing: what they see is named in the query
+	n, err := sqldb.One(ctx, v, sqldb.Value[int], `select count(*) from (select g.id from people_grant g
+		where g.holder = ? and g.ended_at = 0 limit ?) x`, string(me), little+1)
+	return n <= little, err
+}
+
+// Held is a query for the objects ("object") on which the scope's person holds one of the
+// roles, for those who hold little: the first table of a cross join.
+func Held(sc people.Scope, roles ...people.Role) (string, []any) {
+	me, _ := sc.Person()
+	args := []any{string(me)}
+	for _, r := range roles {
+		args = append(args, string(r))
+	}
+	return "select g.object from people_grant g where g.holder = ? and g.ended_at = 0 and g.role in (" + sqldb.Marks(len(roles)) + ")", args
+}
+
+// Holds reports whether the scope's person holds the role on anything.
+func Holds(ctx context.Context, v unit.View, sc people.Scope, role people.Role) (bool, error) {
+	me, _ := sc.Person()
+	n, err := sqldb.One(ctx, v, sqldb.Value[int], `select count(*) from (select g.id from people_grant g
+		where g.holder = ? and g.ended_at = 0 and g.role = ? limit 1) x`, string(me), string(role))
+	return n > 0, err
+}
+
+// shares is the condition that the scope's person and the one whose id is in column meet
+// on one object: a part of knows that costs two look-ups.
+func shares(sc people.Scope, object, column string) (string, []any) {
+	me, _ := sc.Person() // others hold nothing
+	return "exists (select 1 from people_grant m join people_grant h on h.object = m.object" +
+		" where m.object = ? and m.holder = ? and m.ended_at = 0 and h.holder = " + column + ")", []any{object, string(me)}
+}
+
 // own is the condition that column names the scope's own person. Jobs of people
 // act for the person whom their row or the link names.
 func own(sc people.Scope, column string) (string, []any) {
@@ -75,6 +127,8 @@ func Administers(sc people.Scope) (string, []any) { return administers(sc) }
 func knows(sc people.Scope, column string) (string, []any) {
 	if me, ok := sc.Person(); ok {
 		admin, args := administers(sc)
+		// It begins with the scope's own grants: a hidden person who holds much must not
+		// cost more than one who is not there.
 		q := "(" + column + " = ? or " + admin + " or exists (select 1 from people_grant m join people_grant h on h.object = m.object" +
 			" where m.holder = ? and m.ended_at = 0 and h.holder = " + column + ")" +
 			" or exists (select 1 from people_grant m join people_join j on j.project = m.object" +
