@@ -18,7 +18,7 @@ type Group struct {
 	Work unit.Work
 	// Most is the most writes of one transaction; 0: 64.
 	Most int
-	// Queue is the most writes that wait; 0: 1024. More fail with fault.Unavailable.
+	// Queue is the most writes that wait; 0: 1024. More fail with fault.TooMany.
 	Queue int
 
 	mu      sync.Mutex
@@ -41,7 +41,7 @@ func (g *Group) Do(ctx context.Context, f func(context.Context, unit.Tx) error) 
 	g.mu.Lock()
 	if len(g.waiting) >= or(g.Queue, 1024) {
 		g.mu.Unlock()
-		return fault.New(fault.Unavailable, "desk.fault.backlog")
+		return fault.New(fault.TooMany, "desk.fault.backlog")
 	}
 	g.waiting = append(g.waiting, m)
 	lead := !g.leading

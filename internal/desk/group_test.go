@@ -123,7 +123,7 @@ func TestGroupRefusesWhatItCannotHold(t *testing.T) {
 		for range 20 {
 			go func() {
 				err := g.Do(t.Context(), func(context.Context, unit.Tx) error { return nil })
-				if fault.Is(err, fault.Unavailable) {
+				if fault.Is(err, fault.TooMany) {
 					refused.Add(1)
 				}
 			}()

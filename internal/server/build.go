@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -17,6 +18,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/desk"
 	"github.com/tocsin-sec/tocsin/internal/platform/i18n"
 	"github.com/tocsin-sec/tocsin/internal/platform/mailer"
+	"github.com/tocsin-sec/tocsin/internal/platform/pace"
 	"github.com/tocsin-sec/tocsin/internal/platform/tlsconf"
 	"github.com/tocsin-sec/tocsin/internal/platform/webui"
 )
@@ -31,6 +33,9 @@ type App struct {
 	metrics *metrics
 	handler http.Handler
 	routes  []webui.Route
+	busy    pace.Pages
+	taking  pace.Turn
+	refused atomic.Int64   // when a full backlog was last told of, in seconds since 1970
 	files   *tlsconf.Files // nil without --tls-cert
 }
 
@@ -46,7 +51,9 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (*App, error
 		return nil, fmt.Errorf("wire: %w", errors.Join(err, store.Close()))
 	}
 	a := &App{Services: services, cfg: cfg, log: log, store: store, metrics: newMetrics()}
+	a.taking = pace.Turn{Pages: &a.busy, Cost: takeCost, Share: mailShare}
 	a.tasks = services.tasks(store)
+	a.paceReading()
 	if cfg.TLSCert != "" {
 		if a.files, err = tlsconf.Load(cfg.TLSCert, cfg.TLSKey); err != nil {
 			return nil, errors.Join(err, store.Close())
@@ -140,20 +147,39 @@ func (a *App) serveSMTP(ctx context.Context, group *errgroup.Group) error {
 }
 
 func (a *App) accept(ctx context.Context, in mailer.Incoming) error {
+	if err := a.taking.Wait(ctx); err != nil {
+		return err
+	}
 	err := a.Door.Accept(ctx, desk.Incoming{From: in.From, To: in.To, Remote: in.Remote, HELO: in.HELO, TLS: in.TLS, Body: in.Body})
 	result := "taken"
 	if err != nil {
 		result = "refused"
-		if fault.Is(err, fault.Unavailable) || fault.Is(err, fault.Internal) {
+		if fault.Is(err, fault.Unavailable) || fault.Is(err, fault.TooMany) || fault.Is(err, fault.Internal) {
 			result = "deferred"
 		}
 	}
-	if fault.Is(err, fault.Unavailable) {
-		// The sender hears only 451; what is wrong is for the operator to mend.
-		a.log.Error("a mail is not taken now", "problem", i18n.Default().Printer("en").Fault(err, ""), "error", err)
-	}
+	a.tell(err)
 	a.metrics.mails.WithLabelValues(result).Inc()
 	return err
+}
+
+// tell says in the log why mail is not taken now; the sender hears only 451. A store that
+// fails is for the operator to mend. A full backlog mends itself, and every sender tries
+// again: one line a minute.
+func (a *App) tell(err error) {
+	full := fault.Is(err, fault.TooMany)
+	if !full && !fault.Is(err, fault.Unavailable) {
+		return
+	}
+	problem := i18n.Default().Printer("en").Fault(err, "")
+	if !full {
+		a.log.Error("a mail is not taken now", "problem", problem, "error", err)
+		return
+	}
+	now, last := time.Now().Unix(), a.refused.Load()
+	if now-last >= 60 && a.refused.CompareAndSwap(last, now) {
+		a.log.Warn("mails are not taken now", "problem", problem)
+	}
 }
 
 // health answers the probes: alive, and able to serve.

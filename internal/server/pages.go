@@ -40,7 +40,7 @@ func (a *App) pages(catalog *i18n.Catalog) http.Handler {
 	advisoryweb.Public{Work: a.store.Work, Site: advisorydb.Site{}, People: a.Directory, Keys: a.Advisories.Keys, Terms: a.Agreements}.Register(app)
 	advisoryweb.Tree{Work: a.store.Work, Site: advisorydb.Site{}}.Register(app)
 	a.routes = app.Routes()
-	return a.health(app.Handler())
+	return a.health(a.busy.Handler(app.Handler()))
 }
 
 // countQueues adds the gauges of what waits.

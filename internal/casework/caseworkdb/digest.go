@@ -75,10 +75,9 @@ type digested struct {
 }
 
 // get returns the digests of the items, nil for those that are not there.
-func (s *digests) get(ids []place) []digest {
+func (s *digests) get(ids []place, now time.Time) []digest {
 	out := make([]digest, len(ids))
-	// The process's own clock: this is about memory, not about the record.
-	old := time.Now().Add(-digestFor)
+	old := now.Add(-digestFor)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for n, p := range ids {
@@ -96,7 +95,7 @@ func (s *digests) get(ids []place) []digest {
 	return out
 }
 
-func (s *digests) put(id casework.ItemID, d digest) {
+func (s *digests) put(id casework.ItemID, d digest, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if e := s.byID[id]; e != nil {
@@ -105,7 +104,7 @@ func (s *digests) put(id casework.ItemID, d digest) {
 	if s.byID == nil {
 		s.byID = map[casework.ItemID]*list.Element{}
 	}
-	s.byID[id] = s.order.PushFront(&digested{id, d, time.Now()})
+	s.byID[id] = s.order.PushFront(&digested{id, d, now})
 	s.size += len(d)*8 + digestEach
 	for s.size > digestRoom {
 		s.remove(s.order.Back())

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -48,19 +49,23 @@ func TestADigestTellsMostWordsApart(t *testing.T) {
 
 func TestDigestsTakeNoMoreThanTheirRoom(t *testing.T) {
 	var all digests
+	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	long := digestOf(casework.Content{Text: strings.Repeat("x", 1<<16)})
 	for n := range 6000 {
-		all.put(casework.ItemID(fmt.Sprint(n)), long)
+		all.put(casework.ItemID(fmt.Sprint(n)), long, now)
 	}
 	if all.size > digestRoom || len(all.byID) != all.order.Len() {
 		t.Errorf("%d bytes, %d and %d", all.size, len(all.byID), all.order.Len())
 	}
-	got := all.get([]place{{item: "0"}, {item: "5999"}})
+	got := all.get([]place{{item: "0"}, {item: "5999"}}, now)
 	if got[0] != nil || got[1] == nil {
 		t.Error("the oldest goes first")
 	}
+	if all.get([]place{{item: "5998"}}, now.Add(digestFor))[0] != nil {
+		t.Error("an old one is still there")
+	}
 	all.drop("5999")
-	if all.get([]place{{item: "5999"}})[0] != nil {
+	if all.get([]place{{item: "5999"}}, now)[0] != nil {
 		t.Error("a dropped one is still there")
 	}
 }

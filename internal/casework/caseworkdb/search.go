@@ -165,7 +165,7 @@ func (s *Store) candidates(ctx context.Context, v unit.View, places []place, tit
 
 // digested returns the digests of the items; those that were not known are made.
 func (s *Store) digested(ctx context.Context, v unit.View, places []place) ([]digest, error) {
-	out := s.digests.get(places)
+	out := s.digests.get(places, v.Now())
 	at := map[casework.ItemID]int{}
 	var ids []casework.ItemID
 	for n, d := range out {
@@ -187,7 +187,7 @@ func (s *Store) digested(ctx context.Context, v unit.View, places []place) ([]di
 			}
 			d := digestOf(c)
 			out[at[r.id]] = d
-			s.digests.put(r.id, d)
+			s.digests.put(r.id, d, v.Now())
 		}
 	}
 	return out, nil

@@ -170,7 +170,7 @@ func TestTheBacklogIsBounded(t *testing.T) {
 		var refused int
 		for range 100 {
 			err := r.accept("ada@mail.example", r.plain("Flood", "text"))
-			if fault.Is(err, fault.Unavailable) {
+			if fault.Is(err, fault.TooMany) {
 				refused++
 			} else if err != nil {
 				t.Fatal(err)
@@ -179,7 +179,7 @@ func TestTheBacklogIsBounded(t *testing.T) {
 		if refused < 60 {
 			t.Errorf("%d of 100 refused", refused)
 		}
-		if fault.SMTPCode(fault.New(fault.Unavailable, "x")) != 451 {
+		if fault.SMTPCode(fault.New(fault.TooMany, "x")) != 451 {
 			t.Error("the sender must keep the mail")
 		}
 		r.Drain(t)

@@ -42,9 +42,12 @@ const checkEvery = 32
 // reads it commit together before it returns nil, and only then may SMTP say
 // 250 (RFC 5321 section 4.2.5). The same mail again (same recipients and bytes)
 // is nil and stores nothing. It fails with fault.TooLarge above the limit, with
-// fault.Unavailable when too much waits, and with in.Body's own error.
+// fault.TooMany when too much waits, and with in.Body's own error.
 func (d *Door) Accept(ctx context.Context, in desk.Incoming) error {
 	row := desk.Intake{ID: desk.IntakeID(ident.New()), Source: desk.SourceMail, Envelope: envelopeOf(in)}
+	if err := d.room(ctx); err != nil {
+		return err
+	}
 	killpoint.At("intake.begin")
 	sum := sha256.New()
 	body := io.TeeReader(in.Body, sum)
@@ -58,9 +61,6 @@ func (d *Door) Accept(ctx context.Context, in desk.Incoming) error {
 	row.Key = strings.Join(row.Envelope.To, ",") + "\x00" + hex.EncodeToString(sum.Sum(nil))
 	killpoint.At("intake.received")
 	err = d.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
-		if err := d.room(ctx, tx); err != nil {
-			return err
-		}
 		if err := d.add(ctx, tx, row); err != nil {
 			return err
 		}
@@ -73,17 +73,22 @@ func (d *Door) Accept(ctx context.Context, in desk.Incoming) error {
 	return err
 }
 
-// room fails with fault.Unavailable while too much waits to be read.
-func (d *Door) room(ctx context.Context, v unit.View) error {
+// room fails with fault.TooMany while too much waits to be read. It looks before the mail
+// is stored and outside of the writer's time: what is refused costs little.
+func (d *Door) room(ctx context.Context) error {
 	if d.accepted.Add(1)%checkEvery == 1 || d.full.Load() {
-		waiting, err := d.Intakes.Waiting(ctx, v, people.Anyone())
+		var waiting int
+		err := d.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
+			waiting, err = d.Intakes.Waiting(ctx, v, people.Anyone())
+			return err
+		})
 		if err != nil {
 			return err
 		}
 		d.full.Store(waiting >= or(d.Backlog, 10_000))
 	}
 	if d.full.Load() {
-		return fault.New(fault.Unavailable, "desk.fault.backlog")
+		return fault.New(fault.TooMany, "desk.fault.backlog")
 	}
 	return nil
 }

@@ -265,7 +265,7 @@ func (ss *session) verdict(err error) *reply {
 	}
 	switch code := fault.SMTPCode(err); {
 	case fault.Is(err, fault.TooMany):
-		return refuse(code, "4.7.1", "Too many mails, try again later")
+		return refuse(code, "4.3.2", "Too many mails wait to be read, try again later")
 	case fault.Is(err, fault.Unavailable):
 		return refuse(code, "4.3.1", "Cannot store the mail now, try again later")
 	case fault.Is(err, fault.TooLarge):

@@ -346,7 +346,7 @@ func TestAcceptDecidesTheAnswer(t *testing.T) {
 	}{
 		"a full disk is temporary":      {fault.New(fault.Unavailable, "store.full"), "451 4.3.1"},
 		"an unexpected error is too":    {errors.New("secret words of the case"), "451"},
-		"a rate limit is temporary":     {fault.New(fault.TooMany, "x"), "451 4.7.1"},
+		"a full backlog is temporary":   {fault.New(fault.TooMany, "x"), "451 4.3.2"},
 		"a limit of size is permanent":  {fault.New(fault.TooLarge, "x"), "552"},
 		"a wrong mail is permanent":     {fault.New(fault.Invalid, "x"), "554"},
 		"a conflict is tried again":     {fault.New(fault.Conflict, "x"), "451"},
