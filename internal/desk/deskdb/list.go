@@ -55,11 +55,12 @@ func holdsLittle(ctx context.Context, v unit.View, sc people.Scope) (bool, error
 	if _, ok := sc.Person(); !ok {
 		return false, nil
 	}
-	duty, err := peopledb.Holds(ctx, v, sc, people.Moderator)
-	if err != nil || duty {
+	little, err := peopledb.HoldsLittle(ctx, v, sc)
+	if err != nil || !little {
 		return false, err
 	}
-	return peopledb.HoldsLittle(ctx, v, sc)
+	duty, err := peopledb.Holds(ctx, v, sc, people.Moderator)
+	return !duty, err
 }
 
 // part is the part of the list that a query asks for.

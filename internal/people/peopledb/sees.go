@@ -78,7 +78,7 @@ func Held(sc people.Scope, roles ...people.Role) (string, []any) {
 	return "select g.object from people_grant g where g.holder = ? and g.ended_at = 0 and g.role in (" + sqldb.Marks(len(roles)) + ")", args
 }
 
-// Holds reports whether the scope's person holds the role on anything.
+// Holds reports whether the scope's person, who holds little, holds the role on anything.
 func Holds(ctx context.Context, v unit.View, sc people.Scope, role people.Role) (bool, error) {
 	me, _ := sc.Person()
 	n, err := sqldb.One(ctx, v, sqldb.Value[int], `select count(*) from (select g.id from people_grant g
