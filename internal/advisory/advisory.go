@@ -21,16 +21,19 @@ type Advisory struct {
 	Initial time.Time       // first publication
 	History []csaf.Revision // of the published document
 
-	Working   *Revision // what is being worked at; nil when nothing changed since the last publication
-	Last      int       // number of the newest revision
-	Approval  *Approval
-	Arming    *Arming
-	Confirmed *Confirmation
-	Hold      *Hold
-	Stage     *Stage
-	Published []Publication
-	Steps     []Step // of the newest publication
-	Abandoned *Abandonment
+	Working  *Revision // what is being worked at; nil when nothing changed since the last publication
+	Last     int       // number of the newest revision
+	Approval *Approval
+	// LastApproved is the newest revision that was ever approved, 0 for none: what a
+	// person who approves the next one has seen before.
+	LastApproved int
+	Arming       *Arming
+	Confirmed    *Confirmation
+	Hold         *Hold
+	Stage        *Stage
+	Published    []Publication
+	Steps        []Step // of the newest publication
+	Abandoned    *Abandonment
 	// Overdue is when the embargo ended without publication, zero when it did not.
 	Overdue time.Time
 	Alerts  int // letters sent since then
@@ -81,6 +84,16 @@ func (a Advisory) State() State {
 	return Drafting
 }
 
+// Withdrawn reports whether the newest publication took the advisory back, or the
+// revision in work is to.
+func (a Advisory) Withdrawn() bool {
+	if a.Working != nil {
+		return a.Working.Content.Withdrawn != ""
+	}
+	n := len(a.Published)
+	return n > 0 && a.Published[n-1].Withdrawn
+}
+
 // approved reports whether the approval is for exactly the working revision.
 func (a Advisory) approved() bool {
 	return a.Working != nil && a.Approval != nil && a.Approval.Hash == a.Working.Hash && a.Approval.Revision == a.Working.N
@@ -122,6 +135,7 @@ func (a *Advisory) approve(hash string, by people.PersonID, waiver string, solo 
 	case waiver == "":
 		return &fault.Error{Kind: fault.Invalid, Key: "fault.invalid", Fields: []fault.Field{{Path: "waiver", Key: "advisory.problem.waiver"}}}
 	}
+	a.LastApproved = a.Working.N
 	a.Approval = &Approval{Revision: a.Working.N, Hash: hash, By: by, At: now, Waiver: waiver}
 	return nil
 }

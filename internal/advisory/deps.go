@@ -86,6 +86,9 @@ type Output struct {
 	Name     string // of the files, without extension
 	Year     int
 	Texts    Texts
+	// Preview is the address of the previews when this is one: its links lead there, and
+	// what is not made yet (signatures, hashes) has none. "" for a publication.
+	Preview string
 	// Withdrawn says that the document replaces one that was taken back.
 	Withdrawn bool
 }

@@ -22,6 +22,8 @@ type Preview struct {
 	Problems []fault.Field
 	// Breach is the first breach of the standard, nil when there is none.
 	Breach error
+
+	at time.Time // the instant that the documents carry
 }
 
 // Preview renders what is in work, else what was published last. A number that is
@@ -56,7 +58,7 @@ func (s *Service) Preview(ctx context.Context, sc people.Scope, id ID) (Preview,
 }
 
 func (s *Service) preview(a Advisory, p people.Project, now time.Time) (Preview, error) {
-	out := Preview{Hash: a.Working.Hash, Number: a.Number, Problems: a.Working.Content.Problems()}
+	out := Preview{at: now, Hash: a.Working.Hash, Number: a.Number, Problems: a.Working.Content.Problems()}
 	in := s.input(a, p, now)
 	if len(out.Problems) == 0 {
 		_, _, out.Breach = record.Document(in)
@@ -70,6 +72,7 @@ func (s *Service) preview(a Advisory, p people.Project, now time.Time) (Preview,
 	if err != nil {
 		return Preview{}, err
 	}
+	o.Preview = "/advisory/" + string(a.ID) + "/preview"
 	out.JSON = raw
 	if out.Page, err = s.Render.Page(o); err != nil {
 		return Preview{}, err

@@ -251,6 +251,9 @@ func (s *Service) Withdraw(ctx context.Context, sc people.Scope, id ID, reason s
 		if len(a.Published) == 0 {
 			return fault.New(fault.Conflict, "advisory.fault.not_published")
 		}
+		if a.Withdrawn() {
+			return fault.New(fault.Conflict, "advisory.fault.withdrawn")
+		}
 		r, err := s.published(ctx, tx, sc, *a)
 		if err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/advisory"
 	"github.com/tocsin-sec/tocsin/internal/advisory/advisorydb"
 	"github.com/tocsin-sec/tocsin/internal/advisory/advisoryweb"
+	"github.com/tocsin-sec/tocsin/internal/advisory/ofcase"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
 	"github.com/tocsin-sec/tocsin/internal/casework/caseworkdb"
@@ -150,8 +151,8 @@ func (a *Services) wireAdvisories(s *Store, catalog *i18n.Catalog) {
 	store := &advisorydb.Store{Seal: s.Seal}
 	a.Advisories = &advisory.Service{
 		Work: s.Work, Store: store, Site: advisorydb.Site{},
-		Cases:     advisory.FromCase{Cases: a.Cases, Products: a.Products},
-		Embargoes: advisory.FromEmbargo{Embargoes: a.Embargoes},
+		Cases:     ofcase.Cases{Cases: a.Cases, Products: a.Products, Reports: a.Desk},
+		Embargoes: ofcase.Embargoes{Embargoes: a.Embargoes},
 		Roles:     a.Grants, Projects: a.Directory, Series: a.Series, Keys: signing{a.Ring, a.pgp}, Post: a.Post, Mail: a.People,
 		Render: advisoryweb.Renderer{Catalog: catalog}, URL: s.Config.URL,
 	}

@@ -25,6 +25,10 @@ type editorView struct {
 	Statuses       []webui.Option
 	Justifications []webui.Option
 	TLPs           []webui.Option
+	Legends        []string // of the branches
+	Weaknesses     []string // the names of the CWE ids
+	Warnings       map[string]string
+	Withdrawn      bool
 	Problems       int
 	Imported       bool
 	Published      bool
@@ -32,8 +36,11 @@ type editorView struct {
 
 const spare = 2
 
-func newEditor(a advisory.Advisory, r advisory.Record) editorView {
-	v := editorView{ID: string(a.ID), State: badge(a.State()), R: r, Published: len(a.Published) > 0}
+func newEditor(c *webui.Ctx, a advisory.Advisory, r advisory.Record) editorView {
+	v := editorView{ID: string(a.ID), State: badge(a.State()), R: r, Published: len(a.Published) > 0, Withdrawn: a.Withdrawn(), Warnings: map[string]string{}}
+	for _, w := range say(c, r.Warnings()) {
+		v.Warnings[w.Path] = w.Text
+	}
 	if a.Working != nil {
 		v.Base, v.Change = a.Working.Hash, a.Working.Content.Change
 		v.Problems, v.Imported = len(a.Working.Content.Problems()), a.Working.Content.Source != nil
@@ -45,6 +52,12 @@ func newEditor(a advisory.Advisory, r advisory.Record) editorView {
 		v.R.Timeline = append(v.R.Timeline, record.Moment{})
 	}
 	v.R.CWE = append(v.R.CWE, record.Weakness{})
+	for i, b := range v.R.Branches {
+		v.Legends = append(v.Legends, branchLegend(c.T, i, b.Label()))
+	}
+	for _, w := range v.R.CWE {
+		v.Weaknesses = append(v.Weaknesses, record.CWEName(w.ID))
+	}
 	v.Statuses = []webui.Option{{Value: "", Key: "advisory.choose"}}
 	for _, s := range record.Statuses() {
 		v.Statuses = append(v.Statuses, webui.Option{Value: string(s), Key: "advisory.product." + string(s)})
@@ -70,7 +83,10 @@ func (p Pages) editor(c *webui.Ctx) (editorView, error) {
 		r, err = p.Advisories.Current(ctx, v, sc, a)
 		return err
 	})
-	return newEditor(a, r), err
+	if err != nil {
+		return editorView{}, err
+	}
+	return newEditor(c, a, r), nil
 }
 
 // edit shows the form with every problem beside its field.

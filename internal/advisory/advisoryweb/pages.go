@@ -1,7 +1,6 @@
 package advisoryweb
 
 import (
-	"bytes"
 	"context"
 	"html/template"
 	"net/http"
@@ -9,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory"
+	"github.com/tocsin-sec/tocsin/internal/advisory/textdiff"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
@@ -66,15 +66,23 @@ type stateView struct {
 	Action   string // of a decision's page
 	Danger   bool
 	Needs    string // "reason", "waiver" or ""
+	Warnings []said
+	Compared *compared // what is decided about
 }
 
-// said is a problem or a guard in the reader's language.
-type said struct{ Path, Text string }
+// said is a problem or a guard in the reader's language; Label names the field of Path.
+type said struct{ Path, Label, Text string }
+
+// compared is the text of the revision in work, and what changed in it.
+type compared struct {
+	advisory.Comparison
+	Lines, Data []textdiff.Line
+}
 
 func say(c *webui.Ctx, list []fault.Field) []said {
 	var out []said
 	for _, f := range list {
-		out = append(out, said{f.Path, c.Printer().Field(f)})
+		out = append(out, said{f.Path, "", c.Printer().Field(f)})
 	}
 	return out
 }
@@ -129,7 +137,8 @@ func (p Pages) load(c *webui.Ctx, id advisory.ID) (stateView, error) {
 	}
 	view.State = badge(view.A.State())
 	if w := view.A.Working; w != nil {
-		view.Problems = say(c, w.Content.Problems())
+		view.Problems = labelled(c, w.Content.Record, w.Content.Problems())
+		view.Warnings = labelled(c, w.Content.Record, w.Content.Warnings())
 		me, _ := sc.Person()
 		view.Mine = w.Author == me
 	}
@@ -207,8 +216,7 @@ func (p Pages) preview(c *webui.Ctx) error {
 	case "html":
 		c.W.Header().Set("Content-Type", "text/html; charset=utf-8")
 		c.W.Header().Set("Cache-Control", "no-store")
-		page := bytes.Replace(out.Page, []byte(`href="../advisory.css"`), []byte(`href="/advisories/advisory.css"`), 1)
-		_, err := c.W.Write(page)
+		_, err := c.W.Write(out.Page)
 		return err
 	}
 	return fault.Missing()
@@ -278,6 +286,16 @@ func (p Pages) askAgain(c *webui.Ctx, a action, err error) error {
 	view.Action, view.Danger, view.Needs = a.name, a.danger, a.needs
 	if a.needs == "waiver" && !(view.Solo && view.Mine) {
 		view.Needs = ""
+	}
+	if view.A.Working != nil && (a.name == "approve" || a.name == "arm" || a.name == "publish" || a.name == "confirm") {
+		both, compareErr := p.Advisories.Compare(c.Context(), people.From(c.Context()), view.A.ID)
+		if compareErr != nil {
+			return compareErr
+		}
+		view.Compared = &compared{Comparison: both}
+		if both.Since > 0 {
+			view.Compared.Lines, view.Compared.Data = textdiff.Lines(both.Before, both.Text), textdiff.Lines(both.JSONThen, both.JSON)
+		}
 	}
 	return c.RenderForm("advisory/decide", view, shown(err))
 }

@@ -3,6 +3,9 @@ package advisoryweb
 import (
 	"context"
 	"embed"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory"
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
@@ -56,8 +59,31 @@ type documentRow struct {
 
 type keyRow struct {
 	Fingerprint, Href string
-	Encrypts          bool
+	Encrypts, Signs   bool
+	Expires           time.Time
 }
+
+// Grouped is the fingerprint in groups of four, to be compared by eye.
+func (k keyRow) Grouped() string {
+	var b strings.Builder
+	for i, r := range strings.ToUpper(k.Fingerprint) {
+		if i > 0 && i%4 == 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func (v publicView) keys(want func(keyRow) bool) []keyRow {
+	return slices.DeleteFunc(slices.Clone(v.Keys), func(k keyRow) bool { return !want(k) })
+}
+
+// Encrypting are the keys that reports can be encrypted to.
+func (v publicView) Encrypting() []keyRow { return v.keys(func(k keyRow) bool { return k.Encrypts }) }
+
+// Signing are the keys that verify what was published, the one in use first.
+func (v publicView) Signing() []keyRow { return v.keys(func(k keyRow) bool { return k.Signs }) }
 
 // Register mounts the public pages. app.Set("advisory") is done by Pages too; both
 // give the same templates.
@@ -154,7 +180,7 @@ func (p Public) fill(ctx context.Context, v unit.View, view *publicView) error {
 	}
 	t := pubtree.Paths{Slug: view.Project.Slug}
 	for _, k := range keys {
-		view.Keys = append(view.Keys, keyRow{Fingerprint: k.Fingerprint, Href: "/" + t.Key(k.Fingerprint), Encrypts: k.Encrypts})
+		view.Keys = append(view.Keys, keyRow{Fingerprint: k.Fingerprint, Href: "/" + t.Key(k.Fingerprint), Encrypts: k.Encrypts, Signs: k.Signs, Expires: k.Expires})
 	}
 	if view.Project.Public.TeamPage {
 		if view.Team, err = p.People.Team(ctx, v, anyone, id); err != nil {

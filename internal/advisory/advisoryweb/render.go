@@ -52,7 +52,8 @@ func (r Renderer) Page(o advisory.Output) ([]byte, error) {
 // page is what the templates of the outputs show.
 type page struct {
 	Lang, Number, Title, Project, Contact string
-	Home, Self, JSON, Text                string
+	Home, Self, JSON, Text, Style         string
+	Preview                               bool
 	Rating, Version, TLP                  string
 	Withdrawn                             bool
 	CVEs, CWEs                            []string
@@ -101,11 +102,15 @@ func newPage(o advisory.Output) page {
 		// Links are relative: the tree may be copied to another server.
 		Home: "../../advisories/" + o.Project.Slug, Self: o.Name + ".html", JSON: "../../" + t.Document(o.Year, o.Name), Text: o.Name + ".txt",
 		Rating: record.Rating(o.Document), Version: d.Tracking.Version, CVEs: record.CVEs(o.Document),
-		Withdrawn: o.Withdrawn,
-		Initial:   at(d.Tracking.InitialReleaseDate), Current: at(d.Tracking.CurrentReleaseDate),
+		Withdrawn: o.Withdrawn, Style: "../advisory.css",
+		Initial: at(d.Tracking.InitialReleaseDate), Current: at(d.Tracking.CurrentReleaseDate),
 	}
 	if p.Lang == "" {
 		p.Lang = "en"
+	}
+	if o.Preview != "" {
+		p.Preview, p.Style, p.Home = true, "/"+pubtree.PathStyle, "/advisories/"+o.Project.Slug
+		p.JSON, p.Text = o.Preview+"/csaf", o.Preview+"/text"
 	}
 	if d.Distribution != nil && d.Distribution.TLP != nil {
 		p.TLP = d.Distribution.TLP.Label

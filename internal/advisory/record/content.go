@@ -43,6 +43,14 @@ func (c Content) Problems() []fault.Field {
 	return c.Record.Problems()
 }
 
+// Warnings returns what is allowed and perhaps not meant, as Problems does.
+func (c Content) Warnings() []fault.Field {
+	if c.Source != nil || c.Withdrawn != "" {
+		return nil
+	}
+	return c.Record.Warnings()
+}
+
 // SameRecord reports whether r is the record of c.
 func (c Content) SameRecord(r Record) bool {
 	return Content{Record: c.Record}.Hash() == Content{Record: r}.Hash()

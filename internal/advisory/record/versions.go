@@ -5,34 +5,26 @@ import "strings"
 // constraint is one part of the affected versions.
 type constraint struct{ op, version string }
 
-// parseVersions reads "2.4.0, 2.4.1" or ">= 2.4.0, < 2.4.7": parts separated by
-// commas, each an optional operator (<, <=, >, >=) and a version without spaces, or
-// "2.4.0 to 2.4.6", or "before 2.4.7". "all"
-// or "*" alone means every version. It answers false for anything else, and for a mix
-// of bare versions and bounds, whose meaning nobody could be sure of.
+// parseVersions reads parts separated by commas: "2.4.0, 2.4.1", ">= 2.4.0, < 2.4.7" or
+// what people write on a case: "2.4.0 to 2.4.6", "before 2.4.7", "up to 2.4.6", "2.4.0 and
+// later". "all" or "*" alone means every version. It answers false for anything else,
+// and for a mix of bare versions and bounds, whose meaning nobody could be sure of.
 func parseVersions(s string) (list []constraint, bounds, ok bool) {
-	s = inWords(strings.TrimSpace(s))
+	s = strings.TrimSpace(s)
 	if s == "*" || strings.EqualFold(s, "all") {
 		return nil, true, true
 	}
 	bare := 0
 	for part := range strings.SplitSeq(s, ",") {
-		part = strings.TrimSpace(part)
-		c := constraint{version: part}
-		for _, op := range []string{"<=", ">=", "<", ">", "="} {
-			if rest, found := strings.CutPrefix(part, op); found {
-				c = constraint{op, strings.TrimSpace(rest)}
-				break
+		for _, c := range inWords(strings.TrimSpace(part)) {
+			if c.op == "" {
+				bare++
 			}
+			if !isVersion(c.version) {
+				return nil, false, false
+			}
+			list = append(list, c)
 		}
-		if c.op == "" || c.op == "=" {
-			c.op = ""
-			bare++
-		}
-		if !isVersion(c.version) {
-			return nil, false, false
-		}
-		list = append(list, c)
 	}
 	if bare > 0 && bare < len(list) {
 		return nil, false, false
@@ -40,16 +32,34 @@ func parseVersions(s string) (list []constraint, bounds, ok bool) {
 	return list, bare == 0, true
 }
 
-// inWords turns the two phrases that people write ("1.2 to 1.5", "before 1.6") into
-// bounds.
-func inWords(s string) string {
-	if from, to, ok := strings.Cut(s, " to "); ok {
-		return ">= " + from + ", <= " + to
+// inWords reads one part: an operator before a version, or a phrase.
+func inWords(s string) []constraint {
+	for _, op := range []string{"<=", ">=", "<", ">", "="} {
+		if rest, found := strings.CutPrefix(s, op); found {
+			return []constraint{{strings.TrimPrefix(op, "="), strings.TrimSpace(rest)}}
+		}
 	}
-	if v, ok := strings.CutPrefix(s, "before "); ok {
-		return "< " + v
+	for _, phrase := range []struct{ before, op string }{{"before ", "<"}, {"up to ", "<="}, {"from ", ">="}, {"since ", ">="}} {
+		if len(s) < len(phrase.before) || !strings.EqualFold(s[:len(phrase.before)], phrase.before) {
+			continue
+		}
+		rest := strings.TrimSpace(s[len(phrase.before):])
+		if from, to, ok := strings.Cut(rest, " to "); ok && phrase.op == ">=" {
+			return []constraint{{">=", strings.TrimSpace(from)}, {"<=", strings.TrimSpace(to)}}
+		}
+		return []constraint{{phrase.op, rest}}
 	}
-	return s
+	for _, tail := range []string{" and later", " and newer", " onwards"} {
+		if v, found := strings.CutSuffix(s, tail); found {
+			return []constraint{{">=", strings.TrimSpace(v)}}
+		}
+	}
+	for _, between := range []string{" to ", " - ", " – "} {
+		if from, to, found := strings.Cut(s, between); found {
+			return []constraint{{">=", strings.TrimSpace(from)}, {"<=", strings.TrimSpace(to)}}
+		}
+	}
+	return []constraint{{"", s}}
 }
 
 // isVersion allows what versions of all ecosystems are made of.

@@ -7,12 +7,17 @@ import (
 
 func TestVersionsAreReadStrictly(t *testing.T) {
 	for in, want := range map[string]string{
-		">= 2.4.0, < 2.4.7": "vers:generic/>=2.4.0|<2.4.7",
-		"2.4.0 to 2.4.6":    "vers:generic/>=2.4.0|<=2.4.6",
-		"before 2.4.7":      "vers:generic/<2.4.7",
-		"*":                 "vers:generic/*",
-		"all":               "vers:generic/*",
-		"< 1:2.0+deb12u1":   "vers:generic/<1%3A2.0%2Bdeb12u1",
+		">= 2.4.0, < 2.4.7":              "vers:generic/>=2.4.0|<2.4.7",
+		"2.4.0 to 2.4.6":                 "vers:generic/>=2.4.0|<=2.4.6",
+		"before 2.4.7":                   "vers:generic/<2.4.7",
+		"Before 2.4.7":                   "vers:generic/<2.4.7",
+		"up to 2.4.6":                    "vers:generic/<=2.4.6",
+		"2.4.0 and later":                "vers:generic/>=2.4.0",
+		"from 2.4.0 to 2.5":              "vers:generic/>=2.4.0|<=2.5",
+		"3.0.0 to 3.1.0, 3.2.0 to 3.2.4": "vers:generic/>=3.0.0|<=3.1.0|>=3.2.0|<=3.2.4",
+		"*":                              "vers:generic/*",
+		"all":                            "vers:generic/*",
+		"< 1:2.0+deb12u1":                "vers:generic/<1%3A2.0%2Bdeb12u1",
 	} {
 		list, bounds, ok := parseVersions(in)
 		if !ok || !bounds || vers(list, "generic") != want {
@@ -30,7 +35,7 @@ func TestVersionsAreReadStrictly(t *testing.T) {
 }
 
 func FuzzParseVersions(f *testing.F) {
-	for _, s := range []string{">= 2.4.0, < 2.4.7", "1.0, 1.1", "before 3", "*", "a to b"} {
+	for _, s := range []string{">= 2.4.0, < 2.4.7", "1.0, 1.1", "before 3", "*", "a to b", "\u0130\u0130 to x", "from 1 to 2"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

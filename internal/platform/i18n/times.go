@@ -49,6 +49,17 @@ func (p *Printer) Relative(t, now time.Time) string {
 	return p.T(key, "span", p.T("time.span."+unit, "n", n))
 }
 
+// Left writes how long it is from now to t, in the unit and number that Relative uses:
+// "3 days" beside "in 3 days".
+func (p *Printer) Left(t, now time.Time) string {
+	d := t.Sub(now)
+	if d < time.Minute {
+		return p.Span(max(d, 0))
+	}
+	unit, n := p.coarse(t, now, d)
+	return p.T("time.span."+unit, "n", n)
+}
+
 func (p *Printer) coarse(t, now time.Time, d time.Duration) (unit string, n int) {
 	switch {
 	case d < time.Hour:

@@ -17,8 +17,8 @@ type Clock struct {
 	Start time.Time
 	Now   time.Time
 	Until time.Time
-	Aim   time.Time // two weeks from the start (policy of libvirt); zero for no mark
-	Limit time.Time // one month from the start; zero for no mark
+	Aim   time.Time // until when the project's policy calls it plain; zero for no mark
+	Limit time.Time // until when it needs no exception; zero for no mark
 	Ended bool      // the embargo is over, whatever Until says
 }
 
@@ -122,7 +122,7 @@ func (c Clock) words(d *picture, p *i18n.Printer) {
 		return
 	}
 	size := 18
-	left := p.Span(c.Until.Sub(c.Now))
+	left := p.Left(c.Until, c.Now) // the number that the text beside it says
 	if len([]rune(left)) > 7 {
 		size = 15
 	}

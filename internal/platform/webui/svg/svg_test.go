@@ -48,9 +48,11 @@ func TestClock(t *testing.T) {
 		want, lack []string
 	}{
 		{"a running embargo shows what is left", Clock{Start: start, Now: start.AddDate(0, 0, 2), Until: aim, Aim: aim, Limit: limit},
-			[]string{"12 days", "left", `class="hand"`, `class="left"`, "Ends Sun 6 Dec 2026, 10:00 UTC, in 12 days", "Two weeks are reached", "One month is reached"}, []string{`class="over"`, "past one month"}},
+			[]string{"12 days", "left", `class="hand"`, `class="left"`, "Ends Sun 6 Dec 2026, 10:00 UTC, in 12 days", "The aim is reached", "Without an exception it lasts"}, []string{`class="over"`, "past this limit"}},
+		{"the dial has the number of the text: calendar days", Clock{Start: start, Now: start.AddDate(0, 0, 2).Add(9 * time.Hour), Until: aim, Aim: aim, Limit: limit},
+			[]string{">12 days<", "in 12 days"}, []string{"11 days"}},
 		{"an end past the limit is drawn as such and said", Clock{Start: start, Now: start.AddDate(0, 0, 2), Until: start.AddDate(0, 0, 40), Aim: aim, Limit: limit},
-			[]string{`class="over"`, "The end lies past one month."}, nil},
+			[]string{`class="over"`, "The end lies past this limit."}, nil},
 		{"an embargo whose time has come is over", Clock{Start: start, Now: aim, Until: aim, Aim: aim, Limit: limit},
 			[]string{"ended", "Ended Sun 6 Dec"}, []string{`class="hand"`}},
 		{"an embargo that was ended early is over", Clock{Start: start, Now: start, Until: aim, Ended: true}, []string{"ended"}, []string{`class="hand"`}},

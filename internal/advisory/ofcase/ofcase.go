@@ -1,51 +1,66 @@
-package advisory
+// Package ofcase reads what an advisory begins with and waits for from the domains before
+// it: the case, its products, its report and its embargo. It implements advisory.Cases
+// and advisory.Embargoes; the rules are in advisory.
+package ofcase
 
 import (
 	"context"
 	"slices"
 	"time"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory"
 	"github.com/tocsin-sec/tocsin/internal/advisory/record"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/span"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
+	"github.com/tocsin-sec/tocsin/internal/desk"
 	"github.com/tocsin-sec/tocsin/internal/embargo"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/internal/product"
 )
 
-// CaseReader is the part of *casework.Service that FromCase reads.
+// CaseReader is the part of *casework.Service that Cases reads.
 type CaseReader interface {
 	Get(ctx context.Context, v unit.View, sc people.Scope, id casework.CaseID) (casework.Case, people.Role, error)
 }
 
-// ProductReader is the part of *product.Service that FromCase reads.
+// ProductReader is the part of *product.Service that Cases reads.
 type ProductReader interface {
 	Get(ctx context.Context, v unit.View, sc people.Scope, id product.ID) (product.Product, error)
 }
 
-// EmbargoReader is the part of *embargo.Service that FromEmbargo reads.
+// EmbargoReader is the part of *embargo.Service that Embargoes reads.
 type EmbargoReader interface {
 	Of(ctx context.Context, v unit.View, sc people.Scope, id casework.CaseID) (embargo.Embargo, error)
 }
 
-// FromCase reads what an advisory needs from casework and product; it is Cases.
-type FromCase struct {
+// ReportReader is the part of *desk.Service that Cases reads.
+type ReportReader interface {
+	Get(ctx context.Context, v unit.View, sc people.Scope, id desk.ReportID) (desk.Report, error)
+}
+
+// Cases reads what an advisory needs from casework, product and desk; it implements
+// advisory.Cases.
+type Cases struct {
 	Cases    CaseReader
 	Products ProductReader
+	Reports  ReportReader
 }
 
 // Case implements Cases. The branches that have to be decided about are those of the
 // case and every maintained branch of its products (requirement row LV-5).
-func (f FromCase) Case(ctx context.Context, v unit.View, sc people.Scope, id string) (CaseView, error) {
+func (f Cases) Case(ctx context.Context, v unit.View, sc people.Scope, id string) (advisory.CaseView, error) {
 	c, _, err := f.Cases.Get(ctx, v, sc, casework.CaseID(id))
 	if err != nil {
-		return CaseView{}, err
+		return advisory.CaseView{}, err
 	}
-	out := CaseView{Project: c.Project, Record: Record{Title: c.Title, CVSS31: c.Severity.Vector31, CVSS40: c.Severity.Vector40}}
+	out := advisory.CaseView{Project: c.Project, Record: advisory.Record{Title: c.Title, CVSS31: c.Severity.Vector31, CVSS40: c.Severity.Vector40}}
 	for _, w := range c.Weaknesses {
 		out.Record.CWE = append(out.Record.CWE, record.Weakness{ID: w})
+	}
+	if out.Record.Credits, err = f.credits(ctx, v, sc, c.Report); err != nil {
+		return advisory.CaseView{}, err
 	}
 	need := func(name string) {
 		if !slices.Contains(out.Needed, name) {
@@ -66,13 +81,29 @@ func (f FromCase) Case(ctx context.Context, v unit.View, sc people.Scope, id str
 			continue // who is not of the team does not see it; the job that publishes does
 		}
 		if err != nil {
-			return CaseView{}, err
+			return advisory.CaseView{}, err
 		}
 		for _, m := range p.Maintained(span.DateOf(v.Now(), time.UTC)) {
 			need(record.Branch{Product: a.Name, Name: m.Name}.Label())
 		}
 	}
 	return out, nil
+}
+
+// credits is whom the reporter wants to be thanked, as the form asked; nobody for a
+// scope that does not see the report.
+func (f Cases) credits(ctx context.Context, v unit.View, sc people.Scope, id desk.ReportID) ([]record.Credit, error) {
+	if id == "" || f.Reports == nil {
+		return nil, nil
+	}
+	r, err := f.Reports.Get(ctx, v, sc, id)
+	if fault.Is(err, fault.NotFound) || err == nil && r.Claims.Credit == "" {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return []record.Credit{{Name: r.Claims.Credit}}, nil
 }
 
 // fromAffected begins a branch of the record with what the case says of it.
@@ -92,11 +123,11 @@ func fromAffected(a casework.Affected) record.Branch {
 	return b
 }
 
-// FromEmbargo reads the end of an embargo; it is Embargoes.
-type FromEmbargo struct{ Embargoes EmbargoReader }
+// Embargoes reads the end of an embargo; it implements advisory.Embargoes.
+type Embargoes struct{ Embargoes EmbargoReader }
 
 // Until implements Embargoes. A case that never had an embargo is public.
-func (f FromEmbargo) Until(ctx context.Context, v unit.View, sc people.Scope, caseID string) (time.Time, bool, error) {
+func (f Embargoes) Until(ctx context.Context, v unit.View, sc people.Scope, caseID string) (time.Time, bool, error) {
 	e, err := f.Embargoes.Of(ctx, v, sc, casework.CaseID(caseID))
 	if err != nil {
 		return time.Time{}, false, err

@@ -1,0 +1,84 @@
+package advisory
+
+import (
+	"context"
+
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/people"
+)
+
+// Comparison is the text of the revision in work beside that of the last one which
+// somebody approved, both as they would be published now.
+type Comparison struct {
+	Revision int
+	Text     string // of the mail, which has all that people read
+	JSON     string // the CSAF document
+	Since    int    // number of the earlier revision, 0 for none
+	Before   string
+	JSONThen string
+}
+
+// Compare renders the working revision and the last approved one, so that a person
+// sees what she approves and what is new in it. It fails with fault.Conflict when
+// nothing is in work.
+func (s *Service) Compare(ctx context.Context, sc people.Scope, id ID) (Comparison, error) {
+	now, err := s.Preview(ctx, sc, id)
+	if err != nil {
+		return Comparison{}, err
+	}
+	out := Comparison{Text: now.readable(), JSON: string(now.JSON)}
+	var a Advisory
+	var p people.Project
+	var then *Revision
+	err = s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
+		if a, err = s.Store.Get(ctx, v, sc, id); err != nil {
+			return err
+		}
+		if p, err = s.Projects.Project(ctx, v, sc, a.Project); err != nil {
+			return err
+		}
+		then, err = s.lastApproved(ctx, v, sc, a)
+		return err
+	})
+	if err != nil {
+		return Comparison{}, err
+	}
+	if a.Working != nil {
+		out.Revision = a.Working.N
+	}
+	if then == nil {
+		return out, nil
+	}
+	a.Working, a.Number = then, now.Number
+	before, err := s.preview(a, p, now.at)
+	if err != nil {
+		return Comparison{}, err
+	}
+	out.Since, out.Before, out.JSONThen = then.N, before.readable(), string(before.JSON)
+	return out, nil
+}
+
+// lastApproved returns the newest revision before the one in work that somebody approved,
+// nil when there is none.
+func (s *Service) lastApproved(ctx context.Context, v unit.View, sc people.Scope, a Advisory) (*Revision, error) {
+	last := a.LastApproved
+	if n := len(a.Published); n > 0 {
+		last = max(last, a.Published[n-1].Revision)
+	}
+	if last == 0 || a.Working != nil && a.Working.N == last {
+		return nil, nil
+	}
+	all, err := s.Store.Revisions(ctx, v, sc, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range all {
+		if r.N == last {
+			return &r, nil
+		}
+	}
+	return nil, nil
+}
+
+// readable is the mail with its subject.
+func (p Preview) readable() string { return "Subject: " + p.Subject + "\n\n" + string(p.Mail) }
