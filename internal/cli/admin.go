@@ -28,23 +28,20 @@ leaves an entry in the ledger.`,
 	}
 	c.AddCommand(adminInvite(env), adminList(env), adminLink(env), adminFirstLink(env),
 		adminSwitch(env, "disable", "Shut an account and end its sessions", func(ctx context.Context, a *server.Services, id people.PersonID) error {
-			return a.Admin.SetDisabled(ctx, operator(), id, true)
+			return a.Admin.SetDisabled(ctx, server.Operator(), id, true)
 		}),
 		adminSwitch(env, "enable", "Open a shut account again", func(ctx context.Context, a *server.Services, id people.PersonID) error {
-			return a.Admin.SetDisabled(ctx, operator(), id, false)
+			return a.Admin.SetDisabled(ctx, server.Operator(), id, false)
 		}),
 		adminSwitch(env, "promote", "Make somebody an administrator", func(ctx context.Context, a *server.Services, id people.PersonID) error {
-			return a.Admin.SetAdmin(ctx, operator(), id, true)
+			return a.Admin.SetAdmin(ctx, server.Operator(), id, true)
 		}),
 		adminSwitch(env, "demote", "Take the administrator's right from somebody", func(ctx context.Context, a *server.Services, id people.PersonID) error {
-			return a.Admin.SetAdmin(ctx, operator(), id, false)
+			return a.Admin.SetAdmin(ctx, server.Operator(), id, false)
 		}),
 		adminProject(env), adminResume(env), adminJobs(env), adminRotate(env))
 	return c
 }
-
-// operator is the scope of these commands.
-func operator() people.Scope { return people.AsJob(account.JobAdmin) }
 
 // withServices runs f on the open store with the domains wired on it.
 func withServices(c *cobra.Command, env Env, f func(context.Context, *server.Store, *server.Services) error) error {
@@ -64,7 +61,7 @@ func personAt(ctx context.Context, s *server.Store, a *server.Services, address 
 	}
 	var p people.Person
 	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
-		p, err = a.Directory.PersonByAddress(ctx, v, operator(), address)
+		p, err = a.Directory.PersonByAddress(ctx, v, server.Operator(), address)
 		return err
 	})
 	if err != nil {
@@ -87,7 +84,7 @@ same address again makes a new link and ends the old one.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			return withServices(c, env, func(ctx context.Context, _ *server.Store, a *server.Services) error {
 				cmd.Address = args[0]
-				_, link, err := a.Admin.InvitePerson(ctx, operator(), cmd)
+				_, link, err := a.Admin.InvitePerson(ctx, server.Operator(), cmd)
 				if err != nil {
 					return err
 				}
@@ -112,7 +109,7 @@ func adminList(env Env) *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return withServices(c, env, func(ctx context.Context, _ *server.Store, a *server.Services) error {
-				list, err := a.Admin.List(ctx, operator())
+				list, err := a.Admin.List(ctx, server.Operator())
 				if err != nil {
 					return err
 				}
@@ -154,7 +151,7 @@ end as well: be sure that it is he who asks.`,
 				if err != nil {
 					return err
 				}
-				link, err := a.Admin.NewLink(ctx, operator(), p.ID, drop)
+				link, err := a.Admin.NewLink(ctx, server.Operator(), p.ID, drop)
 				if err != nil {
 					return err
 				}

@@ -132,15 +132,11 @@ held back. This command lists what would repeat or revive, and so does ` + "`toc
 			if err != nil {
 				return usageError{err}
 			}
-			in := env.In
-			if args[0] != "-" {
-				f, err := os.Open(args[0])
-				if err != nil {
-					return err
-				}
-				defer f.Close()
-				in = f
+			in, err := open(env, args[0])
+			if err != nil {
+				return err
 			}
+			defer in.Close()
 			done, revivals, err := server.Restore(c.Context(), cfg, in, keys)
 			if err != nil {
 				return err

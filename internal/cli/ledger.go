@@ -129,15 +129,11 @@ The exit code is 0 when nothing was done to it, else 1.`,
 			if err != nil {
 				return usageError{err}
 			}
-			in := env.In
-			if args[0] != "-" {
-				f, err := os.Open(args[0])
-				if err != nil {
-					return err
-				}
-				defer f.Close()
-				in = f
+			in, err := open(env, args[0])
+			if err != nil {
+				return err
 			}
+			defer in.Close()
 			report, err := ledger.Verify(c.Context(), in, against)
 			if err != nil {
 				return err

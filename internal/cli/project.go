@@ -84,7 +84,7 @@ func (n newProject) create(ctx context.Context, env Env, s *server.Store, a *ser
 		}
 		cmd.Terms = string(raw)
 	}
-	p, err := a.Admin.CreateProject(ctx, operator(), cmd)
+	p, err := a.Admin.CreateProject(ctx, server.Operator(), cmd)
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (n newProject) create(ctx context.Context, env Env, s *server.Store, a *ser
 func nameChair(ctx context.Context, env Env, s *server.Store, a *server.Services, project people.ProjectID, address string) error {
 	who, err := personAt(ctx, s, a, address)
 	if fault.Is(err, fault.NotFound) {
-		invited, link, inviteErr := a.Admin.InvitePerson(ctx, operator(), account.InvitePerson{Address: address})
+		invited, link, inviteErr := a.Admin.InvitePerson(ctx, server.Operator(), account.InvitePerson{Address: address})
 		if inviteErr != nil {
 			return inviteErr
 		}
@@ -109,7 +109,7 @@ func nameChair(ctx context.Context, env Env, s *server.Store, a *server.Services
 	if err != nil {
 		return err
 	}
-	return a.Admin.NameChair(ctx, operator(), project, who.ID)
+	return a.Admin.NameChair(ctx, server.Operator(), project, who.ID)
 }
 
 func projectList(env Env) *cobra.Command {
@@ -130,7 +130,7 @@ func projectList(env Env) *cobra.Command {
 				}
 				rows := []row{}
 				err := s.Work.View(ctx, func(ctx context.Context, v unit.View) error {
-					all, err := a.Directory.AllProjects(ctx, v, operator())
+					all, err := a.Directory.AllProjects(ctx, v, server.Operator())
 					for _, p := range all {
 						rows = append(rows, row{string(p.ID), p.Slug, p.Name, p.Series, p.Addresses})
 					}
@@ -163,7 +163,7 @@ is led by him: he names others on its pages.`,
 			return withServices(c, env, func(ctx context.Context, s *server.Store, a *server.Services) error {
 				var p people.Project
 				err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
-					p, err = a.Directory.ProjectBySlug(ctx, v, operator(), args[0])
+					p, err = a.Directory.ProjectBySlug(ctx, v, server.Operator(), args[0])
 					return err
 				})
 				if err != nil {

@@ -65,17 +65,21 @@ const remoteTime = 5 * time.Minute
 // maxInput bounds what a command reads from a file or standard input.
 const maxInput = 64 << 20
 
-// input opens a file, "-" for standard input, bounded.
-func input(env Env, path string) ([]byte, error) {
-	in := env.In
-	if path != "-" {
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		in = f
+// open opens a file to read, "-" for standard input.
+func open(env Env, path string) (io.ReadCloser, error) {
+	if path == "-" {
+		return io.NopCloser(env.In), nil
 	}
+	return os.Open(path)
+}
+
+// input reads a file, "-" for standard input, bounded.
+func input(env Env, path string) ([]byte, error) {
+	in, err := open(env, path)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
 	raw, err := io.ReadAll(io.LimitReader(in, maxInput+1))
 	if err == nil && len(raw) > maxInput {
 		err = fmt.Errorf("%s: larger than %d bytes", path, maxInput)

@@ -34,7 +34,7 @@ type Config struct {
 	DNS            string         // HOST:PORT of the resolver for DKIM and SPF; empty: the system's
 	EgressAllow    []netip.Prefix // private networks that outgoing HTTP may reach
 	PublicCheck    bool           // fetch publications back over the network
-	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
+	TrustedProxies []netip.Prefix // our own, whose X-Forwarded-For is believed and whose mail is not counted
 	SiteKeyFile    string         // file with the site key
 	SiteKeyCommand string         // command that prints the site key
 	MailDomain     string         // domain of Message-IDs and of bounce addresses
@@ -86,7 +86,7 @@ func Options() []Option {
 			set: prefixes(func(c *Config) *[]netip.Prefix { return &c.EgressAllow })},
 		{Name: "public-check", Default: "false", Bool: true, Help: "After a publication fetch its files from --url over the network, through proxies and caches, before the lists are told. Default: from this server itself.",
 			set: func(c *Config, v string) (err error) { c.PublicCheck, err = strconv.ParseBool(v); return }},
-		{Name: "trusted-proxies", Default: "", Help: "Networks of the reverse proxies whose X-Forwarded-For header is believed, as CIDRs with commas between.",
+		{Name: "trusted-proxies", Default: "", Help: "Networks of our own reverse proxies and mail relays, as CIDRs with commas between: their X-Forwarded-For header is believed, mail from them is not counted by the rate limits, and SPF says nothing of it.",
 			set: prefixes(func(c *Config) *[]netip.Prefix { return &c.TrustedProxies })},
 		{Name: "site-key-file", Default: "", Help: "File with the key that wraps all others (a systemd credential, say). Never in --data. Default: made in your configuration folder, with a warning at each start.",
 			set: text(func(c *Config) *string { return &c.SiteKeyFile })},

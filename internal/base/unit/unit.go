@@ -24,8 +24,8 @@ type Tx interface {
 	Record(Entry)
 	// Enqueue adds a job at commit.
 	Enqueue(Job)
-	// Emit tells the followers of the fact. A Within-follower runs at once and
-	// its error undoes the transaction; an After-follower becomes a job.
+	// Emit tells the followers of the fact at once; the error of one undoes the
+	// transaction. What is to follow after the commit, a follower enqueues as a job.
 	Emit(context.Context, Fact) error
 }
 
@@ -53,7 +53,7 @@ type Entry struct {
 
 // Job is work to be done after the commit. Args hold ids, never content.
 type Job struct {
-	Kind    string            // "advisory.publish"; the table of handlers is server/jobs.go
+	Kind    string            // "advisory.publish"; the table of handlers is server/flows.go
 	Args    map[string]string // ids
 	Subject string            // the id that the job's scope may act on
 	At      time.Time         // earliest start; zero means now
