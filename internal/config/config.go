@@ -8,6 +8,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -103,7 +104,7 @@ func Options() []Option {
 		{Name: "log-level", Default: "info", Help: "Least level that is logged: debug, info, warn or error.",
 			set: oneOf(func(c *Config) *string { return &c.LogLevel }, "debug", "info", "warn", "error")},
 		{Name: "shutdown-grace", Default: "20s", Help: "How long requests, mails and jobs may take to end after SIGTERM.",
-			set: func(c *Config, v string) (err error) { c.ShutdownGrace, err = time.ParseDuration(v); return }},
+			set: func(c *Config, v string) (err error) { c.ShutdownGrace, err = span(v, time.Second, time.Hour); return }},
 		{Name: "demo", Default: "false", Bool: true, Help: "Fill an empty store with the worked example: the project Lanterna, its team, reports, cases and advisories.",
 			set: func(c *Config, v string) (err error) { c.Demo, err = strconv.ParseBool(v); return }},
 	}
@@ -152,6 +153,17 @@ func whole(v string, least, most int64) (int64, error) {
 	return n, nil
 }
 
+func span(v string, least, most time.Duration) (time.Duration, error) {
+	d, err := time.ParseDuration(v)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a length of time such as 20s", v)
+	}
+	if d < least || d > most {
+		return 0, fmt.Errorf("%s is not between %s and %s", d, least, most)
+	}
+	return d, nil
+}
+
 func prefixes(at func(*Config) *[]netip.Prefix) func(*Config, string) error {
 	return func(c *Config, v string) error {
 		*at(c) = nil
@@ -173,8 +185,9 @@ func address(at func(*Config) *string) func(*Config, string) error {
 			return nil
 		}
 		u, err := url.Parse(v)
-		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
-			return fmt.Errorf("%q is not an address such as https://security.example.org", v)
+		// The pages stand at the root: links below a path would lead nowhere.
+		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.User != nil || trimSlash(u.Path) != "" || u.RawQuery != "" || u.Fragment != "" {
+			return errors.New("not an address such as https://security.example.org, without a user, a path or a query")
 		}
 		*at(c) = trimSlash(u.String())
 		return nil

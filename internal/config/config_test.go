@@ -42,6 +42,11 @@ func TestProblemsAreNamed(t *testing.T) {
 		"a certificate without key":                   {env: "TOCSIN_TLS_CERT=x.pem", want: "go together"},
 		"a listen address without port":               {env: "TOCSIN_LISTEN=localhost", want: "not HOST:PORT"},
 		"a smarthost's password does not print":       {env: "TOCSIN_SMARTHOST=http://u:hunter2@h", want: "not an address such as smtp://"},
+		"a grace below a second":                      {env: "TOCSIN_SHUTDOWN_GRACE=-5s", want: "-5s is not between 1s and 1h0m0s"},
+		"a grace without unit":                        {env: "TOCSIN_SHUTDOWN_GRACE=20", want: "is not a length of time"},
+		"an address with a path":                      {env: "TOCSIN_URL=https://example.org/security", want: "without a user, a path"},
+		"an address with a password does not print":   {env: "TOCSIN_URL=https://u:hunter2@example.org", want: "without a user, a path"},
+		"an address without host":                     {env: "TOCSIN_URL=http://:80", want: "not an address such as"},
 		"a list is not a mapping":                     {file: "- a\n", want: "NAME: VALUE"},
 		"a broken YAML file is refused with the line": {file: "a: [\n", want: "tocsin.yaml"},
 	} {
