@@ -82,9 +82,12 @@ func (m *message) Close() error {
 }
 
 // Encrypt encrypts all of r. Errors are those of EncryptTo and of r.
-func (e Encrypter) Encrypt(r io.Reader) ([]byte, error) {
+func (e Encrypter) Encrypt(r io.Reader) ([]byte, error) { return through(e.EncryptTo, r) }
+
+// through writes all of r to what to opens and returns what comes out.
+func through(to func(io.Writer) (io.WriteCloser, error), r io.Reader) ([]byte, error) {
 	var out bytes.Buffer
-	w, err := e.EncryptTo(&out)
+	w, err := to(&out)
 	if err != nil {
 		return nil, err
 	}

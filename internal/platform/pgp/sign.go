@@ -100,20 +100,7 @@ func (d *detached) Close() error {
 
 // Sign returns the armored detached signature over r. Errors are those of
 // SignTo and of r.
-func (s Signer) Sign(r io.Reader) ([]byte, error) {
-	var out bytes.Buffer
-	w, err := s.SignTo(&out)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := io.Copy(w, r); err != nil {
-		return nil, err
-	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
-}
+func (s Signer) Sign(r io.Reader) ([]byte, error) { return through(s.SignTo, r) }
 
 // Clearsign returns text as a clearsigned message (RFC 9580 section 7) with LF
 // line ends; white space at the ends of lines goes. Errors are those of SignTo.

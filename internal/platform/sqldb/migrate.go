@@ -38,52 +38,48 @@ func Embedded(name string, files fs.FS) Source {
 // a lock that a second server waits for. It fails with "store.newer" when the
 // database has a version that this program does not know.
 func (db *DB) Migrate(ctx context.Context, sources []Source) error {
+	return db.migrate(ctx, sources, func(_ string, known int64) int64 { return known })
+}
+
+// MigrateTo brings every source to the named version and no further; one that
+// is not named stays at nothing. A backup is loaded into the schema it was made in.
+func (db *DB) MigrateTo(ctx context.Context, sources []Source, versions map[string]int64) error {
+	return db.migrate(ctx, sources, func(name string, _ int64) int64 { return versions[name] })
+}
+
+// migrate brings every source to the version that want says, of the newest one known.
+func (db *DB) migrate(ctx context.Context, sources []Source, want func(name string, known int64) int64) error {
 	unlock, err := db.lockMigrations(ctx)
 	if err != nil {
 		return err
 	}
 	defer unlock()
 	for _, s := range sources {
-		if err := patiently(ctx, func() error { return db.migrate(ctx, s) }); err != nil {
+		if err := patiently(ctx, func() error { return db.migrateOne(ctx, s, want) }); err != nil {
 			return fmt.Errorf("migrate %s: %w", s.Name, err)
 		}
 	}
 	return nil
 }
 
-// MigrateTo brings every source to the named version and no further; one that
-// is not named stays at nothing. A backup is loaded into the schema it was made in.
-func (db *DB) MigrateTo(ctx context.Context, sources []Source, versions map[string]int64) error {
-	unlock, err := db.lockMigrations(ctx)
+func (db *DB) migrateOne(ctx context.Context, s Source, want func(string, int64) int64) error {
+	p, err := db.provider(s)
 	if err != nil {
 		return err
 	}
-	defer unlock()
-	for _, s := range sources {
-		want := versions[s.Name]
-		if want == 0 {
-			continue
-		}
-		p, err := db.provider(s)
-		if err != nil {
-			return err
-		}
-		have, known, err := p.GetVersions(ctx)
-		if err != nil {
-			return explain(err)
-		}
-		if want > known {
-			return fault.New(fault.Unavailable, "store.newer", s.Name, want, known)
-		}
-		if have >= want {
-			continue
-		}
-		err = patiently(ctx, func() error { _, err := p.UpTo(ctx, want); return err })
-		if err != nil {
-			return fmt.Errorf("migrate %s: %w", s.Name, explain(err))
-		}
+	have, known, err := p.GetVersions(ctx)
+	if err != nil {
+		return explain(err)
 	}
-	return nil
+	to := want(s.Name, known)
+	if newest := max(have, to); newest > known {
+		return fault.New(fault.Unavailable, "store.newer", s.Name, newest, known)
+	}
+	if have >= to {
+		return nil
+	}
+	_, err = p.UpTo(ctx, to)
+	return explain(err)
 }
 
 // Versions returns the version of the schema by source.
@@ -136,27 +132,6 @@ func (db *DB) provider(s Source) (*goose.Provider, error) {
 		return nil, fmt.Errorf("read migrations of %s: %w", s.Name, err)
 	}
 	return p, nil
-}
-
-func (db *DB) migrate(ctx context.Context, s Source) error {
-	p, err := db.provider(s)
-	if err != nil {
-		return err
-	}
-	have, known, err := p.GetVersions(ctx)
-	if err != nil {
-		return explain(err)
-	}
-	if have > known {
-		return fault.New(fault.Unavailable, "store.newer", s.Name, have, known)
-	}
-	if have == known {
-		return nil
-	}
-	if _, err := p.Up(ctx); err != nil {
-		return explain(err)
-	}
-	return nil
 }
 
 // The number is "tocsin" in ASCII; any fixed number does.
