@@ -47,6 +47,8 @@ type Env struct {
 	products                                            []Product
 	branches                                            []Branch
 	byID                                                map[string]int32 // of products
+	numbers                                             map[string]int32
+	defined                                             int32 // ids of the tree
 	groups                                              []Group
 	groupByID                                           map[string]int32
 	productRefs, groupRefs                              []Refs

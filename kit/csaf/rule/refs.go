@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/tocsin-sec/tocsin/kit/csaf"
@@ -96,6 +97,7 @@ type Refs struct {
 	Vulnerability int    // index, -1 outside of vulnerabilities
 	Item          int    // index in the list that Where names
 	IDs           []string
+	Numbers       []int32 // of product ids, see Env.Number
 	single        bool
 }
 
@@ -185,6 +187,7 @@ func (e *Env) refs() {
 	if e.doc21 != nil {
 		e.refs21(e.doc21)
 	}
+	e.numberAll()
 }
 
 // products1 adds one list of product ids. Its pattern has a % for the vulnerability,
@@ -239,6 +242,7 @@ var statusPatterns = [...]string{
 }
 
 func (e *Env) refs20(doc *csaf.Advisory) {
+	e.productRefs = slices.Grow(e.productRefs, 4*len(doc.Vulnerabilities))
 	if t := doc.ProductTree; t != nil {
 		for i := range t.Relationships {
 			r := &t.Relationships[i]
@@ -285,6 +289,7 @@ func (e *Env) statuses(vulnerability int, lists ...[]string) {
 }
 
 func (e *Env) refs21(doc *csaf21.Advisory) {
+	e.productRefs = slices.Grow(e.productRefs, 4*len(doc.Vulnerabilities))
 	for i := range doc.Document.Notes {
 		n := &doc.Document.Notes[i]
 		e.both(OfDocumentNote, "/document/notes/%/product_ids", "/document/notes/%/group_ids", -1, i, n.ProductIDs, n.GroupIDs)

@@ -134,6 +134,8 @@ func (e *Env) tree() {
 	switch {
 	case e.doc20 != nil && e.doc20.ProductTree != nil:
 		t := e.doc20.ProductTree
+		branches, leaves := count20(t.Branches)
+		e.grow(branches, leaves+len(t.FullProductNames)+len(t.Relationships))
 		e.walk20(t.Branches, -1, 1)
 		for i := range t.FullProductNames {
 			e.add20(&t.FullProductNames[i], InList, i)
@@ -143,6 +145,8 @@ func (e *Env) tree() {
 		}
 	case e.doc21 != nil && e.doc21.ProductTree != nil:
 		t := e.doc21.ProductTree
+		branches, leaves := count21(t.Branches)
+		e.grow(branches, leaves+len(t.FullProductNames)+len(t.ProductPaths))
 		e.walk21(t.Branches, -1, 1)
 		for i := range t.FullProductNames {
 			e.add21(&t.FullProductNames[i], InList, i)
@@ -157,6 +161,31 @@ func (e *Env) tree() {
 			e.byID[e.products[i].ID] = int32(i)
 		}
 	}
+}
+
+// grow makes room, since the entries are large.
+func (e *Env) grow(branches, products int) {
+	e.branches, e.products = make([]Branch, 0, branches), make([]Product, 0, products)
+}
+
+func count20(list []csaf.Branch) (branches, leaves int) {
+	for i := range list {
+		b, l := count20(list[i].Branches)
+		if branches, leaves = branches+1+b, leaves+l; list[i].Product != nil {
+			leaves++
+		}
+	}
+	return branches, leaves
+}
+
+func count21(list []csaf21.Branch) (branches, leaves int) {
+	for i := range list {
+		b, l := count21(list[i].Branches)
+		if branches, leaves = branches+1+b, leaves+l; list[i].Product != nil {
+			leaves++
+		}
+	}
+	return branches, leaves
 }
 
 func (e *Env) walk20(list []csaf.Branch, parent, depth int) {

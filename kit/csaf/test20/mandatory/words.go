@@ -25,8 +25,8 @@ const (
 	people3      = "N=NONE R=REQUIRED X=NOT_DEFINED"
 )
 
-func properties3(c *csaf.CVSSv3) []property {
-	return []property{
+func properties3(c *csaf.CVSSv3) [22]property {
+	return [...]property{
 		{"attackVector", "AV", c.AttackVector, vector3}, {"attackComplexity", "AC", c.AttackComplexity, impact3},
 		{"privilegesRequired", "PR", c.PrivilegesRequired, impact3}, {"userInteraction", "UI", c.UserInteraction, people3},
 		{"scope", "S", c.Scope, change3}, {"confidentialityImpact", "C", c.ConfidentialityImpact, impact3},
@@ -43,8 +43,8 @@ func properties3(c *csaf.CVSSv3) []property {
 	}
 }
 
-func properties2(c *csaf.CVSSv2) []property {
-	return []property{
+func properties2(c *csaf.CVSSv2) [14]property {
+	return [...]property{
 		{"accessVector", "AV", c.AccessVector, "L=LOCAL A=ADJACENT_NETWORK N=NETWORK"}, {"accessComplexity", "AC", c.AccessComplexity, requirement2},
 		{"authentication", "Au", c.Authentication, "M=MULTIPLE S=SINGLE N=NONE"},
 		{"confidentialityImpact", "C", c.ConfidentialityImpact, impact2}, {"integrityImpact", "I", c.IntegrityImpact, impact2},
@@ -62,18 +62,21 @@ func properties2(c *csaf.CVSSv2) []property {
 // inconsistent is 6.1.10: the properties do not contradict the vector. A metric that
 // the vector leaves out is NOT_DEFINED.
 func inconsistent(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
-	scores(doc, func(pointer string, s csaf.Score) {
+	scores(doc, func(at score, s *csaf.Score) {
 		if s.CVSSv3 != nil {
-			contradict(report, pointer+"/cvss_v3/", s.CVSSv3.VectorString, properties3(s.CVSSv3))
+			list := properties3(s.CVSSv3)
+			contradict(report, at, "/cvss_v3/", s.CVSSv3.VectorString, list[:])
 		}
 		if s.CVSSv2 != nil {
-			contradict(report, pointer+"/cvss_v2/", s.CVSSv2.VectorString, properties2(s.CVSSv2))
+			list := properties2(s.CVSSv2)
+			contradict(report, at, "/cvss_v2/", s.CVSSv2.VectorString, list[:])
 		}
 	})
 }
 
-func contradict(report rule.Report, pointer, vector string, list []property) {
-	for _, p := range list {
+func contradict(report rule.Report, at score, below, vector string, list []property) {
+	for i := range list {
+		p := &list[i]
 		if p.value == "" {
 			continue
 		}
@@ -82,7 +85,8 @@ func contradict(report rule.Report, pointer, vector string, list []property) {
 			want = wordOf(p.words, letters)
 		}
 		if p.value != want {
-			report(pointer+p.name, "the vector says %s, not %s", want, p.value)
+			f := report(at.of(below+p.name), "the vector says %s, not %s", want, p.value)
+			f.Fix = rule.Replace(f.Pointer, want)
 		}
 	}
 }
@@ -106,29 +110,98 @@ func wordOf(words, letters string) string {
 }
 
 // circular is 6.1.3: a product that a relationship defines is not made of itself.
-func circular(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
-	if doc.ProductTree == nil {
+func circular(doc *csaf.Advisory, env *rule.Env, report rule.Report) {
+	if doc.ProductTree == nil || len(doc.ProductTree.Relationships) == 0 {
 		return
 	}
-	parts := map[string][]string{}
-	for _, r := range doc.ProductTree.Relationships {
-		id := r.FullProductName.ProductID
-		parts[id] = append(parts[id], r.ProductReference, r.RelatesTo)
-	}
-	for i, r := range doc.ProductTree.Relationships {
-		id := r.FullProductName.ProductID
-		seen, todo := map[string]bool{}, append([]string(nil), parts[id]...)
-		for len(todo) > 0 {
-			next := todo[len(todo)-1]
-			todo = todo[:len(todo)-1]
-			if next == id {
-				report(at("/product_tree/relationships/%d/full_product_name/product_id", i), "%q is made of itself", id)
-				break
-			}
-			if !seen[next] {
-				seen[next] = true
-				todo = append(todo, parts[next]...)
-			}
+	c := circles{env: env, parts: make([][]int32, env.Numbers()), state: make([]visit, env.Numbers())}
+	all := env.ProductRefs()
+	for r := range all {
+		if all[r].Where == rule.OfRelationship {
+			id := env.Number(doc.ProductTree.Relationships[all[r].Item].FullProductName.ProductID)
+			c.parts[id] = append(c.parts[id], all[r].Numbers[0])
 		}
 	}
+	for i := range doc.ProductTree.Relationships {
+		id := doc.ProductTree.Relationships[i].FullProductName.ProductID
+		if n := int32(env.Number(id)); c.circular(n) {
+			report(rule.At("/product_tree/relationships/%/full_product_name/product_id", i), "%q is made of itself", id)
+		}
+	}
+}
+
+// circles finds products that are made of themselves: those on a circle of the graph
+// of parts, by Tarjan's algorithm without recursion, so that a chain of a hundred
+// thousand relationships takes no stack and no squared time.
+type circles struct {
+	env   *rule.Env
+	parts [][]int32
+	state []visit
+	stack []int32 // of products whose component is not known yet
+	next  int32   // order of discovery
+}
+
+type visit struct {
+	found, low int32
+	edge       int32 // next part to look at
+	open       bool
+	circle     bool
+}
+
+func (c *circles) circular(start int32) bool {
+	if c.state[start].found == 0 {
+		c.visit(start)
+	}
+	return c.state[start].circle
+}
+
+func (c *circles) visit(start int32) {
+	path := []int32{start}
+	c.enter(start)
+	for len(path) > 0 {
+		at := path[len(path)-1]
+		s := &c.state[at]
+		if int(s.edge) < len(c.parts[at]) {
+			to := c.parts[at][s.edge]
+			s.edge++
+			switch t := &c.state[to]; {
+			case to == at:
+				s.circle = true
+			case t.found == 0:
+				c.enter(to)
+				path = append(path, to)
+			case t.open:
+				s.low = min(s.low, t.found)
+			}
+			continue
+		}
+		path = path[:len(path)-1]
+		if len(path) > 0 {
+			up := &c.state[path[len(path)-1]]
+			up.low = min(up.low, s.low)
+		}
+		if s.low == s.found {
+			c.leave(at)
+		}
+	}
+}
+
+func (c *circles) enter(n int32) {
+	c.next++
+	c.state[n].found, c.state[n].low, c.state[n].open = c.next, c.next, true
+	c.stack = append(c.stack, n)
+}
+
+// leave closes the component whose first product is n; of more than one, all are on
+// a circle.
+func (c *circles) leave(n int32) {
+	first := len(c.stack) - 1
+	for c.stack[first] != n {
+		first--
+	}
+	for _, m := range c.stack[first:] {
+		c.state[m].open = false
+		c.state[m].circle = c.state[m].circle || len(c.stack)-first > 1
+	}
+	c.stack = c.stack[:first]
 }
