@@ -91,7 +91,7 @@ func (r *reader) text(n *node, s string, at int) {
 		}
 	}
 	switch {
-	case s == "" && n.least == 1:
+	case s == "" && n.least >= 1:
 		r.problem(Value, at, "an empty string")
 	case n.enum != nil:
 		r.problem(Value, at, "%q is none of %s", clip(s), strings.Join(n.enum, ", "))
