@@ -91,7 +91,6 @@ type node struct {
 	typ     reflect.Type
 	pointer bool // the field is a pointer to typ
 	want    kind
-	goKind  reflect.Kind
 	raw     bool // kept as it is written; want is invalid when every type is allowed
 	null    bool // null is allowed
 	integer bool
@@ -147,7 +146,6 @@ func (c *compiler) node(t reflect.Type, tag string) *node {
 		n.pointer, t = true, t.Elem()
 		n.typ = t
 	}
-	n.goKind = t.Kind()
 	empty := c.tag(n, tag)
 	switch {
 	case t == reflect.TypeFor[json.RawMessage]():
