@@ -40,7 +40,7 @@
 //	object       of a json.RawMessage: an object; min= is the least number of its members
 //	array        of a json.RawMessage: an array
 //	rest=x_      of a map[string]json.RawMessage: it takes the members that no field has
-//	             and whose names begin so
+//	             and whose names begin so; see WithRest for writing them
 //
 // Words about texts hold for the items of an array of texts. The field named _ speaks of
 // the struct itself: min= and max= bound the number of its members, unknown=warn,

@@ -3,7 +3,9 @@ package strictjson
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -108,6 +110,20 @@ func TestWhatWasReadIsThere(t *testing.T) {
 	}
 	if len(problems) != 2 { // list is too short, parts is no array
 		t.Errorf("problems %v", problems)
+	}
+}
+
+func TestRestIsWrittenToo(t *testing.T) {
+	for _, in := range []string{`{"x_b":[1],"id":"ab","x_a":{"k":"<&>"}}`, `{"id":"ab"}`} {
+		w, _ := wholes.Read([]byte(in), Limits{})
+		out, err := WithRest(*w, w.Rest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var before, after any
+		if err := errors.Join(json.Unmarshal([]byte(in), &before), json.Unmarshal(out, &after)); err != nil || !reflect.DeepEqual(before, after) {
+			t.Errorf("%s became %s (%v)", in, out, err)
+		}
 	}
 }
 

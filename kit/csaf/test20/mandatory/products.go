@@ -149,9 +149,20 @@ func parse3(version, vector string) (scored, error) {
 	return scored{v.BaseScore(), v.TemporalScore(), v.EnvironmentalScore()}, nil
 }
 
-// invalidCVSS checks the vectors; the rest of the CVSS schemas is checked by
-// csaf.ReadAdvisory.
-func invalidCVSS(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
+// invalidCVSS repeats what the reader found below scores, whose rules are the CVSS
+// schemas, and adds what their patterns do not see: metrics that are missing or there
+// twice.
+func invalidCVSS(doc *csaf.Advisory, env *rule.Env, report rule.Report) {
+	known := false
+	for i := range env.Problems {
+		if p := &env.Problems[i]; p.Code != csaf.Unknown && ofCVSS(p.Pointer) {
+			known = true
+			report(p.Instance(), "%s", p.Message)
+		}
+	}
+	if known {
+		return
+	}
 	scores(doc, func(at score, s *csaf.Score) {
 		if s.CVSSv2 != nil {
 			if _, err := cvss20.ParseVector(s.CVSSv2.VectorString); err != nil {
@@ -168,6 +179,12 @@ func invalidCVSS(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 			report(at.of("/cvss_v3"), "baseSeverity is missing")
 		}
 	})
+}
+
+// ofCVSS reports whether a pointer leads into a CVSS object.
+func ofCVSS(pointer string) bool {
+	parts := strings.SplitN(pointer, "/", 7)
+	return len(parts) > 5 && parts[1] == "vulnerabilities" && parts[3] == "scores" && strings.HasPrefix(parts[5], "cvss_v")
 }
 
 // score is the place of one score.
