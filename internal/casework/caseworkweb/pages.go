@@ -97,8 +97,8 @@ type caseView struct {
 	Write    bool
 	Items    []casework.Item
 	Before   string // id of the item to go back from; "": everything is shown
-	Readers  []casework.Reader
-	Insiders []casework.Reader // who sees a note
+	Readers  []readerView
+	Insiders []readerView // who sees a note
 	Claims   []casework.Claim
 	Names    map[string]string
 	Panels   []webui.PanelView
@@ -126,7 +126,7 @@ func (p Pages) page(c *webui.Ctx, tab string) (caseView, error) {
 		if err != nil {
 			return err
 		}
-		return p.fill(ctx, tx, sc, &v, before)
+		return p.fill(ctx, c, tx, &v, before)
 	})
 	if err != nil {
 		return v, err
@@ -155,7 +155,8 @@ func (p Pages) before(ctx context.Context, tx unit.View, sc people.Scope, id cas
 	return min(i.Number, through+1), nil
 }
 
-func (p Pages) fill(ctx context.Context, tx unit.View, sc people.Scope, v *caseView, before int) (err error) {
+func (p Pages) fill(ctx context.Context, c *webui.Ctx, tx unit.View, v *caseView, before int) (err error) {
+	sc := scope(c)
 	if v.Project, err = p.People.Project(ctx, tx, sc, v.Case.Project); err != nil {
 		return err
 	}
@@ -173,25 +174,66 @@ func (p Pages) fill(ctx context.Context, tx unit.View, sc people.Scope, v *caseV
 		}
 	}
 	if v.Write && v.Tab == "case" && !v.Bearer {
-		if v.Readers, v.Insiders, err = p.Cases.Readers(ctx, tx, sc, v.Case); err != nil {
+		reply, note, err := p.Cases.Readers(ctx, tx, sc, v.Case)
+		if err != nil {
 			return err
 		}
+		v.Readers, v.Insiders = readers(c, reply), readers(c, note)
 	}
 	v.Names, err = p.Cases.Names(ctx, tx, sc, v.ID, v.actors()...)
 	return err
 }
 
-// talkItem is an item with the page it stands on, for its template.
+// readerView is one who will see a message, in words. There may be a hundred on a page.
+type readerView struct{ Name, Way string }
+
+func readers(c *webui.Ctx, list []casework.Reader) []readerView {
+	type way struct {
+		role people.Role
+		how  casework.Way
+	}
+	words := map[way]string{}
+	out := make([]readerView, len(list))
+	for n, r := range list {
+		w := way{r.Role, r.How}
+		if _, ok := words[w]; !ok {
+			words[w] = c.T(r.Role.Key())
+			if r.How == casework.ByMail {
+				words[w] += " · " + c.T("casework.write.by_mail")
+			}
+		}
+		if r.Name == "" {
+			r.Name = c.T("people.somebody")
+		}
+		out[n] = readerView{r.Name, words[w]}
+	}
+	return out
+}
+
+// talkItem is an item with the page it stands on, for its template. What is as usual is
+// "": a message of somebody signed in that is part of the conversation.
 type talkItem struct {
-	I casework.Item
-	V caseView
+	I                 casework.Item
+	V                 *caseView
+	Note              bool
+	Who               string // the author's name
+	Kind, Trust, Hold string
 }
 
 // Talk is the conversation for the templates.
 func (v caseView) Talk() []talkItem {
 	out := make([]talkItem, len(v.Items))
 	for n, i := range v.Items {
-		out[n] = talkItem{i, v}
+		out[n] = talkItem{I: i, V: &v, Note: i.Audience == casework.Team, Who: v.Names[string(i.Author)]}
+		if i.Kind != casework.KindMessage {
+			out[n].Kind = i.Kind.String()
+		}
+		if i.Trust != casework.Session {
+			out[n].Trust = i.Trust.String()
+		}
+		if i.Hold != casework.Posted {
+			out[n].Hold = i.Hold.String()
+		}
 	}
 	return out
 }

@@ -270,7 +270,7 @@ func TestTheEmbargosFormsShowWhatWillHappen(t *testing.T) {
 	w.post(t, "chair", base+"/embargo", do).want(t, 303)
 	w.get(t, "member", base+"/embargo").want(t, 200, "Exception", "two vendors", "Mon 20 Apr 2026, 09:00 CEST")
 	w.post(t, "chair", base+"/embargo", do).want(t, 422) // pressed twice: not later than the present date
-	end := w.post(t, "chair", base+"/embargo", url.Values{"version": {"2"}, "kind": {"end"}, "reason": {"leaked"}}).want(t, 200, "publication is a step of its own", "may tell from now on")
+	end := w.post(t, "chair", base+"/embargo", url.Values{"version": {"2"}, "kind": {"end"}, "reason": {"leaked"}}).want(t, 200, "nothing else becomes public by this", "may tell from now on")
 	end.lacks(t, "gets a letter")
 }
 
