@@ -305,6 +305,12 @@ func TestCorrectionAndWithdrawalAreNewRevisions(t *testing.T) {
 	if got := w.file("csaf/lanterna/white/changes.csv"); count(got, "\n") != 1 || !strings.Contains(got, string(doc.Document.Tracking.CurrentReleaseDate)) {
 		t.Errorf("changes.csv: %q", got)
 	}
+	for _, p := range []string{pagePath, textPath} {
+		if !strings.Contains(strings.Join(strings.Fields(w.file(p)), " "), "Revised in version 2") || !strings.Contains(w.file(p), "Says where the buffer is.") {
+			t.Errorf("%s does not say what changed", p)
+		}
+	}
+	id1 := between(w.file("advisories/lanterna/atom.xml"), "<entry>", "</id>")
 	w.Clock.Advance(24 * time.Hour)
 	w.must(w.svc.Withdraw(ctx, w.lead, id, "It is no flaw: the buffer is never reached."))
 	w.must(w.svc.Approve(ctx, w.member, id, w.hash(id), ""))
@@ -318,7 +324,27 @@ func TestCorrectionAndWithdrawalAreNewRevisions(t *testing.T) {
 			t.Errorf("%s does not say why", p)
 		}
 	}
+	if id3 := between(w.file("advisories/lanterna/atom.xml"), "<id>https://security.lanterna.example/advisories/lanterna/lan", "</id>"); !strings.Contains(id1, id3) || id3 == "" {
+		t.Errorf("the entry's id changed: %q, %q", id1, id3)
+	}
+	doc, _ = csaf.ReadAdvisory([]byte(w.file(docPath)), csaf.Limits{})
+	feed, _ := csaf.ReadFeed([]byte(w.file("csaf/lanterna/white/feed-tlp-white.json")), csaf.Limits{})
+	now := doc.Document.Tracking.CurrentReleaseDate
+	if e := feed.Feed.Entry; len(e) != 1 || e[0].Updated != now || e[0].Published != doc.Document.Tracking.InitialReleaseDate || feed.Feed.Updated != now || e[0].ID != "LAN-2026-0001" {
+		t.Errorf("the feed after the withdrawal: %+v", feed.Feed)
+	}
+	w.refused(w.svc.Withdraw(ctx, w.lead, id, "again"), fault.Conflict, "a second withdrawal")
 	verify(t, w, docPath, pagePath, textPath)
+}
+
+// between returns what stands between two marks, "" when they are not there.
+func between(s, from, to string) string {
+	_, rest, ok := strings.Cut(s, from)
+	if !ok {
+		return ""
+	}
+	out, _, _ := strings.Cut(rest, to)
+	return out
 }
 
 func TestListMailsGoOneAfterTheOtherAndAreRetried(t *testing.T) {

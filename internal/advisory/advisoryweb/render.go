@@ -65,6 +65,7 @@ type page struct {
 	Credits                               []string
 	References                            []csaf.Reference
 	History                               []revision
+	Revised                               *revision // what the newest revision changed; nil for the first
 }
 
 type score struct{ Version, Base, Vector string }
@@ -124,6 +125,10 @@ func newPage(o advisory.Output) page {
 	}
 	for _, r := range d.Tracking.RevisionHistory {
 		p.History = append(p.History, revision{r.Number, r.Summary, at(r.Date)})
+	}
+	if h := d.Tracking.RevisionHistory; len(h) > 1 {
+		last := record.Newest(h)
+		p.Revised = &revision{last.Number, last.Summary, at(last.Date)}
 	}
 	for _, v := range o.Document.Vulnerabilities {
 		p.add(v, o, len(o.Document.Vulnerabilities) > 1)
@@ -326,6 +331,9 @@ func (r Renderer) Mail(o advisory.Output) (string, []byte, error) {
 		line("advisory.page.updated", p.Current.Text)
 	}
 	line("advisory.page.version", p.Version)
+	if r := p.Revised; r != nil {
+		fmt.Fprintf(&b, "\n%s", wrap(t("advisory.page.revised", "version", r.Number, "date", r.Date.Text, "change", r.Summary), ""))
+	}
 	for _, n := range p.Notes {
 		section(n.Title, n.Text)
 	}
@@ -333,7 +341,11 @@ func (r Renderer) Mail(o advisory.Output) (string, []byte, error) {
 		v.mail(&b, t, section)
 	}
 	p.mailEnd(&b, t, section, o)
-	return "[" + p.Number + "] " + p.Title, []byte(b.String()), nil
+	title := p.Title
+	if p.Revised != nil && !p.Withdrawn {
+		title = t("advisory.mail.updated", "title", title)
+	}
+	return "[" + p.Number + "] " + title, []byte(b.String()), nil
 }
 
 func (v vulnerability) mail(b *strings.Builder, t func(string, ...any) string, section func(string, string)) {
