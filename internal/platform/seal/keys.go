@@ -128,8 +128,8 @@ func (s *Sealer) siteKey(id string) (SiteKey, error) {
 }
 
 // Destroy makes everything sealed under the confidence unreadable for ever
-// (lawful erasure); a later Seal for it begins a new key. Another server may
-// hold the old key in memory for up to CacheFor. Backups made before still hold
+// (lawful erasure); a later Seal for it begins a new key. Another server, or a view
+// that began before, may hold the old key in memory for up to CacheFor. Backups made before still hold
 // the wrapped key.
 func (s *Sealer) Destroy(ctx context.Context, tx unit.Tx, confidence string) error {
 	c := sqldb.Of(tx)
