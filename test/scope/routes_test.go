@@ -402,12 +402,12 @@ func searched(path string) comparator {
 	}
 }
 
-// invited: an invitation is there for the invited person while it is open.
-func invited(body string) comparator {
+// invitedBy: an invitation is there for the invited person while it is open.
+func invitedBy(path, body string) comparator {
 	return func(w *world, v viewer) []probe {
-		out := []probe{{target: "/invitations/nothing-of-this-kind", body: body, want: 404}}
+		out := []probe{{target: path + "nothing-of-this-kind", body: body, want: 404}}
 		for _, i := range w.invites {
-			p := probe{target: "/invitations/" + i.token, body: body, want: 404}
+			p := probe{target: path + i.token, body: body, want: 404}
 			if v.person == i.person && i.open {
 				if p.want = 200; body != "" {
 					continue

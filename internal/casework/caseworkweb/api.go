@@ -36,6 +36,7 @@ func (p Pages) registerAPI(app *webui.App) {
 	webui.Op(app, op("people", get, "/api/cases/{id}/people", "Who is on the case."), webui.SignedIn, p.apiPeople)
 	webui.Op(app, op("invite", post, "/api/cases/{id}/people", "Invite somebody to the case."), webui.SignedIn, p.apiInvite)
 	webui.Op(app, op("remove", del, "/api/cases/{id}/people/{person}/{role}", "End somebody's role on the case."), webui.SignedIn, p.apiRemove)
+	p.registerFilesAPI(app)
 	webui.Op(app, op("search", get, "/api/search", "Search the newest items of your cases."), webui.SignedIn, p.apiSearch)
 }
 

@@ -105,13 +105,22 @@ func (p Pages) apiTimeline(ctx context.Context, in *caseInTimeline) (*caseOutTim
 
 type caseOutPeople struct {
 	Body struct {
-		People []CasePersonBody `json:"people"`
+		People  []CasePersonBody `json:"people"`
+		Invited []CaseInviteBody `json:"invited" doc:"open invitations, for the team"`
 	}
+}
+
+// CaseInviteBody is an invitation that waits for its answer.
+type CaseInviteBody struct {
+	ID      string    `json:"id"`
+	Person  string    `json:"person"`
+	Role    string    `json:"role"`
+	Expires time.Time `json:"expires"`
 }
 
 func (p Pages) apiPeople(ctx context.Context, in *caseInID) (*caseOutPeople, error) {
 	out := &caseOutPeople{}
-	out.Body.People = []CasePersonBody{}
+	out.Body.People, out.Body.Invited = []CasePersonBody{}, []CaseInviteBody{}
 	err := p.Work.View(ctx, func(ctx context.Context, v unit.View) error {
 		if _, _, err := p.Cases.Get(ctx, v, people.From(ctx), casework.CaseID(in.ID)); err != nil {
 			return err
@@ -119,6 +128,13 @@ func (p Pages) apiPeople(ctx context.Context, in *caseInID) (*caseOutPeople, err
 		ps, err := p.Cases.Participants(ctx, v, people.From(ctx), casework.CaseID(in.ID))
 		for _, x := range ps {
 			out.Body.People = append(out.Body.People, CasePersonBody{string(x.Person), x.Name, string(x.Role), x.Since, x.Seen})
+		}
+		if err != nil {
+			return err
+		}
+		is, err := p.Cases.InvitesOf(ctx, v, people.From(ctx), casework.CaseID(in.ID))
+		for _, i := range is {
+			out.Body.Invited = append(out.Body.Invited, CaseInviteBody{i.ID, string(i.Person), string(i.Role), i.Expires})
 		}
 		return err
 	})

@@ -173,7 +173,12 @@ func itemBody(i casework.Item, team bool) CaseItemBody {
 		b.Number = i.Number
 	}
 	for _, f := range i.Files {
-		b.Files = append(b.Files, CaseFileBody{string(f.ID), f.Name, f.Size, "/cases/" + string(i.Case) + "/files/" + string(f.ID)})
+		f.Case = i.Case
+		b.Files = append(b.Files, fileBody(f))
 	}
 	return b
+}
+
+func fileBody(f casework.File) CaseFileBody {
+	return CaseFileBody{string(f.ID), f.Name, f.Size, "/api/cases/" + string(f.Case) + "/files/" + string(f.ID)}
 }

@@ -329,12 +329,13 @@ func TestEveryRouteOfAHiddenCaseIsTheSamePage(t *testing.T) {
 	id := w.Open(t, "okapi")
 	item := w.Talk(t, w.Chair, id)[0].ID
 	fill := func(path string, c casework.CaseID) string {
-		r := strings.NewReplacer("{id}", string(c), "{item}", string(item), "{file}", "0", "{person}", string(caseworktest.PersonOf(w.Chair)), "{role}", "lead", "{to}", "valid", "{fact}", "public", "{claim}", "0", "{token}", "x")
+		r := strings.NewReplacer("{id}", string(c), "{item}", string(item), "{file}", "0", "{person}", string(caseworktest.PersonOf(w.Chair)), "{role}", "lead", "{to}", "valid", "{fact}", "public", "{claim}", "0", "{invite}", "0", "{token}", "x")
 		return r.Replace(path)
 	}
 	bodies := map[string]any{"case-advance": map[string]any{"to": "valid", "reason": "x"}, "case-assess": map[string]any{"title": "x"}, "case-affected": map[string]any{"affected": []any{}},
 		"case-fact": map[string]any{"set": true, "evidence": "x"}, "case-claim": map[string]any{"text": "x"}, "case-write": map[string]any{"text": "x"}, "case-decide": map[string]any{"let_in": true},
-		"case-invite": map[string]any{"address": "a@b.example", "role": "observer"}, "embargo-change": map[string]any{"kind": "end", "reason": "x"}, "embargo-propose": map[string]any{"kind": "end", "reason": "x"}}
+		"case-invite": map[string]any{"address": "a@b.example", "role": "observer"}, "embargo-change": map[string]any{"kind": "end", "reason": "x"}, "embargo-propose": map[string]any{"kind": "end", "reason": "x"},
+		"case-role": map[string]any{"to": "member"}, "case-claim-answer": map[string]any{"answer": "x"}, "case-upload": "x"}
 	n := 0
 	ref := regexp.MustCompile(`[a-z0-9]{26}`)
 	for _, r := range w.app.Routes() {
@@ -345,6 +346,10 @@ func TestEveryRouteOfAHiddenCaseIsTheSamePage(t *testing.T) {
 		ask := func(c casework.CaseID) answer {
 			path := fill(r.Path, c)
 			switch {
+			case r.Operation == "case-uninvite":
+				return w.api(t, "stranger", r.Method, path, nil)
+			case r.Operation == "case-upload":
+				return w.api(t, "stranger", r.Method, path+"?name=x", bodies[r.Operation])
 			case r.API && r.Method == "DELETE":
 				return w.api(t, "stranger", r.Method, path+"?reason=x", nil)
 			case r.API:
@@ -388,6 +393,13 @@ func TestTheAPI(t *testing.T) {
 	w.api(t, "chair", "PUT", base+"/affected", obj{"affected": []obj{{"name": "L", "status": "fixed", "fix": "1.2"}}}).want(t, 200, `"fix":"1.2"`)
 	w.api(t, "chair", "POST", base+"/items", obj{"text": "a note", "internal": true}).want(t, 200)
 	w.api(t, "member", "GET", base+"/items", nil).want(t, 200, "a note", "words", `"number":2`)
+	w.ask(t, "chair", "POST", base+"/files?name=crash.log&text=The+log", "application/octet-stream", strings.NewReader("the bytes")).want(t, 200, `"id":`)
+	listed := w.api(t, "member", "GET", base+"/files", nil).want(t, 200, "crash.log", `"size":9`)
+	if href := regexp.MustCompile(`"href":"([^"]+)"`).FindStringSubmatch(listed.body); href != nil {
+		w.api(t, "member", "GET", href[1], nil).want(t, 200, "the bytes")
+		w.api(t, "stranger", "GET", href[1], nil).want(t, 404)
+	}
+	w.api(t, "member", "GET", base+"/claims", nil).want(t, 200, `"claims":[]`)
 	w.api(t, "member", "GET", base+"/timeline", nil).want(t, 200, "casework.ledger.noted")
 	w.api(t, "member", "GET", base+"/people", nil).want(t, 200, "deputy")
 	w.api(t, "member", "POST", base+"/facts/public", obj{"set": true, "evidence": "list"}).want(t, 200)

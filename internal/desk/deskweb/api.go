@@ -148,6 +148,7 @@ func (p *Pages) api(app *webui.App) {
 		webui.SignedIn, p.apiRelease)
 	webui.Op(app, huma.Operation{OperationID: "report-submit", Method: http.MethodPost, Path: "/api/projects/{slug}/reports", Summary: "Report a security problem", Tags: []string{"reports"}},
 		webui.Public, p.apiSubmit)
+	p.filesAPI(app)
 }
 
 func (p *Pages) apiList(ctx context.Context, in *listInput) (*listOutput, error) {

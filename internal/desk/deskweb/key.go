@@ -31,20 +31,38 @@ const maxKey = 1 << 20
 // an account is refused: anybody can write any address into a mail, and its
 // holder keeps his keys himself.
 func (p *Pages) takeKey(c *webui.Ctx) error {
-	sc := people.From(c.Context())
+	var checks fault.Checks
+	n := 0
+	if c.Value("message") != "" {
+		n = c.Int(&checks, "part")
+	}
+	if err := checks.Err(); err != nil {
+		return err
+	}
+	id := desk.ReportID(c.Value("report"))
+	if err := p.register(c.Context(), id, desk.MessageID(c.Value("message")), n); err != nil {
+		return err
+	}
+	c.Flash("desk.flash.key")
+	return c.Redirect("/desk?r=" + url.QueryEscape(string(id)))
+}
+
+// register is takeKey for both faces.
+func (p *Pages) register(ctx context.Context, id desk.ReportID, message desk.MessageID, part int) error {
+	sc := people.From(ctx)
 	if p.Keys == nil || p.Accounts == nil {
 		return fault.Missing()
 	}
-	d, err := p.Desk.See(c.Context(), sc, desk.ReportID(c.Value("report")))
+	d, err := p.Desk.See(ctx, sc, id)
 	if err != nil {
 		return err
 	}
-	raw, err := p.keyOf(c, sc, d)
+	raw, err := p.keyOf(ctx, sc, d, message, part)
 	if err != nil {
 		return err
 	}
 	address := d.Report.From.Mail
-	err = p.Work.View(c.Context(), func(ctx context.Context, v unit.View) error {
+	err = p.Work.View(ctx, func(ctx context.Context, v unit.View) error {
 		_, err := p.Accounts.PersonByAddress(ctx, v, people.AsJob("desk.key", string(d.Report.ID)), address)
 		return err
 	})
@@ -54,32 +72,24 @@ func (p *Pages) takeKey(c *webui.Ctx) error {
 	if !fault.Is(err, fault.NotFound) {
 		return err
 	}
-	if _, err := p.Keys.UploadFor(c.Context(), sc, string(d.Report.ID), address, raw); err != nil {
-		return err
-	}
-	c.Flash("desk.flash.key")
-	return c.Redirect("/desk?r=" + url.QueryEscape(string(d.Report.ID)))
+	_, err = p.Keys.UploadFor(ctx, sc, string(d.Report.ID), address, raw)
+	return err
 }
 
-// keyOf returns the key that the form names: the one typed into the web form, or a
+// keyOf returns the key that is named: the one typed into the web form, or a
 // file of one of the report's own messages.
-func (p *Pages) keyOf(c *webui.Ctx, sc people.Scope, d desk.Dossier) ([]byte, error) {
-	if c.Value("message") == "" {
+func (p *Pages) keyOf(ctx context.Context, sc people.Scope, d desk.Dossier, message desk.MessageID, part int) ([]byte, error) {
+	if message == "" {
 		if d.Report.Claims.Key == "" {
 			return nil, fault.Missing()
 		}
 		return []byte(d.Report.Claims.Key), nil
 	}
-	var checks fault.Checks
-	n := c.Int(&checks, "part")
-	if err := checks.Err(); err != nil {
-		return nil, err
-	}
 	for _, m := range d.Messages {
-		if string(m.ID) != c.Value("message") || !m.Inbound {
+		if m.ID != message || !m.Inbound {
 			continue
 		}
-		f, err := p.Desk.OpenFile(c.Context(), sc, m.ID, max(n, 0))
+		f, err := p.Desk.OpenFile(ctx, sc, m.ID, max(part, 0))
 		if err != nil {
 			return nil, err
 		}

@@ -206,10 +206,13 @@ func (p *Pages) send(c *webui.Ctx, n int) error {
 	}
 	defer f.Close()
 	private(c.W)
-	name := f.Name
-	if name == "" {
-		name = "part-" + strconv.Itoa(n) + ".bin"
-	}
 	// A mail may hold anything: a browser must never show it from our address.
-	return c.Download(name, "application/octet-stream", f)
+	return c.Download(partName(f.Name, n), "application/octet-stream", f)
+}
+
+func partName(name string, n int) string {
+	if name == "" {
+		return "part-" + strconv.Itoa(n) + ".bin"
+	}
+	return name
 }

@@ -25,13 +25,14 @@ func (p Pages) registerAPI(app *webui.App) {
 	webui.Op(app, get("projects", "/api/projects", "The projects of this site"), webui.Public, p.apiProjects)
 	webui.Op(app, get("project", "/api/projects/{project}", "One project"), webui.Public, p.apiProject)
 	webui.Op(app, get("team", "/api/projects/{project}/team", "The team of a project, as far as the reader may know it"), webui.Public, p.apiTeam)
-	webui.Op(app, post("join-ask", "/api/projects/{project}/joins", "Ask to join the team"), webui.SignedIn, p.apiAsk, webui.Anyway())
-	webui.Op(app, post("duty", "/api/projects/{project}/duty", "Put oneself on or off duty as moderator"), webui.SignedIn, p.apiDuty, webui.Anyway())
+	webui.Op(app, post("join-ask", "/api/projects/{project}/joins", "Ask to join the team, or enter who asked by mail"), webui.SignedIn, p.apiAsk, webui.Anyway())
+	webui.Op(app, post("duty", "/api/projects/{project}/duty", "Put oneself, or as chair or deputy another, on or off duty as moderator"), webui.SignedIn, p.apiDuty, webui.Anyway())
 	webui.Op(app, get("people", "/api/people", "Every account"), webui.Admin, p.apiPeople)
 	invite := post("invite", "/api/people", "Invite a person")
 	invite.DefaultStatus = http.StatusCreated
 	webui.Op(app, invite, webui.Admin, p.apiInvite)
 	webui.Op(app, get("mail-queue", "/api/people/queue", "How many letters wait, and why"), webui.Admin, p.apiQueue)
+	p.registerTeamAPI(app)
 }
 
 type personOut struct {
@@ -122,7 +123,9 @@ func (p Pages) apiTeam(ctx context.Context, in *projectIn) (*body[[]mateOut], er
 type askIn struct {
 	projectIn
 	Body struct {
-		Text string `json:"text" minLength:"1" maxLength:"4000" doc:"Who you are and for whom you stand"`
+		Text    string `json:"text" minLength:"1" maxLength:"4000" doc:"Who you are and for whom you stand"`
+		Address string `json:"address,omitempty" maxLength:"254" doc:"Of somebody who asked by mail; a member enters it"`
+		Name    string `json:"name,omitempty" maxLength:"100" doc:"Of the same"`
 	}
 }
 
@@ -131,13 +134,17 @@ func (p Pages) apiAsk(ctx context.Context, in *askIn) (*struct{}, error) {
 	if err != nil {
 		return nil, err
 	}
+	if in.Body.Address != "" {
+		return nil, p.Members.Enter(ctx, people.From(ctx), x.ID, in.Body.Address, in.Body.Name, in.Body.Text)
+	}
 	return nil, p.Members.Ask(ctx, people.From(ctx), x.ID, in.Body.Text)
 }
 
 type dutyIn struct {
 	projectIn
 	Body struct {
-		On bool `json:"on"`
+		On     bool   `json:"on"`
+		Person string `json:"person,omitempty" doc:"Without it: oneself"`
 	}
 }
 
@@ -147,8 +154,11 @@ func (p Pages) apiDuty(ctx context.Context, in *dutyIn) (*struct{}, error) {
 	if err != nil {
 		return nil, err
 	}
-	me, _ := sc.Person()
-	return nil, p.Members.Duty(ctx, sc, x.ID, me, in.Body.On)
+	who := people.PersonID(in.Body.Person)
+	if who == "" {
+		who, _ = sc.Person()
+	}
+	return nil, p.Members.Duty(ctx, sc, x.ID, who, in.Body.On)
 }
 
 func (p Pages) apiPeople(ctx context.Context, _ *struct{}) (*body[[]personOut], error) {

@@ -106,10 +106,7 @@ func (c *Ctx) Redirect(path string) error {
 // types that browsers never run; everything else is an octet stream. When r fails the
 // connection is broken off, so that the browser knows the file for incomplete.
 func (c *Ctx) Download(name, contentType string, r io.Reader) error {
-	h := c.W.Header()
-	h.Set("Content-Type", harmless(contentType))
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": cleanName(name)}))
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	asFile(c.W.Header(), name, contentType)
 	if s, ok := r.(io.ReadSeeker); ok {
 		http.ServeContent(c.W, c.R, "", time.Time{}, s)
 		return nil
