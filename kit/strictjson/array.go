@@ -86,9 +86,7 @@ func (r *reader) items(n *node, v reflect.Value) int {
 		r.path[last].index = i
 		at := r.at
 		if i == v.Cap() {
-			// Three bytes ({},) may become four hundred.
-			if r.memory += size * max(1, i); r.memory > r.limits.Memory {
-				r.fail(at, "more items than fit into %d bytes of memory", r.limits.Memory)
+			if !r.charge(size * max(1, i)) {
 				return i
 			}
 			v.Grow(1)

@@ -64,7 +64,7 @@
 //
 // # Hostile input
 //
-// Bytes, nesting, problems, the length of the report and the memory of arrays are
+// Bytes, nesting, problems, the length of the report and the memory of the result are
 // bounded (Limits). Time grows with the length of the input and never with its square:
 // members are found by hashing, names of large objects are kept in a map, and equal
 // items are found by their canonical texts. What is refused: anything but UTF-8, byte

@@ -14,7 +14,7 @@ type Limits struct {
 	Bytes    int // of the input, default 64 MiB
 	Depth    int // nesting of objects and arrays, default 128
 	Problems int // problems reported, default 1000
-	Memory   int // of the items of arrays in the result, default 512 MiB
+	Memory   int // of the result without its texts, default 512 MiB
 }
 
 // The defaults of Limits. The depth leaves room for branches of CSAF 50 deep; CSAF

@@ -175,7 +175,7 @@ func TestLimitsHold(t *testing.T) {
 		"bytes":    {Limits{Bytes: 10}, `{"id":"abcd"}`, "larger than 10 bytes"},
 		"depth":    {Limits{Depth: 3}, `{"any":[[[]]]}`, "nested deeper than 3"},
 		"problems": {Limits{Problems: 1}, `{"id":1,"on":1,"kind":1}`, "and 2 more problems"},
-		"memory":   {Limits{Memory: 1000}, `{"parts":[` + strings.Repeat(`{"name":""},`, 100) + `{}]}`, "more items than fit into 1000 bytes"},
+		"memory":   {Limits{Memory: 1000}, `{"parts":[` + strings.Repeat(`{"name":""},`, 100) + `{}]}`, "more values than fit into 1000 bytes"},
 	} {
 		if _, problems := wholes.Read([]byte(c.in), c.limits); !problems.Fatal() || !strings.Contains(problems.Error(), c.want) {
 			t.Errorf("%s: %v", name, problems)

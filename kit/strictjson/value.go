@@ -19,6 +19,9 @@ func (r *reader) value(n *node, v reflect.Value) {
 		return
 	}
 	if n.pointer {
+		if !r.charge(int(n.typ.Size())) {
+			return
+		}
 		p := reflect.New(n.typ)
 		v.Set(p)
 		v = p.Elem()
@@ -49,6 +52,15 @@ func (r *reader) value(n *node, v reflect.Value) {
 			r.nothing()
 		}
 	}
+}
+
+// charge counts memory of the result beyond its texts: three bytes ({},) may become six
+// hundred.
+func (r *reader) charge(size int) bool {
+	if r.memory += size; r.memory > r.limits.Memory {
+		r.fail(r.at, "more values than fit into %d bytes of memory", r.limits.Memory)
+	}
+	return !r.failed
 }
 
 // other reads a value of another type than the format asks for.
@@ -266,6 +278,9 @@ func (r *reader) unknown(o *object, v reflect.Value, names *nameSet, name string
 	return fresh
 }
 
+// perEntry is about what an entry of a map takes beside its value.
+const perEntry = 64
+
 // dictionary reads a map.
 func (r *reader) dictionary(n *node, v reflect.Value) {
 	start := r.at
@@ -289,6 +304,9 @@ func (r *reader) dictionary(n *node, v reflect.Value) {
 				r.problem(Duplicate, at, "the member %q occurs twice", clip(name))
 				r.skip()
 			} else {
+				if !r.charge(int(n.typ.Elem().Size()) + perEntry) {
+					return
+				}
 				item := reflect.New(n.typ.Elem()).Elem()
 				r.value(n.elem, item)
 				out.SetMapIndex(key, item)
