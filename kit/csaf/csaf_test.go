@@ -148,23 +148,34 @@ func TestBuilderGivesEqualProductsTheSameID(t *testing.T) {
 	}
 }
 
-func FuzzReadAdvisory(f *testing.F) {
+// FuzzRead asks that what any reader accepts is JSON and can be written and read again.
+func FuzzRead(f *testing.F) {
 	f.Add([]byte(`{"document":{"category":"csaf_base","title":"\u00e9\ud83d\ude00"}}`))
 	f.Add([]byte(`[1.5e3,true,null,"x",{}]`))
+	f.Add([]byte(`{"aggregator":{"category":"lister"},"csaf_providers":[{"metadata":{"url":"https://a.example/provider-metadata.json"}}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		doc, problems := ReadAdvisory(data, Limits{Bytes: 1 << 20})
-		if problems.Fatal() {
-			return
-		}
-		if !json.Valid(data) {
-			t.Fatal("accepted what is no JSON")
-		}
-		out, err := Write(doc)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, again := ReadAdvisory(out, Limits{}); again.Fatal() {
-			t.Fatalf("what was written is refused: %v", again)
-		}
+		again(t, data, ReadAdvisory)
+		again(t, data, ReadProvider)
+		again(t, data, ReadAggregator)
+		again(t, data, ReadFeed)
+		again(t, data, ReadService)
+		again(t, data, ReadCategory)
 	})
+}
+
+func again[D Document20](t *testing.T, data []byte, read func([]byte, Limits) (D, Problems)) {
+	doc, problems := read(data, Limits{Bytes: 1 << 20})
+	if problems.Fatal() {
+		return
+	}
+	if !json.Valid(data) {
+		t.Fatal("accepted what is no JSON")
+	}
+	out, err := Write(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, twice := read(out, Limits{}); twice.Fatal() {
+		t.Fatalf("what was written is refused: %v", twice)
+	}
 }
