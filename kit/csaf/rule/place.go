@@ -36,3 +36,31 @@ func place(pattern string, a, b, c int) Place {
 
 // Pointer writes the JSON pointer out.
 func (p Place) Pointer() string { return At(p.pattern, int(p.a), int(p.b), int(p.c)) }
+
+// Below reports whether a JSON pointer is at or below a pattern in which * stands for
+// any one step: Below("/vulnerabilities/0/scores/1/cvss_v3/version",
+// "/vulnerabilities/*/scores/*/cvss_v3") is true. Tests of the structure look so for
+// problems of the reader.
+func Below(pointer, pattern string) bool {
+	for pattern != "" {
+		if pointer == "" {
+			return false
+		}
+		var want, step string
+		want, pattern = first(pattern)
+		step, pointer = first(pointer)
+		if want != "*" && want != step {
+			return false
+		}
+	}
+	return true
+}
+
+// first takes the first step off a pointer; the rest begins with its slash.
+func first(pointer string) (step, rest string) {
+	pointer = pointer[1:]
+	if i := strings.IndexByte(pointer, '/'); i >= 0 {
+		return pointer[:i], pointer[i:]
+	}
+	return pointer, ""
+}

@@ -234,3 +234,17 @@ func TestMarksAreCleared(t *testing.T) {
 		t.Error("a mark is not cleared")
 	}
 }
+
+func TestBelowAPattern(t *testing.T) {
+	for _, c := range []struct {
+		pointer, pattern string
+		want             bool
+	}{
+		{"/a/0/b/c", "/a/*/b", true}, {"/a/0/b", "/a/*/b", true}, {"/a/0", "/a/*/b", false}, {"/a/0/bc", "/a/*/b", false},
+		{"", "/a", false}, {"", "", true}, {"/a", "", true}, {"/a/", "/a/*", true}, {"/x/0/b", "/a/*/b", false},
+	} {
+		if Below(c.pointer, c.pattern) != c.want {
+			t.Errorf("Below(%q, %q) is %v", c.pointer, c.pattern, !c.want)
+		}
+	}
+}

@@ -183,8 +183,7 @@ func invalidCVSS(doc *csaf.Advisory, env *rule.Env, report rule.Report) {
 
 // ofCVSS reports whether a pointer leads into a CVSS object.
 func ofCVSS(pointer string) bool {
-	parts := strings.SplitN(pointer, "/", 7)
-	return len(parts) > 5 && parts[1] == "vulnerabilities" && parts[3] == "scores" && strings.HasPrefix(parts[5], "cvss_v")
+	return rule.Below(pointer, "/vulnerabilities/*/scores/*/cvss_v2") || rule.Below(pointer, "/vulnerabilities/*/scores/*/cvss_v3")
 }
 
 // score is the place of one score.
