@@ -159,6 +159,10 @@ func (c *Client) request(ctx context.Context, method, path string, body io.Reade
 		return nil, ErrPlain
 	}
 	u.User = nil
+	if !strings.HasPrefix(path, "/") {
+		// Behind the host it would be part of it: "@elsewhere.example" takes the token there.
+		return nil, errors.New("the path is not one of an address")
+	}
 	req, err := http.NewRequestWithContext(ctx, method, u.String()+path, body)
 	if err != nil {
 		return nil, errors.New("the path is not one of an address")

@@ -130,3 +130,19 @@ func Example() {
 	}
 	// Output: LAN-2026-0001 published
 }
+
+// A path without a slash was glued to the host: the token went to another one.
+func TestAPathIsNeverPartOfTheHost(t *testing.T) {
+	asked := 0
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked++ }))
+	defer elsewhere.Close()
+	c := &client.Client{URL: "http://localhost:1", Token: "tcs_secret"}
+	for _, path := range []string{"@" + strings.TrimPrefix(elsewhere.URL, "http://") + "/", "0", "", "?x"} {
+		if err := c.Call(t.Context(), http.MethodGet, path, nil, nil); err == nil || client.Unreachable(err) {
+			t.Errorf("%q: %v", path, err)
+		}
+	}
+	if asked > 0 {
+		t.Error("the token went elsewhere")
+	}
+}
