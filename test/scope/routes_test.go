@@ -372,7 +372,8 @@ func searched(path string) comparator {
 					continue
 				}
 				if k.seesItem(i, v) {
-					all.must = append(all.must, i.text)
+					// Where it is; its words only where the viewer has read them.
+					all.must = append(all.must, string(k.id))
 				}
 			}
 		}
