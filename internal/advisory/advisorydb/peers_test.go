@@ -37,7 +37,8 @@ func tool(t *testing.T, name string) string {
 	if p, err := exec.LookPath(name); err == nil {
 		return p
 	}
-	for _, dir := range []string{os.Getenv("TOCSIN_CSAF_BIN"), os.Getenv("GOBIN"), filepath.Join(os.Getenv("HOME"), "go/bin")} {
+	cache, _ := os.UserCacheDir() // where scripts/tools puts them, XDG_CACHE_HOME minded
+	for _, dir := range []string{os.Getenv("TOCSIN_CSAF_BIN"), filepath.Join(os.Getenv("TOCSIN_TOOLS"), "bin"), filepath.Join(cache, "tocsin-tools", "bin"), os.Getenv("GOBIN"), filepath.Join(os.Getenv("HOME"), "go/bin")} {
 		p := filepath.Join(dir, name)
 		if _, err := os.Stat(p); dir != "" && err == nil {
 			return p
