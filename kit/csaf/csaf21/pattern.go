@@ -17,14 +17,14 @@ func formats() map[string]strictjson.Format {
 		"hash":          {What: "a hash in small hexadecimal digits, at least 32", Match: isHash},
 		"algorithm":     {What: "the name of a hash algorithm in small letters", Match: isAlgorithm},
 		"purl":          {What: "a package URL", Match: isPURL},
-		"cpe":           {What: "a CPE name", Match: cpeRE.MatchString},
+		"cpe":           {What: "a CPE name", Match: strictjson.Pattern(cpePattern)},
 		"cweversion":    {What: "a version of CWE", Match: cweVersionRE.MatchString},
 		"epss":          {What: "a number between 0.0 and 1.0", Match: isProbability},
 		"semver":        {What: "a semantic version", Match: strictjson.IsSemver},
 		"ssvckey":       {What: "a key of SSVC", Match: isKey},
-		"ssvcnamespace": {What: "a namespace of SSVC", Match: isNamespace},
+		"ssvcnamespace": {What: "a namespace of SSVC", Match: isNamespace()},
 		"cvss4":         {What: "a CVSS 4.0 vector", Match: isCVSS4},
-		"extension":     {What: "the https address of a versioned extension schema", Match: isExtension},
+		"extension":     {What: "the https address of a versioned extension schema", Match: isExtension()},
 	} {
 		all[name] = f
 	}
@@ -35,15 +35,20 @@ const langTag = `(([a-zA-Z]{2,3}(-[a-zA-Z]{3}(-[a-zA-Z]{3}){0,2})?|[a-zA-Z]{4,8}
 
 // The expressions of the JSON schemas of CSAF 2.1 and SSVC that are no functions.
 var (
-	cpeRE        = regexp.MustCompile(`^((cpe:2\.3:[aho\*\-](:(((\?*|\*?)([a-zA-Z0-9\-\._]|(\\[\\\*\?!"#\$%&'\(\)\+,/:;<=>@\[\]\^` + "`" + `\{\|\}~]))+(\?*|\*?))|[\*\-])){5}(:(([a-zA-Z]{2,3}(-([a-zA-Z]{2}|[0-9]{3}))?)|[\*\-]))(:(((\?*|\*?)([a-zA-Z0-9\-\._]|(\\[\\\*\?!"#\$%&'\(\)\+,/:;<=>@\[\]\^` + "`" + `\{\|\}~]))+(\?*|\*?))|[\*\-])){4})|([c][pP][eE]:/[AHOaho]?(:[A-Za-z0-9\._\-~%]*){0,6}))$`)
 	cweVersionRE = regexp.MustCompile(`^[1-9]\d*\.([0-9]|([1-9]\d+))(\.\d+)?$`)
-	extensionRE  = regexp.MustCompile(`^https://[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+/([^/\s]+/)*[^/\s]+_(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?\.json$`)
 	ownRE        = regexp.MustCompile(`^https://docs\.oasis-open\.org/csaf/csaf/v2\.1/([^/\s]+/)*schema/extension-content\.json`)
+)
+
+// Patterns of the JSON schemas of CSAF 2.1 and SSVC that are compiled when they are
+// needed.
+const (
+	cpePattern       = `^((cpe:2\.3:[aho\*\-](:(((\?*|\*?)([a-zA-Z0-9\-\._]|(\\[\\\*\?!"#\$%&'\(\)\+,/:;<=>@\[\]\^` + "`" + `\{\|\}~]))+(\?*|\*?))|[\*\-])){5}(:(([a-zA-Z]{2,3}(-([a-zA-Z]{2}|[0-9]{3}))?)|[\*\-]))(:(((\?*|\*?)([a-zA-Z0-9\-\._]|(\\[\\\*\?!"#\$%&'\(\)\+,/:;<=>@\[\]\^` + "`" + `\{\|\}~]))+(\?*|\*?))|[\*\-])){4})|([c][pP][eE]:/[AHOaho]?(:[A-Za-z0-9\._\-~%]*){0,6}))$`
+	extensionPattern = `^https://[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+/([^/\s]+/)*[^/\s]+_(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?\.json$`
 	// A namespace is a base (registered, or x_ and a reverse domain name), and
 	// extensions: the first a language or nothing, the others languages, fragments
 	// or translations.
-	namespaceRE = regexp.MustCompile(`^(x_[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+#[a-z0-9]+([.-][a-z0-9]+)*|[a-z][a-z0-9]([.-]?[a-z0-9]+)+(#[a-z0-9]+([.-][a-z0-9]+)*)?)` +
-		`((/|/(` + langTag + `))((/(` + langTag + `|` + fragment + `|` + translation + `\$` + langTag + `))+)?)?$`)
+	namespacePattern = `^(x_[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+#[a-z0-9]+([.-][a-z0-9]+)*|[a-z][a-z0-9]([.-]?[a-z0-9]+)+(#[a-z0-9]+([.-][a-z0-9]+)*)?)` +
+		`((/|/(` + langTag + `))((/(` + langTag + `|` + fragment + `|` + translation + `\$` + langTag + `))+)?)?$`
 )
 
 const (
@@ -53,10 +58,14 @@ const (
 	translation = `\.(` + domain + `|` + domain + name + `)`
 )
 
-func isNamespace(s string) bool { return len(s) <= 4000 && namespaceRE.MatchString(s) }
+func isNamespace() func(string) bool {
+	matches := strictjson.Pattern(namespacePattern)
+	return func(s string) bool { return len(s) <= 4000 && matches(s) }
+}
 
-func isExtension(s string) bool {
-	return extensionRE.MatchString(s) && !ownRE.MatchString(s) && strictjson.IsURI(s)
+func isExtension() func(string) bool {
+	matches := strictjson.Pattern(extensionPattern)
+	return func(s string) bool { return matches(s) && !ownRE.MatchString(s) && strictjson.IsURI(s) }
 }
 
 // isSharingGroup is the pattern of sharing_group.id (3.2.2.5.1.1).
