@@ -9,6 +9,9 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/platform/webui"
 )
 
+// decideMost is how many reports are decided at once (desk.Service.Decide).
+const decideMost = 50
+
 // listMost is how many reports the list shows at once.
 const listMost = 100
 
@@ -104,6 +107,9 @@ type decideView struct {
 	Tells   bool
 	Ask     bool
 	Of      bool
+	Repeats []webui.Option // what it may repeat
+	Picked  int
+	Left    int // picked beyond what is decided at once: they stay in the list
 	Back    string
 	Error   error
 }
@@ -125,12 +131,16 @@ func (p *Pages) showDecision(c *webui.Ctx, problem error) error {
 	do := c.Value("do")
 	v := decideView{Do: do, Back: "/desk"}
 	ids := picked(c.Form())
+	if at := c.Value("at"); len(ids) == 0 && at != "" {
+		ids = []desk.ReportID{desk.ReportID(at)} // nothing is ticked: the report that is open
+	}
 	if len(ids) == 0 {
 		c.Flash("desk.flash.none_picked")
 		return c.Redirect("/desk")
 	}
-	if len(ids) > 50 {
-		ids = ids[:50]
+	v.Picked = len(ids)
+	if len(ids) > decideMost {
+		v.Left, ids = len(ids)-decideMost, ids[:decideMost]
 	}
 	seen := map[desk.TextID]bool{}
 	for _, id := range ids {
@@ -155,6 +165,11 @@ func (p *Pages) showDecision(c *webui.Ctx, problem error) error {
 		return err
 	}
 	v.Tells, v.Ask, v.Of = d.Tells(), d == desk.Ask, d == desk.MarkDuplicate
+	if v.Of {
+		if v.Repeats, err = p.repeats(c, v.Reports); err != nil {
+			return err
+		}
+	}
 	v.Reason = c.T("desk.reason." + do)
 	if d == desk.Ask {
 		v.Options = append([]webui.Option{{Value: "", Key: "desk.canned.own"}}, v.Options...)
@@ -172,7 +187,7 @@ func (p *Pages) decide(c *webui.Ctx) error {
 	}
 	cmd := desk.Decide{
 		Reports: picked(c.Form()), Do: d, Reason: c.Value("reason"), Text: c.Value("text"),
-		Canned: desk.TextID(c.Value("canned")), Of: c.Value("of"), Quiet: c.Checked("quiet"),
+		Canned: desk.TextID(c.Value("canned")), Of: repeated(c.Value("of"), c.Value("repeats")), Quiet: c.Checked("quiet"),
 	}
 	next := p.next(c, cmd.Reports)
 	if err := p.Desk.Decide(c.Context(), people.From(c.Context()), cmd); err != nil {
