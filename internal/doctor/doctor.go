@@ -262,6 +262,8 @@ func (d *doctor) database(ctx context.Context) bool {
 		return false
 	}
 	d.ok("database", "doctor.database.ok", "engine", db.Dialect().String())
+	d.locks(ctx, db)
+	d.damage(ctx, db)
 	pending, err := db.Pending(ctx, server.Sources())
 	switch {
 	case err != nil:

@@ -242,6 +242,15 @@ func (s *Server) end(sig syscall.Signal) {
 	}
 }
 
+// Exit is what the ended process's Wait returned: nil for exit code 0.
+func (s *Server) Exit() error {
+	<-s.done
+	return s.err
+}
+
+// Signal sends a signal and does not wait.
+func (s *Server) Signal(sig syscall.Signal) { s.cmd.Process.Signal(sig) }
+
 // Pid is the process's id.
 func (s *Server) Pid() int { return s.cmd.Process.Pid }
 

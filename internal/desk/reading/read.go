@@ -75,7 +75,7 @@ func (s *Reader) Read(ctx context.Context, j unit.Running) error {
 	if err != nil {
 		return fmt.Errorf("read intake: %w", err)
 	}
-	if j.Attempt >= lastTry {
+	if j.Attempt >= killpoint.Tries(lastTry) {
 		r.trouble("desk.trouble.not_read")
 	} else if err := s.understand(ctx, r); err != nil {
 		return fmt.Errorf("read intake: %w", err)
