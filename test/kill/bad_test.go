@@ -3,7 +3,6 @@ package kill
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"errors"
 	"io"
 	"net"
@@ -16,8 +15,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	_ "modernc.org/sqlite" // the driver "sqlite", to be the other process
 
 	"github.com/tocsin-sec/tocsin/test/program"
 	"github.com/tocsin-sec/tocsin/test/shared"
@@ -115,35 +112,6 @@ func TestFullDisk(t *testing.T) {
 		t.Errorf("the operator is not told that the disk is full:\n%s", log[max(0, len(log)-3000):])
 	}
 	if err := os.Remove(filler.Name()); err != nil {
-		t.Fatal(err)
-	}
-	w.taken()
-	w.mailsHeld()
-}
-
-func TestLockedDatabase(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIPPED: -short")
-	}
-	w := newWorld(t, shipped(t), "", 1)
-	w.start()
-	w.taken()
-	w.mailsHeld()
-	other, err := sql.Open("sqlite", "file:"+filepath.Join(w.settings["data"], "tocsin.db")+"?_txlock=immediate&_pragma=busy_timeout(10000)")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer other.Close()
-	tx, err := other.BeginTx(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.deferred()
-	w.answers()
-	if log := w.nodes[0].server().Output(); !strings.Contains(log, "Another program holds the database") {
-		t.Errorf("the operator is not told that the database is locked:\n%s", log)
-	}
-	if err := tx.Rollback(); err != nil {
 		t.Fatal(err)
 	}
 	w.taken()
