@@ -52,7 +52,7 @@ func (s *Service) Hold(ctx context.Context, tx unit.Tx, sc people.Scope, h Holdi
 	if err := s.Messages.InsertMessage(ctx, tx, sc, h.Message); err != nil {
 		return err
 	}
-	if err := s.Threads.Bind(ctx, tx, sc, h.Message.MailID, string(r.ID)); err != nil {
+	if err := s.Threads.Bind(ctx, tx, sc, r.Project, h.Message.MailID, string(r.ID)); err != nil {
 		return err
 	}
 	args := map[string]string{"via": r.Via.String()}
@@ -127,7 +127,7 @@ func (s *Service) Attach(ctx context.Context, tx unit.Tx, sc people.Scope, r Rep
 	if err := s.Messages.InsertMessage(ctx, tx, sc, m); err != nil {
 		return err
 	}
-	if err := s.Threads.Bind(ctx, tx, sc, m.MailID, string(r.ID)); err != nil {
+	if err := s.Threads.Bind(ctx, tx, sc, r.Project, m.MailID, string(r.ID)); err != nil {
 		return err
 	}
 	kind := "desk.ledger.more"
@@ -141,16 +141,16 @@ func (s *Service) Attach(ctx context.Context, tx unit.Tx, sc people.Scope, r Rep
 	return nil
 }
 
-// Forward hands a mail on to the domain that has the object: casework follows both
-// facts Within.
-func (s *Service) Forward(ctx context.Context, tx unit.Tx, sc people.Scope, m Message, b *Bounce) error {
+// Forward hands a mail to a project on to the domain that has the object: casework
+// follows both facts Within.
+func (s *Service) Forward(ctx context.Context, tx unit.Tx, sc people.Scope, project people.ProjectID, m Message, b *Bounce) error {
 	if err := s.Messages.InsertMessage(ctx, tx, sc, m); err != nil {
 		return err
 	}
 	if b != nil {
 		return tx.Emit(ctx, Bounced{Intake: m.Intake, Message: m.ID, Object: m.Object, Letter: b.Letter, Failed: b.Failed})
 	}
-	if err := s.Threads.Bind(ctx, tx, sc, m.MailID, m.Object); err != nil {
+	if err := s.Threads.Bind(ctx, tx, sc, project, m.MailID, m.Object); err != nil {
 		return err
 	}
 	f := MailForCase{
@@ -187,7 +187,7 @@ func (s *Service) Follow(ctx context.Context, tx unit.Tx, f people.LetterQueued)
 	if f.About == "" {
 		return nil
 	}
-	return s.Threads.Bind(ctx, tx, people.AsJob("desk.thread", f.About), f.MessageID, f.About)
+	return s.Threads.Bind(ctx, tx, people.AsJob("desk.thread", f.About), f.Project, f.MessageID, f.About)
 }
 
 // FollowFailed files a letter that will never arrive at the report that it was about

@@ -118,7 +118,7 @@ func (s *Service) Add(ctx context.Context, sc people.Scope, cmd Add) error {
 			m.Object = r.Case
 			// The bearer does not see the case; that his words belong there is the
 			// report's own state.
-			return s.Forward(ctx, tx, people.AsJob("desk.link", r.Case), m, nil)
+			return s.Forward(ctx, tx, people.AsJob("desk.link", r.Case), r.Project, m, nil)
 		}
 		return s.Attach(ctx, tx, sc, r, m, nil)
 	})

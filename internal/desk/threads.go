@@ -15,27 +15,30 @@ type Threads struct{ Store ThreadStore }
 
 // ThreadStore is what Threads needs of the store.
 type ThreadStore interface {
-	// BindThread notes that messageID belongs to object; again is no error.
-	BindThread(ctx context.Context, tx unit.Tx, sc people.Scope, messageID, object string) error
+	// BindThread notes that messageID belongs to object in mail of the project; again is no
+	// error.
+	BindThread(ctx context.Context, tx unit.Tx, sc people.Scope, project people.ProjectID, messageID, object string) error
 	// BindTag returns the tag of (object, who) and notes it. The same pair always
 	// has the same tag.
 	BindTag(ctx context.Context, tx unit.Tx, sc people.Scope, object, who string) (string, error)
-	// ByMailIDs returns the object of the first id that is known, or "". It and ByTag
-	// answer only the jobs that read mail; for everybody else nothing is known.
-	ByMailIDs(ctx context.Context, v unit.View, sc people.Scope, ids []string) (string, error)
+	// ByMailIDs returns the object of the first id that is known in mail of the project,
+	// or "". It and ByTag answer only the jobs that read mail; for everybody else nothing
+	// is known.
+	ByMailIDs(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID, ids []string) (string, error)
 	// ByTag returns the object of a tag, or "".
 	ByTag(ctx context.Context, v unit.View, sc people.Scope, tag string) (string, error)
 }
 
 // Bind notes that mail with this Message-ID belongs to the object (a report or a
-// case), so that replies to it find their way. The scope must see the object;
-// otherwise it fails with fault.NotFound.
-func (t *Threads) Bind(ctx context.Context, tx unit.Tx, sc people.Scope, messageID, object string) error {
+// case) of the project, so that replies to it find their way. One mail may have gone to
+// two projects: each has a thread of its own, and a reply to one is never filed with the
+// other. The scope must see the object; otherwise it fails with fault.NotFound.
+func (t *Threads) Bind(ctx context.Context, tx unit.Tx, sc people.Scope, project people.ProjectID, messageID, object string) error {
 	id := CleanMailID(messageID)
 	if id == "" {
 		return nil
 	}
-	return t.Store.BindThread(ctx, tx, sc, id, object)
+	return t.Store.BindThread(ctx, tx, sc, project, id, object)
 }
 
 // Tag returns the tag for the Reply-To address of a letter about the object to

@@ -1,12 +1,15 @@
 package scope
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
 	"github.com/tocsin-sec/tocsin/internal/people"
+	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
 )
 
 // probe is one request with what the model says of its answer. On every answer it
@@ -26,6 +29,17 @@ type probe struct {
 // comparator says for one route which requests to make as a viewer and what comes of
 // them. Requests that would succeed in changing something are left to operations.
 type comparator func(w *world, v viewer) []probe
+
+// never is what the hidden id is replaced by: of its form, and never given to anything.
+func (p probe) never() string {
+	if len(p.id) == len(absent) {
+		return absent
+	}
+	// A token is random: backwards it is another one.
+	b := []byte(p.id)
+	slices.Reverse(b)
+	return string(b)
+}
 
 // absent has the form of an id and is none.
 const absent = "0123456789abcdefghjkmnpqrs"
@@ -57,6 +71,117 @@ func adminOnly(target, body string) comparator {
 			return []probe{{target: target, body: body}}
 		}
 		return nil
+	}
+}
+
+// adminOnes is a route below a thing that only administrators know of.
+func adminOnes(path, body string, ids func(w *world) []string) comparator {
+	return func(w *world, v viewer) []probe {
+		if v.person == nil || v.person.admin {
+			return adminOnly(strings.ReplaceAll(path, "{id}", absent), body)(w, v)
+		}
+		var out []probe
+		for _, id := range ids(w) {
+			out = append(out, probe{target: strings.ReplaceAll(path, "{id}", id), body: strings.ReplaceAll(body, "{id}", id), want: 404, id: id})
+		}
+		return out
+	}
+}
+
+// strangers are ids of accounts that only administrators, and those beside them, know.
+func strangers(w *world) []string { return []string{string(w.persons["stranger"].id)} }
+
+func someJobs(w *world) (out []string) {
+	w.view(func(ctx context.Context, v unit.View) (err error) {
+		out, err = sqldb.All(ctx, v, sqldb.Value[string], `select id from jobs_job order by id limit 2`)
+		return err
+	})
+	return out
+}
+
+// foreign is a route below a thing that is a person's own: others' do not exist.
+func foreign(path, body string, id func(*person) string) comparator {
+	return func(w *world, v viewer) []probe {
+		if v.person == nil {
+			return []probe{{target: strings.ReplaceAll(path, "{id}", absent), body: body}}
+		}
+		var out []probe
+		for _, name := range []string{"member", "rival", "stranger"} {
+			if x := w.persons[name]; x != v.person {
+				out = append(out, probe{target: strings.ReplaceAll(path, "{id}", id(x)), body: body, want: 404, id: id(x)})
+			}
+		}
+		return out
+	}
+}
+
+func tokenOf(p *person) string { return p.tokenID }
+func keyOf(p *person) string   { return p.keyID }
+
+// ofTeam is a route below a thing of a project's team, asked below each project by who is
+// not in it: the team may, and that is left to operations.
+func ofTeam(path, body string, id func(*project, viewer) string) comparator {
+	return func(w *world, v viewer) []probe {
+		var out []probe
+		for _, p := range w.projects {
+			for _, x := range w.projects {
+				of := id(x, v)
+				if len(x.team[v.person]) > 0 || of == "" {
+					continue
+				}
+				in := strings.NewReplacer("{slug}", p.slug, "{id}", of)
+				out = append(out, probe{target: in.Replace(path), body: in.Replace(body), id: of})
+			}
+		}
+		return out
+	}
+}
+
+// joinOf is somebody else's wish to join.
+func joinOf(p *project, v viewer) string {
+	if v.person == p.asked {
+		return ""
+	}
+	return p.joinID
+}
+
+func textOf(p *project, _ viewer) string { return p.textID }
+
+// beyond is a route below a case and something else: asked by who sees the case, for a
+// thing that is hidden from him.
+func beyond(path, body string, ids func(w *world, k *kase, v viewer) []string) comparator {
+	return func(w *world, v viewer) []probe {
+		var out []probe
+		for _, k := range w.cases {
+			if !k.sees(v) {
+				continue
+			}
+			for _, id := range ids(w, k, v) {
+				in := strings.NewReplacer("{id}", string(k.id), "{other}", id)
+				out = append(out, probe{target: in.Replace(path), body: in.Replace(body), id: id})
+			}
+		}
+		return out
+	}
+}
+
+// unknown is a person on no case.
+func unknown(w *world, _ *kase, _ viewer) []string { return strangers(w) }
+
+// elsewhere gives what the other cases have of a kind, of those that the viewer does not see.
+func elsewhere(table string) func(w *world, k *kase, v viewer) []string {
+	return func(w *world, k *kase, v viewer) (out []string) {
+		for _, other := range w.cases {
+			if other.sees(v) || len(out) > 1 {
+				continue
+			}
+			w.view(func(ctx context.Context, v unit.View) error {
+				ids, err := sqldb.All(ctx, v, sqldb.Value[string], `select id from `+table+` where case_id = ? order by id limit 1`, other.id)
+				out = append(out, ids...)
+				return err
+			})
+		}
+		return out
 	}
 }
 
@@ -138,7 +263,10 @@ func onItems(path, body string, pick func(*item) string, want func(k *kase, i *i
 					continue
 				}
 				p := probe{target: strings.NewReplacer("{id}", string(k.id), "{item}", id).Replace(path), body: body, want: want(k, i, v)}
-				if p.want == 404 && k.sees(v) {
+				switch {
+				case !k.sees(v):
+					p.id = string(k.id)
+				case !k.seesItem(i, v):
 					p.id = id // the case is seen, the item is not
 				}
 				if p.want != 0 {
@@ -367,13 +495,14 @@ func searched(path string) comparator {
 	return func(w *world, v viewer) []probe {
 		all := probe{target: path + "?q=says", want: 200}
 		for _, k := range w.cases {
-			for _, i := range k.items {
-				if i.text == "" {
+			for at, i := range k.items {
+				if i.text == "" || !k.seesItem(i, v) {
 					continue
 				}
-				if k.seesItem(i, v) {
-					// Where it is; its words only where the viewer has read them.
-					all.must = append(all.must, string(k.id))
+				// Where it is; its words only where the viewer has read them.
+				all.must = append(all.must, string(k.id))
+				if at < k.seen[v.person] {
+					all.must = append(all.must, i.text)
 				}
 			}
 		}
@@ -408,13 +537,24 @@ func invitedBy(path, body string) comparator {
 	return func(w *world, v viewer) []probe {
 		out := []probe{{target: path + "nothing-of-this-kind", body: body, want: 404}}
 		for _, i := range w.invites {
-			p := probe{target: path + i.token, body: body, want: 404}
+			p := probe{target: path + i.token, body: body, want: 404, id: i.token}
 			if v.person == i.person && i.open {
-				if p.want = 200; body != "" {
+				if p.want, p.id = 200, ""; body != "" {
 					continue
 				}
 			}
 			out = append(out, p)
+		}
+		return out
+	}
+}
+
+// spent is a one-time link that was used: for everybody it is no more.
+func spent(body string) comparator {
+	return func(w *world, _ viewer) []probe {
+		out := []probe{{target: "/link/nothing-of-this-kind", body: body}}
+		for _, name := range []string{"member", "stranger"} {
+			out = append(out, probe{target: "/link/" + w.persons[name].link, body: body, id: w.persons[name].link})
 		}
 		return out
 	}

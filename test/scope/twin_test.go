@@ -169,32 +169,34 @@ func TestAHiddenCaseChangesNoByte(t *testing.T) {
 	for range 12 {
 		list = append(list, operation{kinds[dice.IntN(len(kinds))], dice.IntN(1 << 16), dice.IntN(1 << 16), dice.IntN(1 << 16)})
 	}
-	var got [2]map[string]string
-	for i := range got {
-		w := newWorld(t)
-		w.populate()
-		h := &hidden{}
-		for _, o := range list {
-			if o.Kind == "duty" {
-				continue // who sees held reports stays the same in both worlds
+	engines(t, func(t *testing.T, open func() *world) {
+		var got [2]map[string]string
+		for i := range got {
+			w := open()
+			w.populate()
+			h := &hidden{}
+			for _, o := range list {
+				if o.Kind == "duty" {
+					continue // who sees held reports stays the same in both worlds
+				}
+				w.apply(o)
+				if i == 1 && h.steps < 8 {
+					w.hiddenStep(h)
+				}
 			}
-			w.apply(o)
-			if i == 1 && h.steps < 8 {
-				w.hiddenStep(h)
+			got[i] = w.record()
+			w.close()
+		}
+		for _, k := range slices.Sorted(maps.Keys(got[0])) {
+			if got[0][k] == got[1][k] || strings.HasSuffix(k, inAnyOrder) && slices.Equal(bag(got[0][k]), bag(got[1][k])) {
+				continue
+			}
+			if d := differ(got[0][k], got[1][k]); d != "" {
+				t.Errorf("seed %d: %s: with and without a hidden case: %s", seed, k, d)
 			}
 		}
-		got[i] = w.record()
-		w.close()
-	}
-	for _, k := range slices.Sorted(maps.Keys(got[0])) {
-		if got[0][k] == got[1][k] || strings.HasSuffix(k, inAnyOrder) && slices.Equal(bag(got[0][k]), bag(got[1][k])) {
-			continue
+		if len(got[0]) != len(got[1]) || len(got[0]) < 1000 {
+			t.Fatalf("%d and %d answers", len(got[0]), len(got[1]))
 		}
-		if d := differ(got[0][k], got[1][k]); d != "" {
-			t.Errorf("seed %d: %s: with and without a hidden case: %s", seed, k, d)
-		}
-	}
-	if len(got[0]) != len(got[1]) || len(got[0]) < 1000 {
-		t.Fatalf("%d and %d answers", len(got[0]), len(got[1]))
-	}
+	})
 }

@@ -26,6 +26,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tocsin-sec/tocsin/internal/base/ident"
 	"github.com/tocsin-sec/tocsin/internal/base/secret"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/config"
@@ -33,7 +34,10 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/internal/people/account"
 	"github.com/tocsin-sec/tocsin/internal/platform/credential"
+	"github.com/tocsin-sec/tocsin/internal/platform/pgp"
 	"github.com/tocsin-sec/tocsin/internal/platform/seal"
+	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
+	"github.com/tocsin-sec/tocsin/internal/platform/sqldb/sqldbtest"
 	"github.com/tocsin-sec/tocsin/internal/product"
 	"github.com/tocsin-sec/tocsin/internal/server"
 )
@@ -67,7 +71,10 @@ type person struct {
 	sc      people.Scope
 	admin   bool
 	session string
+	link    string          // spent: the invitation
 	tokens  map[bool]string // by "may write"
+
+	tokenID, keyID string // of the newest
 }
 
 type project struct {
@@ -79,6 +86,8 @@ type project struct {
 
 	product, productID string // the name is a marker
 	text               string // marker in a canned text
+	textID, joinID     string
+	asked              *person // whose wish to join that is
 }
 
 // tester is what *testing.T and *rapid.T have in common.
@@ -91,13 +100,40 @@ type tester interface {
 // newWorld starts a server on SQLite in a folder in memory, where there is one.
 func newWorld(t testing.TB) *world {
 	t.Helper()
+	return newWorldOn(t, secret.String{})
+}
+
+// engines runs f on SQLite and on PostgreSQL; open makes one more empty site there.
+func engines(t *testing.T, f func(t *testing.T, open func() *world)) {
+	t.Run("sqlite", func(t *testing.T) { f(t, func() *world { return newWorld(t) }) })
+	t.Run("postgres", func(t *testing.T) {
+		create, err := sqldbtest.Server()
+		if err != nil {
+			if os.Getenv("CI") == "true" {
+				t.Fatalf("PostgreSQL is needed in CI: %v", err)
+			}
+			t.Skipf("no PostgreSQL: %v", err)
+		}
+		f(t, func() *world {
+			name := "scope_" + strings.ToLower(ident.New())
+			url, err := create(t.Context(), name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return newWorldOn(t, secret.New(url))
+		})
+	})
+}
+
+func newWorldOn(t testing.TB, database secret.String) *world {
+	t.Helper()
 	w := &world{t: t, ctx: context.Background(), now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC),
 		admin: people.AsJob(account.JobAdmin), persons: map[string]*person{}}
 	dir := folder(t)
 	key := filepath.Join(dir, "key")
 	w.must(os.WriteFile(key, []byte(seal.NewSiteKey().Text()), 0o600))
 	app, err := server.Open(w.ctx, config.Config{
-		Data: filepath.Join(dir, "data"), URL: "http://tocsin.example", MailDomain: "tocsin.example", SiteKeyFile: key,
+		Data: filepath.Join(dir, "data"), Database: database, URL: "http://tocsin.example", MailDomain: "tocsin.example", SiteKeyFile: key,
 		MailLimit: 1 << 20, Workers: 1, ShutdownGrace: time.Second, DNS: "127.0.0.1:1",
 	}, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	w.must(err)
@@ -164,16 +200,20 @@ func (w *world) addPerson(name string, admin bool) *person {
 	w.must(err)
 	in, err := w.app.Accounts.SignIn(w.ctx, account.SignIn{Address: address, Password: secret.New(password), Client: client})
 	w.must(err)
-	x := &person{id: p.ID, name: name, sc: people.AsPerson(p.ID), admin: admin, session: in.Token.Reveal(), tokens: map[bool]string{}}
+	x := &person{id: p.ID, name: name, sc: people.AsPerson(p.ID), admin: admin, session: in.Token.Reveal(), link: token, tokens: map[bool]string{}}
 	w.persons[name] = x
+	if name == "stranger" {
+		w.object(string(p.ID), "id of a person", func(v viewer) bool { return v.person == x || v.person != nil && v.person.admin })
+	}
 	return x
 }
 
 func (w *world) addToken(p *person, write bool) {
 	w.t.Helper()
-	_, raw, err := w.app.Accounts.MakeToken(w.ctx, p.sc, account.NewToken{Name: w.mark("name of a token", func(v viewer) bool { return v.person == p }), Write: write, Days: 300})
+	made, raw, err := w.app.Accounts.MakeToken(w.ctx, p.sc, account.NewToken{Name: w.mark("name of a token", func(v viewer) bool { return v.person == p }), Write: write, Days: 300})
 	w.must(err)
-	p.tokens[write] = raw.Reveal()
+	p.tokens[write], p.tokenID = raw.Reveal(), made.ID
+	w.object(made.ID, "id of a token", func(v viewer) bool { return v.person == p })
 }
 
 // addProject makes a project; its chair accepts the terms and is on duty.
@@ -227,6 +267,10 @@ func (w *world) populate() {
 		w.addPerson(name, false)
 	}
 	w.addPerson("root", true)
+	w.addPerson("stranger", false) // has an account, and nobody here knows of it
+	for _, x := range w.persons {
+		w.addKey(x)
+	}
 	p := w.persons
 	a := w.addProject("alder", "ALD", p["chair"])
 	b := w.addProject("birch", "BIR", p["rival"])
@@ -240,6 +284,9 @@ func (w *world) populate() {
 	for _, name := range []string{"chair", "helper", "outsider"} {
 		w.addToken(p[name], true)
 	}
+	w.addToken(p["stranger"], false)
+	w.asks(a, p["outsider"])
+	w.asks(b, p["visitor"])
 	for _, x := range w.projects {
 		inside := func(v viewer) bool { return len(x.team[v.person]) > 0 }
 		x.product, x.text = w.mark("name of a product", inside), w.mark("canned text", inside)
@@ -247,10 +294,38 @@ func (w *world) populate() {
 		w.must(err)
 		x.productID = string(id)
 		w.object(x.productID, "id of a product", inside)
-		_, err = w.app.Desk.SaveText(w.ctx, x.chair.sc, desk.Text{Project: x.id, For: desk.Reject, Title: "No", Body: x.text})
+		text, err := w.app.Desk.SaveText(w.ctx, x.chair.sc, desk.Text{Project: x.id, For: desk.Reject, Title: "No", Body: x.text})
 		w.must(err)
+		x.textID = string(text)
+		w.object(x.textID, "id of a canned text", inside)
 	}
 	w.makeActors()
+}
+
+// addKey registers an OpenPGP key of the person.
+func (w *world) addKey(p *person) {
+	w.t.Helper()
+	k, err := pgp.Generate(p.name, p.name+"@people.example", w.now, 400*24*time.Hour)
+	w.must(err)
+	raw, err := k.Armored()
+	w.must(err)
+	keys, err := w.app.Keys.Upload(w.ctx, p.sc, []byte(raw))
+	w.must(err)
+	p.keyID = keys[0].ID
+	w.object(p.keyID, "id of a key", func(v viewer) bool { return v.person == p })
+}
+
+// asks is somebody's wish to join a team.
+func (w *world) asks(p *project, who *person) {
+	w.t.Helper()
+	words := w.mark("wish to join", func(v viewer) bool { return v.person == who || len(p.team[v.person]) > 0 })
+	p.asked = who
+	w.must(w.app.Members.Ask(w.ctx, who.sc, p.id, words))
+	w.view(func(ctx context.Context, v unit.View) (err error) {
+		p.joinID, err = sqldb.One(ctx, v, sqldb.Value[string], `select id from people_join where project = ? and source = 'page'`, p.id)
+		return err
+	})
+	w.object(p.joinID, "id of a wish to join", func(v viewer) bool { return v.person == who || len(p.team[v.person]) > 0 })
 }
 
 // answer is what an actor got.
@@ -266,6 +341,9 @@ func (w *world) ask(a *actor, method, target, body string) answer {
 	w.t.Helper()
 	r := httptest.NewRequestWithContext(w.ctx, method, "http://tocsin.example"+target, strings.NewReader(body))
 	r.RemoteAddr = a.remote
+	if strings.HasPrefix(target, "/link/") {
+		r.RemoteAddr = w.address() // tries are counted by it
+	}
 	r.Header.Set("Accept-Language", "en")
 	switch {
 	case body == "":

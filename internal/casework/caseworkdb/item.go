@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
 	"github.com/tocsin-sec/tocsin/internal/people"
@@ -46,18 +47,40 @@ func (s *Store) openItem(ctx context.Context, v unit.View, i sealedItem) (casewo
 
 // Item implements casework.ItemStore.
 func (s *Store) Item(ctx context.Context, v unit.View, sc people.Scope, id casework.ItemID) (casework.Item, error) {
-	return s.oneItem(ctx, v, sc, "i.id = ?", id)
+	if err := visible(ctx, v, sc, "cast(? as text)", id); err != nil {
+		return casework.Item{}, err
+	}
+	return s.oneItem(ctx, v, sc, "i.id = ?", []any{id})
+}
+
+// visible fails with fault.Missing for an item that the scope does not see; find is
+// its id, or the query for it. It is asked before the row is read, so that a hidden
+// item costs what one that is not there costs: the same statement, and the grants of
+// a case are looked up twice for either (test/scope measures it).
+func visible(ctx context.Context, v unit.View, sc people.Scope, find string, id any) error {
+	ok, a := sees(sc)
+	mine, b := seesItem(sc)
+	n, err := sqldb.One(ctx, v, sqldb.Value[int], `with i as materialized (
+			select f.id, coalesce(f.case_id, '') as case_id, coalesce(f.audience, 2) as audience, coalesce(f.hold, 2) as hold
+			from (select `+find+` as id) x left join casework_item f on f.id = x.id),
+		c as materialized (select i.case_id as id, coalesce(f.report_id, '') as report_id from i left join casework_case f on f.id = i.case_id),
+		s as materialized (select i.id, case when `+ok+` then 1 else 0 end as of_case, case when `+mine+` then 1 else 0 end as of_item from i cross join c)
+		select count(*) from s where s.id is not null and s.of_case = 1 and s.of_item = 1`, join([]any{id}, a, b)...)
+	if err == nil && n == 0 {
+		err = fault.Missing()
+	}
+	return err
 }
 
 // ByLetter implements casework.ItemStore.
 func (s *Store) ByLetter(ctx context.Context, v unit.View, sc people.Scope, id casework.CaseID, letter string) (casework.Item, error) {
-	return s.oneItem(ctx, v, sc, "i.case_id = ? and i.letter = ? and i.letter <> ''", id, letter)
-}
-
-func (s *Store) oneItem(ctx context.Context, v unit.View, sc people.Scope, where string, args ...any) (casework.Item, error) {
 	ok, a := sees(sc)
 	mine, b := seesItem(sc)
-	row, err := sqldb.One(ctx, v, scanItem, itemColumns+where+" and "+ok+" and "+mine, join(args, a, b)...)
+	return s.oneItem(ctx, v, sc, "i.case_id = ? and i.letter = ? and i.letter <> '' and "+ok+" and "+mine, join([]any{id, letter}, a, b))
+}
+
+func (s *Store) oneItem(ctx context.Context, v unit.View, sc people.Scope, where string, args []any) (casework.Item, error) {
+	row, err := sqldb.One(ctx, v, scanItem, itemColumns+where, args...)
 	if err != nil {
 		return casework.Item{}, err
 	}
@@ -175,9 +198,10 @@ func (s *Store) SaveItem(ctx context.Context, tx unit.Tx, sc people.Scope, i cas
 
 // File implements casework.FileStore.
 func (s *Store) File(ctx context.Context, v unit.View, sc people.Scope, id casework.FileID) (casework.File, error) {
-	ok, a := sees(sc)
-	mine, b := seesItem(sc)
-	row, err := sqldb.One(ctx, v, scanFile, fileColumns+"f.id = ? and "+ok+" and "+mine, join([]any{id}, a, b)...)
+	if err := visible(ctx, v, sc, "coalesce((select n.item_id from casework_file n where n.id = ?), '')", id); err != nil {
+		return casework.File{}, err
+	}
+	row, err := sqldb.One(ctx, v, scanFile, fileColumns+"f.id = ?", id)
 	if err != nil {
 		return casework.File{}, err
 	}

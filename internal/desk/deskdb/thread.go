@@ -17,8 +17,10 @@ const (
 	tokenLen = 40 // hex digits: 160 bits
 )
 
-func (s *Store) threadMAC(id string) string { return s.Seal.MAC("desk.thread", id) }
-func (s *Store) tagMAC(tag string) string   { return s.Seal.MAC("desk.tag.row", tag) }
+func (s *Store) threadMAC(project people.ProjectID, id string) string {
+	return s.Seal.MAC("desk.thread", string(project)+"\x00"+id)
+}
+func (s *Store) tagMAC(tag string) string { return s.Seal.MAC("desk.tag.row", tag) }
 
 func (s *Store) linkMAC(r desk.Report) string {
 	l := &Links{Seal: s.Seal}
@@ -26,13 +28,13 @@ func (s *Store) linkMAC(r desk.Report) string {
 }
 
 // BindThread implements desk.ThreadStore.
-func (s *Store) BindThread(ctx context.Context, tx unit.Tx, sc people.Scope, messageID, object string) error {
+func (s *Store) BindThread(ctx context.Context, tx unit.Tx, sc people.Scope, project people.ProjectID, messageID, object string) error {
 	if err := s.SeesObject(ctx, tx, sc, object); err != nil {
 		return err
 	}
 	// The first binding stays: a stranger who repeats a Message-ID takes nothing over.
 	_, err := sqldb.Of(tx).Exec(ctx, `insert into desk_thread (mac, object, at) values (?, ?, ?) on conflict (mac) do nothing`,
-		s.threadMAC(messageID), object, sqldb.Micros(tx.Now()))
+		s.threadMAC(project, messageID), object, sqldb.Micros(tx.Now()))
 	if err != nil {
 		return fmt.Errorf("bind thread: %w", err)
 	}
@@ -56,14 +58,14 @@ func (s *Store) BindTag(ctx context.Context, tx unit.Tx, sc people.Scope, object
 // ByMailIDs implements desk.ThreadStore. Who asks knows the Message-ID, which says
 // no more than that the mail belongs somewhere; what comes of it is decided by the
 // owner of the object.
-func (s *Store) ByMailIDs(ctx context.Context, v unit.View, sc people.Scope, ids []string) (string, error) {
+func (s *Store) ByMailIDs(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID, ids []string) (string, error) {
 	if len(ids) == 0 || !reads(sc) {
 		return "", nil
 	}
 	macs := make([]any, len(ids))
 	rank := map[string]int{}
 	for i, id := range ids {
-		mac := s.threadMAC(id)
+		mac := s.threadMAC(project, id)
 		macs[i], rank[mac] = mac, i
 	}
 	type row struct{ mac, object string }

@@ -3,6 +3,7 @@ package desktest
 import (
 	"bytes"
 	"io"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -133,6 +134,31 @@ func TestAnswersAreCapped(t *testing.T) {
 		r.send(r.plain("Next day", "text"))
 		if n := len(letters(r.Post.take(), "desk.letter.held")); n != 1 {
 			t.Errorf("%d answers on the next day", n)
+		}
+	})
+}
+
+// A mail to two projects once made one thread, of whichever was filed first: what the
+// reporter then wrote to the one was read by the other alone.
+func TestAMailToTwoProjectsHasTwoThreads(t *testing.T) {
+	each(t, func(r *rig) {
+		r.send(r.plain("For both", "text"), "security@lanterna.example", "security@other.example")
+		first := r.n
+		answer := func(to string) {
+			r.send(r.plain("Re: For both", "more for "+to, "In-Reply-To: <m"+strconv.Itoa(first)+"@mail.example>"), to)
+		}
+		for range 2 {
+			answer("security@other.example")
+		}
+		answer("security@lanterna.example")
+		for who, n := range map[people.PersonID]int{maria: 2, noah: 3} {
+			l := r.list(who)
+			if len(l) != 1 {
+				t.Fatalf("%s has %d reports", who, len(l))
+			}
+			if d, err := r.Desk.See(t.Context(), people.AsPerson(who), l[0].ID); err != nil || len(d.Messages) != n {
+				t.Errorf("%s reads %d messages, not %d (%v)", who, len(d.Messages), n, err)
+			}
 		}
 	})
 }

@@ -187,7 +187,7 @@ func (p *postbox) Put(ctx context.Context, tx unit.Tx, _ people.Scope, l people.
 	p.mu.Lock()
 	p.letters = append(p.letters, l)
 	p.mu.Unlock()
-	return tx.Emit(ctx, people.LetterQueued{About: l.About, MessageID: l.MessageID})
+	return tx.Emit(ctx, people.LetterQueued{About: l.About, MessageID: l.MessageID, Project: l.Project})
 }
 
 func (p *postbox) take() []people.Letter {

@@ -98,12 +98,12 @@ func (s *Reader) put(ctx context.Context, tx unit.Tx, r *reading, m desk.Message
 	rep, err := s.Desk.Reports.Lock(ctx, tx, sc, desk.ReportID(f.object))
 	switch {
 	case fault.Is(err, fault.NotFound): // not a report: a later domain's case
-		return s.Desk.Forward(ctx, tx, sc, m, f.bounced())
+		return s.Desk.Forward(ctx, tx, sc, f.project.ID, m, f.bounced())
 	case err != nil:
 		return err
 	case rep.State == desk.Released && rep.Case != "":
 		m.Object, f.object = rep.Case, rep.Case
-		return s.Desk.Forward(ctx, tx, people.AsJob(desk.KindRead, rep.Case, string(r.in.ID)), m, f.bounced())
+		return s.Desk.Forward(ctx, tx, people.AsJob(desk.KindRead, rep.Case, string(r.in.ID)), rep.Project, m, f.bounced())
 	}
 	return s.Desk.Attach(ctx, tx, sc, rep, m, f.bounced())
 }

@@ -71,12 +71,13 @@ type place struct {
 // it is about; one that is about nothing we know goes to the moderators, so that no
 // mail is ever nowhere.
 func (s *Reader) route(ctx context.Context, v unit.View, r *reading) ([]place, error) {
-	thread, err := s.Desk.Threads.Store.ByMailIDs(ctx, v, r.scope, threadIDs(r.msg, r.mail))
-	if err != nil {
-		return nil, err
-	}
+	ids := threadIDs(r.msg, r.mail)
 	var out []place
 	for _, t := range r.targets {
+		thread, err := s.Desk.Threads.Store.ByMailIDs(ctx, v, r.scope, t.project.ID, ids)
+		if err != nil {
+			return nil, err
+		}
 		p := place{object: thread, project: t.project, bounce: isDeliveryReport(r.mail) || t.bounce}
 		p.failed, p.code = outcome(r.mail)
 		switch {
