@@ -77,7 +77,7 @@ func (s *Service) answer(ctx context.Context, tx unit.Tx, sc people.Scope, h Hol
 		return err
 	}
 	l.Key, l.MessageID, l.Auto = "desk.letter.held", h.AnswerID, true
-	l.Args["due"] = r.DueAck.In(h.Project.Policy.Location()).Format("Mon 2 Jan 2006, 15:04 MST")
+	l.Args["due"] = span.Stamp(r.DueAck.In(h.Project.Policy.Location()))
 	l.InReplyTo, l.References = bracket(h.Message.MailID), thread(h.Message)
 	return s.Post.Put(ctx, tx, sc, l)
 }

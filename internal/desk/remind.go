@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/span"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
 )
@@ -67,7 +68,7 @@ func (s *Service) remind(ctx context.Context, tx unit.Tx, sc people.Scope, p peo
 		Project: p.ID, About: string(r.ID), Confidence: "report:" + string(r.ID), To: to, Key: key, MessageID: letter,
 		Args: map[string]string{
 			"project": p.Name, "link": s.BaseURL + "/desk?r=" + string(r.ID),
-			"due": due.In(p.Policy.Location()).Format("Mon 2 Jan 2006, 15:04 MST"),
+			"due": span.Stamp(due.In(p.Policy.Location())),
 		},
 	})
 }

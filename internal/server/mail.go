@@ -8,12 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/netip"
 	"os"
 	"slices"
 	"strconv"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/span"
 	"github.com/tocsin-sec/tocsin/internal/config"
 	"github.com/tocsin-sec/tocsin/internal/desk"
 	"github.com/tocsin-sec/tocsin/internal/platform/blob"
@@ -80,7 +82,15 @@ type texts struct{ catalog *i18n.Catalog }
 
 // Say implements mailroom.Texts.
 func (t texts) Say(lang, key string, args map[string]string) string {
-	return t.catalog.Printer(t.catalog.Choose(lang)).T(key, args)
+	p := t.catalog.Printer(t.catalog.Choose(lang))
+	said := maps.Clone(args)
+	for name, v := range args {
+		// A time is written in the letter's language, in the zone that its writer chose.
+		if at, ok := span.ParseStamp(v); ok {
+			said[name] = p.In(at.Location()).Date(at)
+		}
+	}
+	return p.T(key, said)
 }
 
 // attachments opens a letter's files; it implements mailroom.Attachments.
