@@ -32,6 +32,12 @@ func ReadAdvisory(data []byte, limits Limits) (*Advisory, Problems) {
 	return advisories.Read(data, limits)
 }
 
+// InspectAdvisory reads as ReadAdvisory does and tells as well whether the members are
+// sorted (test 6.2.13), which costs nothing while reading.
+func InspectAdvisory(data []byte, limits Limits) strictjson.Reading[Advisory] {
+	return advisories.Inspect(data, limits)
+}
+
 // ReadStrict reads as ReadAdvisory does, but follows the strict schemas of CVSS:
 // members of scores that those do not know are errors.
 func ReadStrict(data []byte, limits Limits) (*Advisory, Problems) {

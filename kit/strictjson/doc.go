@@ -74,6 +74,7 @@
 // # Places of findings
 //
 // Place and Places return line and column of JSON pointers later, for rules that know
-// only the typed values. Unsorted finds members that are not in alphabetical order.
+// only the typed values. Inspect tells beside the result whether all members are in
+// alphabetical order, and Unsorted names those that are not.
 // Write writes values canonically.
 package strictjson

@@ -74,10 +74,23 @@ type Plan[T any] struct {
 // package variable.
 func For[T any](rules Rules) *Plan[T] { return &Plan[T]{rules: rules} }
 
+// Reading is what a plan knows of a document after one pass.
+type Reading[T any] struct {
+	Value    *T
+	Problems Problems
+	Sorted   bool // members stand in the order of their names everywhere
+}
+
 // Read reads one document and reports every problem. The result holds what could be
 // read; it fits the format when problems.Fatal() is false. Its texts share one copy of
 // the input.
 func (p *Plan[T]) Read(data []byte, limits Limits) (*T, Problems) {
+	r := p.Inspect(data, limits)
+	return r.Value, r.Problems
+}
+
+// Inspect reads as Read does and returns what else it saw.
+func (p *Plan[T]) Inspect(data []byte, limits Limits) Reading[T] {
 	p.once.Do(func() {
 		c := compiler{rules: p.rules, objects: map[reflect.Type]*object{}}
 		p.root = c.node(reflect.TypeFor[T](), "")
@@ -92,7 +105,7 @@ func (p *Plan[T]) Read(data []byte, limits Limits) (*T, Problems) {
 		r.value(p.root, reflect.ValueOf(out).Elem())
 		r.end()
 	}
-	return out, r.found.place(data)
+	return Reading[T]{out, r.found.place(data), !r.failed && !r.mixed}
 }
 
 // node is what is asked of one value.

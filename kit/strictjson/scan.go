@@ -18,6 +18,7 @@ type reader struct {
 	memory  int
 	failed  bool // a syntax error ended the reading
 	utf8    bool // the whole input is UTF-8
+	mixed   bool // members are not in the order of their names
 	order   func(pointer string) bool
 	limits  Limits
 	path    []step

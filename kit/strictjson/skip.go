@@ -80,11 +80,14 @@ func (r *reader) skipObject() int {
 			return n
 		}
 		r.path = append(r.path, step{name, -1})
+		before := last
+		if last = name; name < before {
+			r.mixed = true
+		}
 		if r.order != nil {
-			if n > 0 && name < last && !r.order(pointer(r.path)) {
+			if name < before && !r.order(pointer(r.path)) {
 				r.failed = true
 			}
-			last = name
 			n++
 		} else if names.add(r, name) {
 			n++

@@ -207,6 +207,26 @@ func TestPlacesOfPointers(t *testing.T) {
 	}
 }
 
+// TestSortedAgreesWithUnsorted: the reader and the scan see the same order.
+func TestSortedAgreesWithUnsorted(t *testing.T) {
+	for in, want := range map[string]bool{
+		`{"any":{"a":1,"b":{}},"id":"ab","x_a":1}`:   true,
+		`{"id":"ab","any":1}`:                        false,
+		`{"any":{"b":1,"a":{}},"id":"ab"}`:           false,
+		`{"any":[{"b":1,"a":{}}],"id":"ab"}`:         false,
+		`{"x_a":1,"id":"ab"}`:                        false,
+		`{"by_name":{"b":{},"a":{}},"id":"ab"}`:      false,
+		`{"id":"ab","parts":[{"name":"","more":1}]}`: false,
+	} {
+		r := wholes.Inspect([]byte(in), Limits{})
+		scan := true
+		Unsorted([]byte(in), func(string) bool { scan = false; return false })
+		if r.Sorted != want || scan != want {
+			t.Errorf("%s: the reader says %v, the scan %v", in, r.Sorted, scan)
+		}
+	}
+}
+
 func TestFormats(t *testing.T) {
 	for s, want := range map[string]bool{
 		"2024-02-29T23:59:59Z": true, "2023-02-29T00:00:00Z": false, "2024-01-01t00:00:00.5z": true, "2016-12-31T23:59:60Z": true,

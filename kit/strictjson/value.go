@@ -188,6 +188,7 @@ func (r *reader) object(o *object, v reflect.Value) {
 	}
 	var seen uint64
 	n := 0
+	last := ""
 	names := nameSet{first: len(r.keys)}
 	if r.peek() == '}' {
 		r.at++
@@ -197,6 +198,10 @@ func (r *reader) object(o *object, v reflect.Value) {
 			if r.failed {
 				return
 			}
+			if name < last {
+				r.mixed = true
+			}
+			last = name
 			r.path = append(r.path, step{name, -1})
 			if i := o.find(name); i < 0 {
 				if r.unknown(o, v, &names, name, at) {
@@ -290,6 +295,7 @@ func (r *reader) dictionary(n *node, v reflect.Value) {
 	}
 	out := reflect.MakeMap(n.typ)
 	v.Set(out)
+	last := ""
 	if r.peek() == '}' {
 		r.at++
 	} else {
@@ -298,6 +304,10 @@ func (r *reader) dictionary(n *node, v reflect.Value) {
 			if r.failed {
 				return
 			}
+			if name < last {
+				r.mixed = true
+			}
+			last = name
 			r.path = append(r.path, step{name, -1})
 			key := reflect.ValueOf(name).Convert(n.typ.Key())
 			if out.MapIndex(key).IsValid() {

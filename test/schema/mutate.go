@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
+	"testing"
 )
 
 // Mutate changes one or two places of a decoded document: a member removed, added or
@@ -182,4 +184,28 @@ func clone(v any) any {
 		return out
 	}
 	return v
+}
+
+// Each calls f with the bytes of n mutations of the documents in the files; the same
+// ones each time. It is for tests of functions that must stand whatever a document
+// holds.
+func Each(t testing.TB, n int, files []string, f func(data []byte, what string)) {
+	t.Helper()
+	var docs []any
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		docs = append(docs, Decode(t, data))
+	}
+	r := rand.New(rand.NewPCG(3, 4))
+	for range n {
+		doc, what := Mutate(r, docs[r.IntN(len(docs))])
+		data, err := json.Marshal(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f(data, what)
+	}
 }

@@ -5,12 +5,15 @@ import (
 
 	"github.com/tocsin-sec/tocsin/kit/csaf"
 	"github.com/tocsin-sec/tocsin/kit/csaf/csaf21"
+	"github.com/tocsin-sec/tocsin/kit/strictjson"
 )
 
 // Options is what tests may need besides the typed document. Every part is optional.
 type Options struct {
 	// Data is the document as it was read: the tests of its order (6.2.13) need it.
 	Data []byte
+	// Sorted says that the members of Data are sorted, when InspectAdvisory found so.
+	Sorted bool
 	// Problems are those of the reader: tests of the structure (6.1.8, 6.2.20) need them.
 	Problems csaf.Problems
 	// Now is the day of the check, for tests that compare with it.
@@ -62,6 +65,14 @@ func New20(doc *csaf.Advisory, o Options) *Env { return &Env{Options: o, doc20: 
 
 // New21 returns the Env of a CSAF 2.1 document.
 func New21(doc *csaf21.Advisory, o Options) *Env { return &Env{Options: o, doc21: doc} }
+
+// Unsorted calls report with the pointer of each member that should stand before the
+// member it follows (6.2.13); it stops when report returns false.
+func (e *Env) Unsorted(report func(pointer string) bool) {
+	if !e.Sorted && len(e.Data) > 0 {
+		strictjson.Unsorted(e.Data, report)
+	}
+}
 
 // meets are the needs that the options meet.
 func (e *Env) meets() Need {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tocsin-sec/tocsin/kit/csaf"
 	"github.com/tocsin-sec/tocsin/kit/csaf/rule"
+	"github.com/tocsin-sec/tocsin/test/schema"
 	"github.com/tocsin-sec/tocsin/test/shared"
 )
 
@@ -70,4 +71,21 @@ func reported(t *testing.T, file, id string) bool {
 	doc, problems := csaf.ReadAdvisory(data, csaf.Limits{})
 	findings := rule.Findings(Tests(), doc, rule.New20(doc, rule.Options{Data: data, Problems: problems}))
 	return slices.ContainsFunc(findings, func(f rule.Finding) bool { return f.Test == id })
+}
+
+// TestNothingPanics runs every test over documents that the schema refuses.
+func TestNothingPanics(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(shared.Dir(t), "data/csaf/oasis/2.0/test/validator/data/*/*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatal("no documents", err)
+	}
+	schema.Each(t, 3000, files, func(data []byte, what string) {
+		defer func() {
+			if p := recover(); p != nil {
+				t.Errorf("%s: %v", what, p)
+			}
+		}()
+		doc, problems := csaf.ReadAdvisory(data, csaf.Limits{})
+		rule.Run(Tests(), doc, rule.New20(doc, rule.Options{Data: data, Problems: problems}))
+	})
 }
