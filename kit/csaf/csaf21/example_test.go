@@ -30,6 +30,8 @@ func ExampleReadAdvisory() {
 
 // A document is built from plain values and written.
 func ExampleWrite() {
+	var tree csaf21.Builder
+	affected := tree.Add(csaf.TreeProduct{Vendor: "Lanterna", Product: "lanternd", Version: "2.4.6", PURL: "pkg:generic/lanternd@2.4.6"})
 	date := csaf21.Date("2026-03-16T14:00:00Z")
 	doc := &csaf21.Advisory{
 		Schema: csaf21.SchemaURL,
@@ -40,14 +42,13 @@ func ExampleWrite() {
 			Tracking: csaf21.Tracking{ID: "LAN-2026-0001", Status: csaf.Final, Version: "1", InitialReleaseDate: date, CurrentReleaseDate: date,
 				RevisionHistory: []csaf21.Revision{{Date: date, Number: "1", Summary: "Initial version."}}},
 		},
-		ProductTree: &csaf21.ProductTree{FullProductNames: []csaf21.FullProductName{{Name: "lanternd 2.4.6", ProductID: "CSAFPID-0001",
-			Helper: &csaf21.IdentificationHelper{PURLs: []string{"pkg:generic/lanternd@2.4.6"}}}}},
+		ProductTree: tree.Tree(),
 		Vulnerabilities: []csaf21.Vulnerability{{
 			CWEs:  []csaf21.CWE{{ID: "CWE-122", Name: "Heap-based Buffer Overflow", Version: "4.13"}},
 			Notes: []csaf21.Note{{Category: "description", Text: "A crafted lamp file writes past a buffer."}},
-			Metrics: []csaf21.Metric{{Products: []string{"CSAFPID-0001"}, Content: csaf21.Content{CVSSv4: &csaf21.CVSSv4{
+			Metrics: []csaf21.Metric{{Products: []string{affected}, Content: csaf21.Content{CVSSv4: &csaf21.CVSSv4{
 				Version: "4.0", VectorString: "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:P/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N", BaseScore: 8.6, BaseSeverity: "HIGH"}}}},
-			ProductStatus: &csaf21.ProductStatus{KnownAffected: []string{"CSAFPID-0001"}},
+			ProductStatus: &csaf21.ProductStatus{KnownAffected: []string{affected}},
 		}},
 	}
 	raw, err := csaf21.Write(doc)

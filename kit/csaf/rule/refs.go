@@ -179,7 +179,7 @@ func (e *Env) refs() {
 	}
 	e.refsDone = true
 	for i := range e.Groups() {
-		e.products1(OfGroup, "/product_tree/product_groups/%/product_ids", -1, i, e.groups[i].Members)
+		e.productList(OfGroup, "/product_tree/product_groups/%/product_ids", -1, i, e.groups[i].Members)
 	}
 	if e.doc20 != nil {
 		e.refs20(e.doc20)
@@ -190,9 +190,9 @@ func (e *Env) refs() {
 	e.numberAll()
 }
 
-// products1 adds one list of product ids. Its pattern has a % for the vulnerability,
+// productList adds one list of product ids. Its pattern has a % for the vulnerability,
 // if there is one, and one for the item.
-func (e *Env) products1(w Where, pattern string, vulnerability, item int, ids []string) {
+func (e *Env) productList(w Where, pattern string, vulnerability, item int, ids []string) {
 	if ids != nil {
 		e.productRefs = append(e.productRefs, refsAt(w, pattern, vulnerability, item, ids))
 	}
@@ -208,7 +208,7 @@ func refsAt(w Where, pattern string, vulnerability, item int, ids []string) Refs
 
 // both adds the product ids and the group ids of one item.
 func (e *Env) both(w Where, products, groups string, vulnerability, item int, productIDs, groupIDs []string) {
-	e.products1(w, products, vulnerability, item, productIDs)
+	e.productList(w, products, vulnerability, item, productIDs)
 	if groupIDs != nil {
 		e.groupRefs = append(e.groupRefs, refsAt(w, groups, vulnerability, item, groupIDs))
 	}
@@ -261,7 +261,7 @@ func (e *Env) refs20(doc *csaf.Advisory) {
 			e.both(OfRemediation, "/vulnerabilities/%/remediations/%/product_ids", "/vulnerabilities/%/remediations/%/group_ids", i, j, r.ProductIDs, r.GroupIDs)
 		}
 		for j := range v.Scores {
-			e.products1(OfScore, "/vulnerabilities/%/scores/%/products", i, j, v.Scores[j].Products)
+			e.productList(OfScore, "/vulnerabilities/%/scores/%/products", i, j, v.Scores[j].Products)
 		}
 		e.threats(i, v.Threats)
 	}
@@ -323,7 +323,7 @@ func (e *Env) vulnerability21(i int, v *csaf21.Vulnerability) {
 		e.both(OfInvolvement, "/vulnerabilities/%/involvements/%/product_ids", "/vulnerabilities/%/involvements/%/group_ids", i, j, x.ProductIDs, x.GroupIDs)
 	}
 	for j := range v.Metrics {
-		e.products1(OfScore, "/vulnerabilities/%/metrics/%/products", i, j, v.Metrics[j].Products)
+		e.productList(OfScore, "/vulnerabilities/%/metrics/%/products", i, j, v.Metrics[j].Products)
 	}
 	for j := range v.Notes {
 		x := &v.Notes[j]
