@@ -39,6 +39,10 @@ const fromCase = "from the case"
 // ready reports whether nothing but a hold and the embargo keeps the work from going out.
 func (m model) ready() bool { return m.work && m.approved && (!m.open || m.withdrawing) }
 
+// takenBack reports whether nothing is left to withdraw: the newest publication did
+// it, or the revision in work is to.
+func (m model) takenBack() bool { return m.work && m.withdrawing || !m.work && m.withdrawn }
+
 // allowed is the one sentence of the issue: approved by another, every branch
 // decided, armed, confirmed within 48 hours before, not held, embargo over.
 func (m model) allowed(now time.Time, over bool) bool {
@@ -131,7 +135,7 @@ func (k *walk) save(title string, open bool, by int) {
 
 func (k *walk) withdraw(by int) {
 	err := k.svc.Withdraw(k.t.Context(), k.as(by), k.id, "it was none")
-	if k.tried("withdraw", err, k.m.published > 0) && !k.m.withdrawing {
+	if k.tried("withdraw", err, k.m.published > 0 && !k.m.takenBack()) {
 		k.m.revise(k.m.public, false, true, by)
 	}
 }
