@@ -1,5 +1,9 @@
-// Package mandatory holds the mandatory tests of section 6.1 of CSAF 2.0. A document must pass the schema (csaf.ReadAdvisory)
-// before; Untested names the test that is not here yet.
+// Package mandatory holds the 43 mandatory tests of section 6.1 of CSAF 2.0: their
+// findings are errors. Those of 6.2 are in package optional, those of 6.3 in package
+// informative; csaf/validate runs all of them, and the check against the schema that
+// comes before.
+//
+// 6.1.8 repeats what the reader found (Options.Problems).
 package mandatory
 
 import (
@@ -26,6 +30,7 @@ func Tests() rule.Set[csaf.Advisory] {
 		{ID: "6.1.9", Name: "Invalid CVSS computation", Run: computation},
 		{ID: "6.1.10", Name: "Inconsistent CVSS", Run: inconsistent},
 		{ID: "6.1.11", Name: "CWE", Run: weakness},
+		{ID: "6.1.12", Name: "Language", Run: languages},
 		{ID: "6.1.13", Name: "PURL", Run: purl},
 		{ID: "6.1.14", Name: "Sorted Revision History", Run: sorted},
 		{ID: "6.1.15", Name: "Translator", Run: translator},
@@ -59,6 +64,3 @@ func Tests() rule.Set[csaf.Advisory] {
 		{ID: "6.1.33", Name: "Multiple Flags with VEX Justification Codes per Product", Run: multipleFlags},
 	}
 }
-
-// Untested returns the ids of the tests of 6.1 that are not here yet.
-func Untested() []string { return []string{"6.1.12"} }

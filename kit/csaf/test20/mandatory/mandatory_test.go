@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/tocsin-sec/tocsin/kit/csaf"
@@ -38,8 +39,8 @@ func TestCasesOfTheStandard(t *testing.T) {
 	cases := 0
 	for _, tc := range list.Tests {
 		if !run[tc.ID] {
-			if len(tc.ID) > 3 && tc.ID[:3] == "6.1" && !slices.Contains(Untested(), tc.ID) {
-				t.Errorf("%s is neither here nor in Untested", tc.ID)
+			if strings.HasPrefix(tc.ID, "6.1.") {
+				t.Errorf("%s is not here", tc.ID)
 			}
 			continue
 		}
@@ -56,7 +57,7 @@ func TestCasesOfTheStandard(t *testing.T) {
 			}
 		}
 	}
-	if cases < 60 {
+	if cases < 147 {
 		t.Errorf("only %d cases ran", cases)
 	}
 }

@@ -99,6 +99,9 @@ func missingLanguage(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 // sorting is 6.2.13: the members of all objects are sorted. A JSON patch cannot sort
 // members, so that there is no fix; csaf.Write writes them sorted.
 func sorting(_ *csaf.Advisory, env *rule.Env, report rule.Report) {
+	if env.Sorted {
+		return
+	}
 	for i := range env.Problems {
 		if env.Problems[i].Code == csaf.Syntax {
 			return
