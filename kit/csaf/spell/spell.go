@@ -50,7 +50,9 @@ func (c *Checker) Mistakes(text string, name bool) []string {
 func outer(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
 // joint are characters between the words of a compound.
-func joint(r rune) bool { return r == '-' || r == '\u2010' || r == '\u2011' || r == '\u2013' || r == '\u2014' }
+func joint(r rune) bool {
+	return r == '-' || r == '\u2010' || r == '\u2011' || r == '\u2013' || r == '\u2014'
+}
 
 // prose reports whether a chunk without spaces is made of words: letters, apostrophes
 // and hyphens alone. What has digits, slashes, full stops, colons or the like within
