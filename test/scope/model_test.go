@@ -71,6 +71,7 @@ type kase struct {
 	words   []string // markers of its advisory, the title first
 	drafted int
 	order   int
+	claimed map[*person]bool // nobody answers in this world
 }
 
 type invitation struct {

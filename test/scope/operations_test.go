@@ -495,13 +495,21 @@ func (w *world) bearerWrites(o operation) bool {
 	return true
 }
 
-// claim says that something is exploited: the team reads it.
+// claim says that something is exploited: the team reads it. Who waits for the answer
+// to his claim cannot repeat it.
 func (w *world) claim(o operation) bool {
 	if len(w.cases) == 0 {
 		return false
 	}
 	k := pick(w.cases, o.A)
 	by := pick(w.on(k, people.Lead, people.Member, people.Reporter, people.Observer), o.B)
+	if k.claimed[by] {
+		return false
+	}
+	if k.claimed == nil {
+		k.claimed = map[*person]bool{}
+	}
+	k.claimed[by] = true
 	w.must(w.app.Cases.ClaimFact(w.ctx, by.sc, k.id, casework.IsExploited, w.mark("a claim", k.team)))
 	return true
 }
