@@ -30,7 +30,7 @@ func Formats() map[string]strictjson.Format {
 		"fingerprint":   {What: "a fingerprint in hexadecimal, at least 40 digits", Match: func(s string) bool { return isHex(s, 40) }},
 		"purl":          {What: "a package URL", Match: isPURL},
 		"cpe":           {What: "a CPE name", Match: strictjson.Pattern(cpePattern)},
-		"cvss2":         {What: "a CVSS 2.0 vector", Match: isCVSS2},
+		"cvss2":         {What: "a CVSS 2.0 vector", Match: IsCVSS2},
 	}
 }
 

@@ -103,7 +103,7 @@ func Checks() []strictjson.Check {
 // vectorOfVersion asks that a CVSS 3 vector is of the score's version: the schema has
 // one pattern for each.
 func vectorOfVersion(c *CVSSv3, o *strictjson.Object) {
-	if o.Has("vectorString") && !isCVSS3(c.Version, c.VectorString) {
+	if o.Has("vectorString") && !IsCVSS3(c.Version, c.VectorString) {
 		o.Wrong("vectorString", "%q is no CVSS %s vector", c.VectorString, c.Version)
 	}
 }

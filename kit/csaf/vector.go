@@ -2,9 +2,9 @@ package csaf
 
 import "strings"
 
-// isCVSS2 is the pattern of FIRST's schema for CVSS 2.0 vectors: known metrics with
+// IsCVSS2 reports whether s follows the pattern of FIRST's schema for CVSS 2.0 vectors: known metrics with
 // known values in any order; what is missing or repeated is test 6.1.8's.
-func isCVSS2(s string) bool {
+func IsCVSS2(s string) bool {
 	for part := range strings.SplitSeq(s, "/") {
 		metric, value, ok := strings.Cut(part, ":")
 		if !ok || !oneOf(value, values2(metric)) {
@@ -41,8 +41,8 @@ func values2(metric string) string {
 	return ""
 }
 
-// isCVSS3 is the pattern of FIRST's schemas for vectors of CVSS 3.0 and 3.1.
-func isCVSS3(version, s string) bool {
+// IsCVSS3 reports whether s follows the pattern of FIRST's schemas for vectors of CVSS 3.0 and 3.1.
+func IsCVSS3(version, s string) bool {
 	rest, ok := strings.CutPrefix(s, "CVSS:"+version+"/")
 	if !ok || version != "3.0" && version != "3.1" {
 		return false

@@ -2,31 +2,17 @@ package mandatory
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/package-url/packageurl-go"
-	cvss20 "github.com/pandatix/go-cvss/20"
-	cvss30 "github.com/pandatix/go-cvss/30"
-	cvss31 "github.com/pandatix/go-cvss/31"
 
 	"github.com/tocsin-sec/tocsin/kit/csaf"
 	"github.com/tocsin-sec/tocsin/kit/csaf/rule"
 )
 
-// groups returns the product groups by id.
-func groups(doc *csaf.Advisory) map[string][]string {
-	out := map[string][]string{}
-	if doc.ProductTree != nil {
-		for _, g := range doc.ProductTree.ProductGroups {
-			out[g.GroupID] = append(out[g.GroupID], g.ProductIDs...)
-		}
-	}
-	return out
-}
-
 func at(format string, args ...any) string { return fmt.Sprintf(format, args...) }
 
+// missingProduct is 6.1.1: product ids that are referred to are defined.
 func missingProduct(_ *csaf.Advisory, env *rule.Env, report rule.Report) {
 	all := env.ProductRefs()
 	for r := range all {
@@ -38,6 +24,7 @@ func missingProduct(_ *csaf.Advisory, env *rule.Env, report rule.Report) {
 	}
 }
 
+// multipleProduct is 6.1.2: a product id is defined once.
 func multipleProduct(_ *csaf.Advisory, env *rule.Env, report rule.Report) {
 	all := env.Products()
 	for i := range all {
@@ -47,6 +34,7 @@ func multipleProduct(_ *csaf.Advisory, env *rule.Env, report rule.Report) {
 	}
 }
 
+// missingGroup is 6.1.4: group ids that are referred to are defined.
 func missingGroup(_ *csaf.Advisory, env *rule.Env, report rule.Report) {
 	all := env.GroupRefs()
 	for r := range all {
@@ -58,6 +46,7 @@ func missingGroup(_ *csaf.Advisory, env *rule.Env, report rule.Report) {
 	}
 }
 
+// multipleGroup is 6.1.5: a group id is defined once.
 func multipleGroup(_ *csaf.Advisory, env *rule.Env, report rule.Report) {
 	all := env.Groups()
 	for i := range all {
@@ -67,6 +56,7 @@ func multipleGroup(_ *csaf.Advisory, env *rule.Env, report rule.Report) {
 	}
 }
 
+// contradicting is 6.1.6: a product is in one group of product statuses.
 func contradicting(_ *csaf.Advisory, env *rule.Env, report rule.Report) {
 	all, first, vulnerability := env.ProductRefs(), env.Marks(), -1
 	for r := range all {
@@ -89,6 +79,7 @@ func contradicting(_ *csaf.Advisory, env *rule.Env, report rule.Report) {
 	}
 }
 
+// multipleScores is 6.1.7: a product has one score of each CVSS version.
 func multipleScores(doc *csaf.Advisory, env *rule.Env, report rule.Report) {
 	all, seen, vulnerability := env.ProductRefs(), env.Marks(), -1
 	for r := range all {
@@ -131,54 +122,14 @@ func versions(s *csaf.Score) uint32 {
 	return bits
 }
 
-// scored is what this package needs of a parsed vector.
-type scored struct{ base, temporal, environmental float64 }
-
-func parse3(version, vector string) (scored, error) {
-	if version == "3.0" {
-		v, err := cvss30.ParseVector(vector)
-		if err != nil {
-			return scored{}, err
-		}
-		return scored{v.BaseScore(), v.TemporalScore(), v.EnvironmentalScore()}, nil
-	}
-	v, err := cvss31.ParseVector(vector)
-	if err != nil {
-		return scored{}, err
-	}
-	return scored{v.BaseScore(), v.TemporalScore(), v.EnvironmentalScore()}, nil
-}
-
-// invalidCVSS repeats what the reader found below scores, whose rules are the CVSS
-// schemas, and adds what their patterns do not see: metrics that are missing or there
-// twice.
-func invalidCVSS(doc *csaf.Advisory, env *rule.Env, report rule.Report) {
-	known := false
+// invalidCVSS is 6.1.8: CVSS objects fit their schemas. The reader has found what does
+// not; a vector that fits the pattern but lacks metrics is left to 6.1.9.
+func invalidCVSS(_ *csaf.Advisory, env *rule.Env, report rule.Report) {
 	for i := range env.Problems {
 		if p := &env.Problems[i]; p.Code != csaf.Unknown && ofCVSS(p.Pointer) {
-			known = true
 			report(p.Instance(), "%s", p.Message)
 		}
 	}
-	if known {
-		return
-	}
-	scores(doc, func(at score, s *csaf.Score) {
-		if s.CVSSv2 != nil {
-			if _, err := cvss20.ParseVector(s.CVSSv2.VectorString); err != nil {
-				report(at.of("/cvss_v2/vectorString"), "%q is no CVSS 2.0 vector", s.CVSSv2.VectorString)
-			}
-		}
-		if s.CVSSv3 == nil {
-			return
-		}
-		if _, err := parse3(s.CVSSv3.Version, s.CVSSv3.VectorString); err != nil {
-			report(at.of("/cvss_v3/vectorString"), "%q is no CVSS %s vector", s.CVSSv3.VectorString, s.CVSSv3.Version)
-		}
-		if s.CVSSv3.BaseSeverity == "" {
-			report(at.of("/cvss_v3"), "baseSeverity is missing")
-		}
-	})
 }
 
 // ofCVSS reports whether a pointer leads into a CVSS object.
@@ -202,49 +153,7 @@ func scores(doc *csaf.Advisory, f func(at score, s *csaf.Score)) {
 	}
 }
 
-func computation(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
-	scores(doc, func(at score, s *csaf.Score) {
-		if s.CVSSv2 != nil {
-			if v, err := cvss20.ParseVector(s.CVSSv2.VectorString); err == nil {
-				differ(report, at, "/cvss_v2/baseScore", &s.CVSSv2.BaseScore, v.BaseScore())
-				differ(report, at, "/cvss_v2/temporalScore", s.CVSSv2.TemporalScore, v.TemporalScore())
-				differ(report, at, "/cvss_v2/environmentalScore", s.CVSSv2.EnvironmentalScore, v.EnvironmentalScore())
-			}
-		}
-		c := s.CVSSv3
-		if c == nil {
-			return
-		}
-		v, err := parse3(c.Version, c.VectorString)
-		if err != nil {
-			return
-		}
-		differ(report, at, "/cvss_v3/baseScore", &c.BaseScore, v.base)
-		differ(report, at, "/cvss_v3/temporalScore", c.TemporalScore, v.temporal)
-		differ(report, at, "/cvss_v3/environmentalScore", c.EnvironmentalScore, v.environmental)
-		named(report, at, "/cvss_v3/baseSeverity", c.BaseSeverity, c.BaseScore)
-		if c.TemporalScore != nil {
-			named(report, at, "/cvss_v3/temporalSeverity", c.TemporalSeverity, *c.TemporalScore)
-		}
-		if c.EnvironmentalScore != nil {
-			named(report, at, "/cvss_v3/environmentalSeverity", c.EnvironmentalSeverity, *c.EnvironmentalScore)
-		}
-	})
-}
-
-func differ(report rule.Report, at score, below string, given *float64, want float64) {
-	if given != nil && math.Abs(*given-want) > 0.01 {
-		f := report(at.of(below), "the vector gives %.1f, not %g", want, *given)
-		f.Fix = rule.Replace(f.Pointer, want)
-	}
-}
-
-func named(report rule.Report, at score, below, given string, score float64) {
-	if want := csaf.Severity(score); given != "" && given != want {
-		report(at.of(below), "a score of %.1f is %s, not %s", score, want, given)
-	}
-}
-
+// purl is 6.1.13: package URLs are valid.
 func purl(_ *csaf.Advisory, env *rule.Env, report rule.Report) {
 	all := env.Products()
 	for i := range all {
@@ -258,6 +167,7 @@ func purl(_ *csaf.Advisory, env *rule.Env, report rule.Report) {
 	}
 }
 
+// multipleHash is 6.1.25: an algorithm occurs once for each file.
 func multipleHash(_ *csaf.Advisory, env *rule.Env, report rule.Report) {
 	all := env.Products()
 	for p := range all {
@@ -279,7 +189,7 @@ func multipleHash(_ *csaf.Advisory, env *rule.Env, report rule.Report) {
 	}
 }
 
-// versionRange looks for the standard's words as whole words: its own test case
+// versionRange is 6.1.31: a product_version is no range. It looks for the standard's words as whole words: its own test case
 // 6-1-31-12 holds "after-eight" for valid, so that a bare substring is too coarse.
 func versionRange(_ *csaf.Advisory, env *rule.Env, report rule.Report) {
 	all := env.Branches()

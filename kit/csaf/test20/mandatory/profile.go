@@ -2,6 +2,7 @@ package mandatory
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tocsin-sec/tocsin/kit/csaf"
@@ -21,6 +22,7 @@ func is(doc *csaf.Advisory, profiles ...string) bool {
 	return slices.Contains(profiles, doc.Document.Category)
 }
 
+// category is 6.1.26: the category is not nearly that of a profile.
 func category(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	c := doc.Document.Category
 	if is(doc, profileBase, profileIncident, profileInfo, profileAdvisory, profileVEX) {
@@ -40,6 +42,7 @@ func category(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	}
 }
 
+// documentNotes is 6.1.27.1: the profile asks for a note that tells something.
 func documentNotes(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	if !is(doc, profileInfo, profileIncident) {
 		return
@@ -52,6 +55,7 @@ func documentNotes(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	report("/document/notes", "a note of category description, details, general or summary is needed")
 }
 
+// documentReferences is 6.1.27.2: the profile asks for an external reference; external is the default.
 func documentReferences(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	if !is(doc, profileInfo, profileIncident) {
 		return
@@ -64,18 +68,21 @@ func documentReferences(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	report("/document/references", "an external reference is needed")
 }
 
+// noVulnerabilities is 6.1.27.3: informational advisories have no vulnerabilities.
 func noVulnerabilities(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	if is(doc, profileInfo) && doc.Vulnerabilities != nil {
 		report("/vulnerabilities", "an informational advisory has no vulnerabilities")
 	}
 }
 
+// productTree is 6.1.27.4: the profiles ask for a product tree.
 func productTree(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	if is(doc, profileAdvisory, profileVEX) && doc.ProductTree == nil {
 		report("/product_tree", "the product tree is missing")
 	}
 }
 
+// vulnerabilities is 6.1.27.11: the profiles ask for vulnerabilities.
 func vulnerabilities(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	if is(doc, profileAdvisory, profileVEX) && doc.Vulnerabilities == nil {
 		report("/vulnerabilities", "the vulnerabilities are missing")
@@ -92,6 +99,7 @@ func each(doc *csaf.Advisory, f func(pointer string, v csaf.Vulnerability), prof
 	}
 }
 
+// vulnerabilityNotes is 6.1.27.5: vulnerabilities have notes.
 func vulnerabilityNotes(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	each(doc, func(pointer string, v csaf.Vulnerability) {
 		if v.Notes == nil {
@@ -100,6 +108,7 @@ func vulnerabilityNotes(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	}, profileAdvisory, profileVEX)
 }
 
+// productStatus is 6.1.27.6: vulnerabilities have a product status.
 func productStatus(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	each(doc, func(pointer string, v csaf.Vulnerability) {
 		if v.ProductStatus == nil {
@@ -108,6 +117,7 @@ func productStatus(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	}, profileAdvisory)
 }
 
+// vexStatus is 6.1.27.7: a VEX has one of its four statuses.
 func vexStatus(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	each(doc, func(pointer string, v csaf.Vulnerability) {
 		s := v.ProductStatus
@@ -117,6 +127,7 @@ func vexStatus(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	}, profileVEX)
 }
 
+// vulnerabilityID is 6.1.27.8: vulnerabilities of a VEX have an id.
 func vulnerabilityID(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	each(doc, func(pointer string, v csaf.Vulnerability) {
 		if v.CVE == "" && v.IDs == nil {
@@ -125,59 +136,46 @@ func vulnerabilityID(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	}, profileVEX)
 }
 
-// members adds the products and the products of the groups to set.
-func members(set map[string]bool, groups map[string][]string, products, ids []string) {
-	for _, p := range products {
-		set[p] = true
-	}
-	for _, g := range ids {
-		for _, p := range groups[g] {
-			set[p] = true
-		}
-	}
+// impactStatement is 6.1.27.9: what is known not to be affected has a flag or a threat
+// of category impact.
+func impactStatement(doc *csaf.Advisory, env *rule.Env, report rule.Report) {
+	stated(doc, env, report, rule.KnownNotAffected, "impact", func(r *rule.Refs) bool {
+		return r.Where == rule.OfFlag ||
+			r.Where == rule.OfThreat && doc.Vulnerabilities[r.Vulnerability].Threats[r.Item].Category == "impact"
+	})
 }
 
-func impactStatement(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
-	all := groups(doc)
-	each(doc, func(pointer string, v csaf.Vulnerability) {
-		said := map[string]bool{}
-		for _, f := range v.Flags {
-			members(said, all, f.ProductIDs, f.GroupIDs)
-		}
-		for _, t := range v.Threats {
-			if t.Category == "impact" {
-				members(said, all, t.ProductIDs, t.GroupIDs)
-			}
-		}
-		if v.ProductStatus == nil {
+// actionStatement is 6.1.27.10: what is known to be affected has a remediation.
+func actionStatement(doc *csaf.Advisory, env *rule.Env, report rule.Report) {
+	stated(doc, env, report, rule.KnownAffected, "action", func(r *rule.Refs) bool { return r.Where == rule.OfRemediation })
+}
+
+// stated reports the products of a status list that no statement names.
+func stated(doc *csaf.Advisory, env *rule.Env, report rule.Report, status rule.Status, kind string, by func(*rule.Refs) bool) {
+	if !is(doc, profileVEX) {
+		return
+	}
+	cover := env.Cover()
+	for v := range doc.Vulnerabilities {
+		if !cover.Of(v, by) {
+			report("/product_tree/product_groups", "the groups are too large for this test")
 			return
 		}
-		for i, id := range v.ProductStatus.KnownNotAffected {
-			if !said[id] {
-				report(at("%s/product_status/known_not_affected/%d", pointer, i), "no impact statement for %q", id)
+		mine, _ := env.RefsOf(v)
+		for r := range mine {
+			if mine[r].Where != rule.OfStatus || mine[r].Status != status {
+				continue
+			}
+			for i, n := range mine[r].Numbers {
+				if !cover.Has(n) {
+					report(mine[r].At(i), "no %s statement for %q", kind, mine[r].IDs[i])
+				}
 			}
 		}
-	}, profileVEX)
+	}
 }
 
-func actionStatement(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
-	all := groups(doc)
-	each(doc, func(pointer string, v csaf.Vulnerability) {
-		said := map[string]bool{}
-		for _, r := range v.Remediations {
-			members(said, all, r.ProductIDs, r.GroupIDs)
-		}
-		if v.ProductStatus == nil {
-			return
-		}
-		for i, id := range v.ProductStatus.KnownAffected {
-			if !said[id] {
-				report(at("%s/product_status/known_affected/%d", pointer, i), "no action statement for %q", id)
-			}
-		}
-	}, profileVEX)
-}
-
+// multipleCVE is 6.1.23: a CVE is used once.
 func multipleCVE(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	seen := map[string]bool{}
 	for i, v := range doc.Vulnerabilities {
@@ -188,12 +186,18 @@ func multipleCVE(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	}
 }
 
+// multipleInvolvement is 6.1.24: a party is involved once at any date.
 func multipleInvolvement(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	for i, v := range doc.Vulnerabilities {
 		seen := map[string]bool{}
 		for j, x := range v.Involvements {
-			// Without a date two entries cannot be told apart, so that the pair counts.
+			if x.Date == "" {
+				continue // 6.2.7 asks for one
+			}
 			key := x.Party + " " + string(x.Date)
+			if when, err := x.Date.Time(); err == nil {
+				key = x.Party + " " + when.UTC().String() // however the instant is written
+			}
 			if seen[key] {
 				report(at("/vulnerabilities/%d/involvements/%d", i, j), "the party %s twice at the same time", x.Party)
 			}
@@ -202,6 +206,7 @@ func multipleInvolvement(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	}
 }
 
+// remediationProducts is 6.1.29: a remediation says for which products it is.
 func remediationProducts(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	for i, v := range doc.Vulnerabilities {
 		for j, r := range v.Remediations {
@@ -212,6 +217,7 @@ func remediationProducts(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	}
 }
 
+// flagProducts is 6.1.32: a flag says for which products it is.
 func flagProducts(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	for i, v := range doc.Vulnerabilities {
 		for j, f := range v.Flags {
@@ -222,28 +228,55 @@ func flagProducts(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	}
 }
 
-func multipleFlags(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
-	all := groups(doc)
-	for i, v := range doc.Vulnerabilities {
-		seen := map[string]bool{}
-		for j, f := range v.Flags {
-			mine := map[string]bool{}
-			members(mine, all, f.ProductIDs, f.GroupIDs)
-			for _, id := range sortedKeys(mine) {
-				if seen[id] {
-					report(at("/vulnerabilities/%d/flags/%d", i, j), "a second justification for %q", id)
-				}
-				seen[id] = true
+// multipleFlags is 6.1.33: a product has one flag with a VEX justification, itself or
+// through its groups. All labels of 2.0 are such justifications.
+func multipleFlags(doc *csaf.Advisory, env *rule.Env, report rule.Report) {
+	var cover *rule.Cover
+	var owner *rule.Marks // the flag that named a product first, from 1
+	for v := range doc.Vulnerabilities {
+		flags := doc.Vulnerabilities[v].Flags
+		if len(flags) < 2 {
+			continue
+		}
+		if cover == nil {
+			cover, owner = env.Cover(), env.Marks()
+		}
+		owner.Clear()
+		for j := range flags {
+			twice, ok := flagged(env, cover, owner, &flags[j], uint32(j)+1)
+			if !ok {
+				report("/product_tree/product_groups", "the groups are too large for this test")
+				return
+			}
+			if twice != "" {
+				report(rule.At("/vulnerabilities/%/flags/%", v, j), "a second justification for %s", twice)
 			}
 		}
 	}
 }
 
-func sortedKeys(set map[string]bool) []string {
-	out := make([]string, 0, len(set))
-	for k := range set {
-		out = append(out, k)
+// flagged takes the products of one flag and returns one that an earlier flag names.
+func flagged(env *rule.Env, cover *rule.Cover, owner *rule.Marks, f *csaf.Flag, mine uint32) (twice string, ok bool) {
+	take := func(n int32, what string) {
+		switch was := owner.Get(n); {
+		case was == 0:
+			owner.Set(n, mine)
+		case was != mine && twice == "":
+			twice = what
+		}
 	}
-	slices.Sort(out)
-	return out
+	for _, id := range f.ProductIDs {
+		take(int32(env.Number(id)), strconv.Quote(id))
+	}
+	cover.Clear()
+	for _, id := range f.GroupIDs {
+		members, ok := cover.Group(id)
+		if !ok {
+			return "", false
+		}
+		for _, n := range members {
+			take(n, "a product of the group "+strconv.Quote(id))
+		}
+	}
+	return twice, true
 }

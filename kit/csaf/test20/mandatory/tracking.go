@@ -37,7 +37,9 @@ func number(a, b string) int {
 // compare orders versions as SemVer 2.0.0, section 11, asks.
 func (v version) compare(o version) int {
 	for i := range v.part {
-		if c := number(v.part[i], o.part[i]); c != 0 {
+		// An integer is compared as if its other parts were 0 (they are mixed only
+		// against 6.1.30).
+		if c := number(cmp.Or(v.part[i], "0"), cmp.Or(o.part[i], "0")); c != 0 {
 			return c
 		}
 	}
@@ -92,40 +94,54 @@ func byDate(history []csaf.Revision) []int {
 
 func revision(i int) string { return at("/document/tracking/revision_history/%d", i) }
 
+// sorted is 6.1.14: by date, the numbers of the history ascend. Which of number and
+// date is wrong, only a person knows.
 func sorted(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	history := doc.Document.Tracking.RevisionHistory
 	order := byDate(history)
 	for i := 1; i < len(order); i++ {
-		a, b := history[order[i-1]], history[order[i]]
+		a, b := &history[order[i-1]], &history[order[i]]
 		if parseVersion(a.Number).compare(parseVersion(b.Number)) > 0 {
-			report(revision(order[i])+"/number", "%s comes after %s by date", b.Number, a.Number)
+			report("/document/tracking/revision_history", "%s (%s) comes after %s by date", b.Number, b.Date, a.Number)
+			return
 		}
 	}
 }
 
+// translator is 6.1.15: a translator names the source language.
 func translator(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	if doc.Document.Publisher.Category == "translator" && doc.Document.SourceLang == "" {
 		report("/document/source_lang", "a translator has to name the source language")
 	}
 }
 
+// latest is 6.1.16: the version is that of the last item of the history by date.
 func latest(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
-	t := doc.Document.Tracking
+	t := &doc.Document.Tracking
 	order := byDate(t.RevisionHistory)
-	if len(order) == 0 {
+	if len(order) == 0 || t.Version == "" {
 		return
 	}
-	last, mine := parseVersion(t.RevisionHistory[order[len(order)-1]].Number), parseVersion(t.Version)
+	newest := t.RevisionHistory[order[len(order)-1]].Number
+	ends := "+" // build metadata counts in no comparison
 	if t.Status == csaf.Draft {
-		last.pre, mine.pre = "", ""
+		ends = "+-" // nor does a pre-release of a draft
 	}
-	if last.compare(mine) != 0 {
-		report("/document/tracking/version", "the version is %s, the newest revision %s", t.Version, t.RevisionHistory[order[len(order)-1]].Number)
+	cut := func(s string) string {
+		if i := strings.IndexAny(s, ends); i >= 0 {
+			return s[:i]
+		}
+		return s
 	}
+	if cut(newest) == cut(t.Version) {
+		return
+	}
+	report("/document/tracking/version", "the version is %s, the newest revision %s", t.Version, newest)
 }
 
 func isDraftVersion(s string) bool { v := parseVersion(s); return v.part[0] == "0" || v.pre != "" }
 
+// statusDraft is 6.1.17: versions 0, 0.y.z and pre-releases are drafts.
 func statusDraft(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	t := doc.Document.Tracking
 	if isDraftVersion(t.Version) && t.Status != csaf.Draft {
@@ -133,6 +149,7 @@ func statusDraft(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	}
 }
 
+// released is 6.1.18: the history of a released document has no version 0 or 0.y.z.
 func released(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	t := doc.Document.Tracking
 	if t.Status == csaf.Draft {
@@ -145,6 +162,7 @@ func released(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	}
 }
 
+// preReleaseEntries is 6.1.19: the history has no pre-releases.
 func preReleaseEntries(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	for i, r := range doc.Document.Tracking.RevisionHistory {
 		if parseVersion(r.Number).pre != "" {
@@ -153,6 +171,7 @@ func preReleaseEntries(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	}
 }
 
+// nonDraft is 6.1.20: a released document is no pre-release.
 func nonDraft(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	t := doc.Document.Tracking
 	if t.Status != csaf.Draft && parseVersion(t.Version).pre != "" {
@@ -160,24 +179,33 @@ func nonDraft(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	}
 }
 
+// missingRevision is 6.1.21: the history begins with version 0 or 1 and leaves none
+// out; of semantic versions the major one counts.
 func missingRevision(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
+	const at = "/document/tracking/revision_history"
 	history := doc.Document.Tracking.RevisionHistory
-	before := -1
+	before := 0
 	for n, i := range byDate(history) {
-		major, err := strconv.Atoi(parseVersion(history[i].Number).part[0])
+		text := parseVersion(history[i].Number).part[0]
+		major, err := strconv.Atoi(text)
 		if err != nil {
+			if text != "" && strings.Trim(text, "0123456789") == "" { // too large for an int
+				report(at, "version %d is missing before %s", before+1, history[i].Number)
+			}
 			continue
 		}
-		switch {
-		case n == 0 && major > 1:
-			report(revision(i)+"/number", "the history begins with %s instead of 0 or 1", history[i].Number)
-		case n > 0 && major > before+1:
-			report(revision(i)+"/number", "version %d is missing before %s", before+1, history[i].Number)
+		if n == 0 && major > 1 {
+			report(at, "the history begins with %s instead of 0 or 1", history[i].Number)
+			before = major
+		}
+		for missing := before + 1; n > 0 && missing < major && missing < before+100; missing++ {
+			report(at, "version %d is missing before %s", missing, history[i].Number)
 		}
 		before = max(before, major)
 	}
 }
 
+// multipleRevision is 6.1.22: a version occurs once in the history.
 func multipleRevision(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	seen := map[string]bool{}
 	for i, r := range doc.Document.Tracking.RevisionHistory {
@@ -188,8 +216,12 @@ func multipleRevision(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	}
 }
 
+// mixedVersioning is 6.1.30: all versions are integers or all are semantic.
 func mixedVersioning(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
-	t := doc.Document.Tracking
+	t := &doc.Document.Tracking
+	if t.Version == "" {
+		return
+	}
 	semantic := parseVersion(t.Version).semantic
 	for i, r := range t.RevisionHistory {
 		if parseVersion(r.Number).semantic != semantic {
@@ -198,9 +230,11 @@ func mixedVersioning(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	}
 }
 
+// translation is 6.1.28: language and source language differ.
 func translation(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
-	d := doc.Document
+	d := &doc.Document
 	if d.SourceLang != "" && strings.EqualFold(d.Lang, d.SourceLang) {
+		report("/document/lang", "language and source language are both %q", d.Lang)
 		report("/document/source_lang", "language and source language are both %q", d.Lang)
 	}
 }

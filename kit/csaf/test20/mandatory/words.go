@@ -59,8 +59,8 @@ func properties2(c *csaf.CVSSv2) [14]property {
 	}
 }
 
-// inconsistent is 6.1.10: the properties do not contradict the vector. A metric that
-// the vector leaves out is NOT_DEFINED.
+// inconsistent is 6.1.10: the properties do not contradict the vector. One that the
+// vector leaves out contradicts nothing: the valid cases of 6.2.19 have such.
 func inconsistent(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	scores(doc, func(at score, s *csaf.Score) {
 		if s.CVSSv3 != nil {
@@ -80,11 +80,11 @@ func contradict(report rule.Report, at score, below, vector string, list []prope
 		if p.value == "" {
 			continue
 		}
-		want := "NOT_DEFINED"
-		if letters, there := metricOf(vector, p.metric); there {
-			want = wordOf(p.words, letters)
+		letters, there := metricOf(vector, p.metric)
+		if !there {
+			continue
 		}
-		if p.value != want {
+		if want := wordOf(p.words, letters); p.value != want {
 			f := report(at.of(below+p.name), "the vector says %s, not %s", want, p.value)
 			f.Fix = rule.Replace(f.Pointer, want)
 		}
@@ -109,7 +109,8 @@ func wordOf(words, letters string) string {
 	return letters
 }
 
-// circular is 6.1.3: a product that a relationship defines is not made of itself.
+// circular is 6.1.3: a product that a relationship defines is not made of itself, nor
+// of one that is: it does not "end up in a circle".
 func circular(doc *csaf.Advisory, env *rule.Env, report rule.Report) {
 	if doc.ProductTree == nil || len(doc.ProductTree.Relationships) == 0 {
 		return
@@ -125,13 +126,12 @@ func circular(doc *csaf.Advisory, env *rule.Env, report rule.Report) {
 	for i := range doc.ProductTree.Relationships {
 		id := doc.ProductTree.Relationships[i].FullProductName.ProductID
 		if n := int32(env.Number(id)); c.circular(n) {
-			report(rule.At("/product_tree/relationships/%/full_product_name/product_id", i), "%q is made of itself", id)
+			report(rule.At("/product_tree/relationships/%/full_product_name/product_id", i), "%q is made of itself or of a product that is", id)
 		}
 	}
 }
 
-// circles finds products that are made of themselves: those on a circle of the graph
-// of parts, by Tarjan's algorithm without recursion, so that a chain of a hundred
+// circles finds products that lead to a circle of the graph of parts, by Tarjan's algorithm without recursion, so that a chain of a hundred
 // thousand relationships takes no stack and no squared time.
 type circles struct {
 	env   *rule.Env
@@ -172,16 +172,19 @@ func (c *circles) visit(start int32) {
 				path = append(path, to)
 			case t.open:
 				s.low = min(s.low, t.found)
+			default:
+				s.circle = s.circle || t.circle
 			}
 			continue
 		}
 		path = path[:len(path)-1]
+		if s.low == s.found {
+			c.leave(at)
+		}
 		if len(path) > 0 {
 			up := &c.state[path[len(path)-1]]
 			up.low = min(up.low, s.low)
-		}
-		if s.low == s.found {
-			c.leave(at)
+			up.circle = up.circle || s.circle
 		}
 	}
 }
