@@ -242,7 +242,7 @@ func fromReport(id CaseID, r desk.Report, msgs []desk.Message, title string, sc 
 // from. Whoever else wrote into the thread is not the reporter. Where it is shown, replies
 // go to the signer's own address, for anybody can write any From above a signed text.
 func (s *Service) whoReported(ctx context.Context, v unit.View, job people.Scope, r desk.Report, msgs []desk.Message) (Reporter, error) {
-	out := Reporter{Name: r.From.Name, Mail: r.From.Mail, Serial: r.LinkSerial}
+	out := Reporter{Name: r.From.Name, Mail: r.From.Mail, Lang: r.Lang, Serial: r.LinkSerial}
 	began := true
 	for _, m := range msgs {
 		if !m.Inbound {

@@ -88,7 +88,10 @@ func (s *Service) letter(ctx context.Context, tx unit.Tx, sc people.Scope, p peo
 	if err != nil {
 		return people.Letter{}, err
 	}
-	lang := firstOf(p.Langs)
+	lang := r.Lang
+	if lang == "" {
+		lang = firstOf(p.Langs)
+	}
 	link := s.StatusURL(r)
 	return people.Letter{
 		Project: p.ID, About: string(r.ID), Confidence: "report:" + string(r.ID),

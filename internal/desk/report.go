@@ -93,6 +93,7 @@ type Report struct {
 	Title      string  // the subject as written, protected header first
 	From       Address // as written; see Message for what is verified
 	Claims     Claims  // what the web form asks and mail leaves out
+	Lang       string  // what letters to the reporter are written in, BCP 47; "": the project's first language
 	Encrypted  bool    // the first message came encrypted
 	ReceivedAt time.Time
 	DueAck     time.Time // a moderator's decision or question is due

@@ -42,6 +42,7 @@ type Submission struct {
 	Claims  Claims
 	Name    string
 	Address string
+	Lang    string   // what our letters to the reporter are written in, BCP 47; "": the project's first language
 	Files   []Upload // still to be read
 	Staged  []Staged // stored before, by Stage with the same Form
 	Remote  netip.Addr
@@ -169,7 +170,7 @@ func (s *Service) submit(ctx context.Context, tx unit.Tx, sub Submission, row In
 	}
 	m.Object = string(id)
 	h := Holding{Project: project, Message: m, AnswerTo: sub.Address, AnswerID: answerID, Report: Report{
-		ID: id, Project: sub.Project, Via: sub.Via, Title: sub.Title, From: m.From, Claims: sub.Claims,
+		ID: id, Project: sub.Project, Via: sub.Via, Title: sub.Title, From: m.From, Claims: sub.Claims, Lang: sub.Lang,
 	}}
 	if sub.Address == "" {
 		h.Silence = SilentNotThere
@@ -298,6 +299,7 @@ func (s *Service) checkSubmission(sub *Submission) error {
 	text("deadline_why", &cl.DeadlineWhy)
 	text("public_where", &cl.PublicWhere)
 	c.Require(sub.What != "", "what", "desk.field.what_missing")
+	c.Require(sub.Lang == "" || sub.Lang == "en" || sub.Lang == "zh", "lang", "people.field.lang")
 	c.Require(sub.Project != "", "project", "desk.field.project_missing")
 	cl.Deadline = strings.TrimSpace(cl.Deadline)
 	if cl.Deadline != "" {

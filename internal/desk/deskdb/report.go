@@ -19,6 +19,7 @@ type reportBody struct {
 	Title  string       `json:"title"`
 	From   desk.Address `json:"from"`
 	Claims desk.Claims  `json:"claims"`
+	Lang   string       `json:"lang,omitempty"`
 	Reason string       `json:"reason,omitempty"`
 	Silent desk.Silence `json:"silent,omitempty"`
 }
@@ -68,12 +69,12 @@ func (s *Store) open(ctx context.Context, v unit.View, r sealedReport) (desk.Rep
 	if err := json.Unmarshal(plain, &b); err != nil {
 		return desk.Report{}, fmt.Errorf("open report: %w", err)
 	}
-	r.Title, r.From, r.Claims, r.Reason, r.Silence = b.Title, b.From, b.Claims, b.Reason, b.Silent
+	r.Title, r.From, r.Claims, r.Lang, r.Reason, r.Silence = b.Title, b.From, b.Claims, b.Lang, b.Reason, b.Silent
 	return r.Report, nil
 }
 
 func (s *Store) sealReport(ctx context.Context, tx unit.Tx, r desk.Report) ([]byte, error) {
-	plain, err := json.Marshal(reportBody{Title: r.Title, From: r.From, Claims: r.Claims, Reason: r.Reason, Silent: r.Silence})
+	plain, err := json.Marshal(reportBody{Title: r.Title, From: r.From, Claims: r.Claims, Lang: r.Lang, Reason: r.Reason, Silent: r.Silence})
 	if err != nil {
 		return nil, err
 	}

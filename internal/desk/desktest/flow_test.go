@@ -204,7 +204,7 @@ func TestTheFormMakesTheSameReport(t *testing.T) {
 	each(t, func(r *rig) {
 		sub := desk.Submission{
 			Project: lanterna, Via: desk.ByWeb, Form: ident.New(), Title: "By form", What: "It crashes.",
-			Name: "Ada", Address: "Ada@mail.example", Remote: netip.MustParseAddr("192.0.2.9"),
+			Name: "Ada", Address: "Ada@mail.example", Lang: "zh", Remote: netip.MustParseAddr("192.0.2.9"),
 			Claims: desk.Claims{Product: "lamp 2.1", Deadline: "2026-12-24", Exploited: desk.Unsure, Credit: "Ada"},
 		}
 		files := func() []desk.Upload {
@@ -230,8 +230,18 @@ func TestTheFormMakesTheSameReport(t *testing.T) {
 			t.Fatalf("open: %v", err)
 		}
 		f.Close()
-		if l := r.Post.take(); len(l) != 1 || l[0].Key != "desk.letter.held" || l[0].To[0].Address != "ada@mail.example" {
+		if l := r.Post.take(); len(l) != 1 || l[0].Key != "desk.letter.held" || l[0].To[0].Address != "ada@mail.example" || l[0].To[0].Lang != "zh" {
 			t.Errorf("answer: %+v", l)
+		}
+		// What a moderator sends later goes out in the same language.
+		if err := r.Desk.Decide(t.Context(), people.AsPerson(maria), desk.Decide{Reports: []desk.ReportID{rep.ID}, Do: desk.Ask, Text: "版本？", Reason: "missing"}); err != nil {
+			t.Fatal(err)
+		}
+		if l := r.Post.take(); len(l) != 1 || l[0].To[0].Lang != "zh" {
+			t.Errorf("question: %+v", l)
+		}
+		if _, err := r.Desk.Submit(t.Context(), desk.Submission{Project: lanterna, Via: desk.ByWeb, What: "x", Lang: "tlh"}); !fault.Is(err, fault.Invalid) {
+			t.Errorf("an unknown language: %v", err)
 		}
 		sub.Files = files()
 		again, err := r.Desk.Submit(t.Context(), sub)

@@ -191,6 +191,27 @@ func TestThePublicForm(t *testing.T) {
 	}
 }
 
+// What is typed behind a refused file was lost: reading the form ended at the file.
+func TestARefusedFileLosesNothingTyped(t *testing.T) {
+	r := oneEngine(t)
+	srv := r.site()
+	_, page := get(t, srv.URL+"/report/lanterna", "")
+	r.Clock.Advance(5e9)
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	w.WriteField("what", "typed before the files")
+	for i := range desk.MaxFiles + 1 {
+		f, _ := w.CreateFormFile("files", strconv.Itoa(i)+".txt")
+		io.WriteString(f, "x")
+	}
+	w.WriteField("impact", "typed behind the files")
+	w.Close()
+	res, page := ask(t, "POST", srv.URL+action(t, page), "", w.FormDataContentType(), &b)
+	if res.StatusCode != 413 || !strings.Contains(page, "typed before the files") || !strings.Contains(page, "typed behind the files") || !strings.Contains(page, `href="#f-files"`) {
+		t.Fatalf("%d %s", res.StatusCode, page)
+	}
+}
+
 func TestModerationPages(t *testing.T) {
 	r := oneEngine(t)
 	srv := r.site()

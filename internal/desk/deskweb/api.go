@@ -125,6 +125,7 @@ type submitInput struct {
 		What    string      `json:"what" minLength:"1"`
 		Name    string      `json:"name,omitempty"`
 		Address string      `json:"address,omitempty"`
+		Lang    string      `json:"lang,omitempty" enum:"en,zh" doc:"what letters to the reporter are written in; without one the project's first language"`
 		Claims  desk.Claims `json:"claims,omitempty"`
 	}
 }
@@ -226,7 +227,7 @@ func (p *Pages) apiSubmit(ctx context.Context, in *submitInput) (*submitOutput, 
 	}
 	rep, err := p.Desk.Submit(ctx, desk.Submission{
 		Project: project.ID, Via: desk.ByAPI, Title: in.Body.Title, What: in.Body.What, Name: in.Body.Name,
-		Address: in.Body.Address, Claims: in.Body.Claims, Remote: webui.Remote(ctx),
+		Address: in.Body.Address, Lang: in.Body.Lang, Claims: in.Body.Claims, Remote: webui.Remote(ctx),
 	})
 	if err != nil {
 		return nil, err

@@ -25,6 +25,8 @@ type formView struct {
 	Assess  int
 	Answers []webui.Option
 	Share   []webui.Option
+	Langs   []webui.Option
+	Lang    string // of the page: our letters follow it unless another is chosen
 	Limits  map[string]int
 	Due     time.Time
 	Sub     desk.Submission
@@ -54,6 +56,8 @@ func (p *Pages) view(c *webui.Ctx, project people.Project, id string) formView {
 			{Value: "unsure", Key: "desk.form.unsure"}, {Value: "no", Key: "desk.form.no"}, {Value: "yes", Key: "desk.form.yes"},
 		},
 		Share:  []webui.Option{{Value: "no", Key: "desk.form.share_no"}, {Value: "yes", Key: "desk.form.share_yes"}},
+		Langs:  []webui.Option{{Value: "en", Key: "lang.en"}, {Value: "zh", Key: "lang.zh"}},
+		Lang:   c.Lang(),
 		Limits: map[string]int{"count": desk.MaxFiles, "each": desk.MaxFileBytes >> 20, "all": desk.MaxFilesBytes >> 20},
 	}
 }
@@ -82,16 +86,7 @@ func (p *Pages) submit(c *webui.Ctx) error {
 		id = newForm()
 	}
 	staged := p.unpack(id, c.Query("kept"))
-	err = c.Stream(func(field string, u webui.Upload, r io.Reader) error {
-		if field != "files" {
-			return nil
-		}
-		s, err := p.Desk.Stage(c.Context(), id, c.Remote(), staged, desk.Upload{Name: u.Name, Type: u.Type, Body: r})
-		if err == nil && s.Size > 0 {
-			staged = append(staged, s)
-		}
-		return err
-	})
+	staged, err = p.takeIn(c, id, staged)
 	sub := decode(c.Form())
 	sub.Project, sub.Via, sub.Form, sub.Staged, sub.Remote = project.ID, desk.ByWeb, id, staged, c.Remote()
 	switch {
@@ -119,11 +114,32 @@ func (p *Pages) submit(c *webui.Ctx) error {
 	return c.Redirect(link.Path + "?sent=1")
 }
 
+// takeIn stores the files of a form, named "files", and reads the fields around them. A
+// file that is refused ends nothing: what is typed behind it must come back, too.
+func (p *Pages) takeIn(c *webui.Ctx, form string, staged []desk.Staged) ([]desk.Staged, error) {
+	var refused error
+	err := c.Stream(func(field string, u webui.Upload, r io.Reader) error {
+		if field != "files" || refused != nil {
+			return nil
+		}
+		s, err := p.Desk.Stage(c.Context(), form, c.Remote(), staged, desk.Upload{Name: u.Name, Type: u.Type, Body: r})
+		if err == nil && s.Size > 0 {
+			staged = append(staged, s)
+		}
+		refused = err
+		return nil
+	})
+	if err == nil {
+		err = refused
+	}
+	return staged, err
+}
+
 // decode reads the form's fields; desk.Service.Submit says what is wrong with them.
 func decode(f url.Values) desk.Submission {
 	get := func(k string) string { return strings.ReplaceAll(f.Get(k), "\r\n", "\n") }
 	return desk.Submission{
-		Title: get("title"), What: get("what"), Name: get("name"), Address: get("address"),
+		Title: get("title"), What: get("what"), Name: get("name"), Address: get("address"), Lang: get("lang"),
 		Claims: desk.Claims{
 			Product: get("product"), Steps: get("steps"), Impact: get("impact"),
 			Deadline: get("deadline"), DeadlineWhy: get("deadline_why"), ToldTo: get("told_to"),
@@ -206,13 +222,7 @@ func (p *Pages) add(c *webui.Ctx) error {
 	}
 	cmd := desk.Add{Remote: c.Remote()}
 	form := newForm()
-	err = c.Stream(func(field string, u webui.Upload, r io.Reader) error {
-		s, err := p.Desk.Stage(c.Context(), form, c.Remote(), cmd.Staged, desk.Upload{Name: u.Name, Type: u.Type, Body: r})
-		if err == nil && s.Size > 0 {
-			cmd.Staged = append(cmd.Staged, s)
-		}
-		return err
-	})
+	cmd.Staged, err = p.takeIn(c, form, nil)
 	if err == nil {
 		cmd.Text = c.Value("text")
 		err = p.Desk.Add(c.Context(), sc, cmd)

@@ -47,7 +47,8 @@ func (p *Pages) Register(app *webui.App) {
 		webui.NavItem{Key: "desk.nav.held", Href: "/desk", Order: 10, Access: webui.SignedIn},
 		webui.NavItem{Key: "desk.nav.report", Href: "/report", Order: 20, Access: webui.Public},
 	)
-	upload := webui.MaxBody(desk.MaxFilesBytes + 2<<20)
+	// Twice what is taken: who chose too large a file gets the form back, not a dead line.
+	upload := webui.MaxBody(2*desk.MaxFilesBytes + 2<<20)
 	slow := webui.Timeout(10 * time.Minute) // a large file over a slow line
 	app.Page("GET /report", webui.Public, p.choose)
 	app.Page("GET /report/{slug}", webui.Public, p.form)

@@ -52,7 +52,8 @@ func (f field) typed() ([]string, bool) {
 	if c.problems == nil || c.R.Method == http.MethodGet || c.R.Method == http.MethodHead {
 		return nil, false
 	}
-	v, sent := c.Form()[f.name]
+	c.Form()
+	v, sent := c.form[f.name] // what came before the reading failed comes back as well
 	return v, sent || c.formErr == nil
 }
 

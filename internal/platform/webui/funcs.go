@@ -30,7 +30,7 @@ func (in *instance) funcs() template.FuncMap {
 		"md":    func(text string) template.HTML { return markdown(policy, text) },
 		"asset": func(name string) string { return in.ctx.app.static.names[name] },
 		"me":    func() Viewer { return in.ctx.viewer },
-		"lang":  func() string { return in.ctx.Lang() },
+		"lang":  func() string { return script(in.ctx.Lang()) },
 		"with":  func(name, value string) string { return in.ctx.With(name, value) },
 		"spare": func() template.HTMLAttr {
 			return `hx-boost="true" hx-target="main" hx-select="main" hx-swap="outerHTML"`

@@ -101,8 +101,17 @@ type navLink struct {
 }
 
 type langLink struct {
-	Tag, Href string
-	Here      bool
+	Tag, Name, Href string // Name is the catalogue key of its name in itself
+	Here            bool
+}
+
+// script returns the tag that a page in the catalogue's language carries: ours in Chinese
+// are in simplified characters, and fonts, hyphenation and voices follow the script.
+func script(lang string) string {
+	if lang == "zh" {
+		return "zh-Hans"
+	}
+	return lang
 }
 
 func (c *Ctx) render(status int, name string, data any) error {
@@ -132,7 +141,7 @@ func (c *Ctx) write(status int, body template.HTML) error {
 	}
 	h := c.W.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Language", c.Lang())
+	h.Set("Content-Language", script(c.Lang()))
 	h.Add("Vary", "Accept-Language, Cookie")
 	c.W.WriteHeader(status)
 	if c.R.Method == http.MethodHead {
@@ -163,7 +172,7 @@ func (c *Ctx) frame(body template.HTML) frame {
 		f.Nav = append(f.Nav, navLink{Text: c.T(n.Key), Href: n.Href, Here: at})
 	}
 	for _, l := range c.app.cfg.Catalog.Langs() {
-		f.Langs = append(f.Langs, langLink{Tag: l, Here: l == c.Lang(), Href: "/lang/" + l + "?next=" + template.URLQueryEscaper(here)})
+		f.Langs = append(f.Langs, langLink{Tag: script(l), Name: "lang." + l, Here: l == c.Lang(), Href: "/lang/" + l + "?next=" + template.URLQueryEscaper(here)})
 	}
 	return f
 }

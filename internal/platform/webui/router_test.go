@@ -337,7 +337,7 @@ func TestADownloadThatFailsIsNotTakenForAWholeFile(t *testing.T) {
 func TestLanguage(t *testing.T) {
 	a := newTestApp(t)
 	page := text(t, call(t, a, "GET", "/form", "member", nil, "Accept-Language", "zh-CN"))
-	if !strings.Contains(page, `<html lang="zh">`) || !strings.Contains(page, "保存") {
+	if !strings.Contains(page, `<html lang="zh-Hans">`) || !strings.Contains(page, "保存") {
 		t.Error("the page is not Chinese")
 	}
 	r := call(t, a, "GET", "/lang/zh?next=//evil.example", "", nil)
@@ -345,7 +345,7 @@ func TestLanguage(t *testing.T) {
 		t.Errorf("%v", r.Header)
 	}
 	page = text(t, call(t, a, "GET", "/form", "member", nil, "Accept-Language", "en", "Cookie", "lang=zh"))
-	if !strings.Contains(page, `<html lang="zh">`) {
+	if !strings.Contains(page, `<html lang="zh-Hans">`) {
 		t.Error("the kept choice does not hold")
 	}
 }
