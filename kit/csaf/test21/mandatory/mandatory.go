@@ -1,0 +1,100 @@
+// Package mandatory holds the 81 mandatory tests of section 6.1 of CSAF 2.1. The
+// indexes that they share are in csaf/rule, the tables of what others have registered
+// in kit/cwe, kit/vers and csaf/registry; presets, and the results in CSAF's own
+// format, are in csaf/validate.
+//
+// The tests expect Options.Problems of the reader: 6.1.8, 6.1.37, 6.1.46 and 6.1.60.1
+// repeat what it found at their places.
+package mandatory
+
+import (
+	"github.com/tocsin-sec/tocsin/kit/csaf/csaf21"
+	"github.com/tocsin-sec/tocsin/kit/csaf/rule"
+)
+
+// Tests returns the tests in the order of the standard.
+func Tests() rule.Set[csaf21.Advisory] {
+	return rule.Set[csaf21.Advisory]{
+		{ID: "6.1.1", Name: "Missing Definition of Product ID", Run: missingProduct},
+		{ID: "6.1.2", Name: "Multiple Definition of Product ID", Run: multipleProduct},
+		{ID: "6.1.3", Name: "Circular Definition of Product ID", Run: circular},
+		{ID: "6.1.4", Name: "Missing Definition of Product Group ID", Run: missingGroup},
+		{ID: "6.1.5", Name: "Multiple Definition of Product Group ID", Run: multipleGroup},
+		{ID: "6.1.6", Name: "Contradicting Product Status", Run: contradictingStatus},
+		{ID: "6.1.7", Name: "Multiple Scores with Same Version per Product", Run: multipleScores},
+		{ID: "6.1.8", Name: "Invalid CVSS", Run: invalidCVSS},
+		{ID: "6.1.9", Name: "Invalid CVSS Computation", Run: computation},
+		{ID: "6.1.10", Name: "Inconsistent CVSS", Run: inconsistent},
+		{ID: "6.1.11", Name: "CWE", Run: weakness},
+		{ID: "6.1.12", Name: "Language", Run: languages},
+		{ID: "6.1.13", Name: "PURL", Run: purls},
+		{ID: "6.1.14", Name: "Sorted Revision History", Run: sortedHistory},
+		{ID: "6.1.15", Name: "Translator", Run: translator},
+		{ID: "6.1.16", Name: "Latest Document Version", Run: latestVersion},
+		{ID: "6.1.17", Name: "Document Status Draft", Run: statusDraft},
+		{ID: "6.1.18", Name: "Released Revision History", Run: releasedHistory},
+		{ID: "6.1.19", Name: "Revision History Entries for Pre-release Versions", Run: preReleaseEntries},
+		{ID: "6.1.20", Name: "Non-Draft Document Version", Run: nonDraft},
+		{ID: "6.1.21", Name: "Missing Item in Revision History", Run: missingRevision},
+		{ID: "6.1.22", Name: "Multiple Definition in Revision History", Run: multipleRevision},
+		{ID: "6.1.23", Name: "Multiple Use of Same CVE", Run: multipleCVE},
+		{ID: "6.1.24", Name: "Multiple Definition in Involvements", Run: multipleInvolvement},
+		{ID: "6.1.25", Name: "Multiple Use of Same Hash Algorithm", Run: multipleHash},
+		{ID: "6.1.26", Name: "Prohibited Document Category Name", Run: category},
+		{ID: "6.1.27.1", Name: "Document Notes", Run: documentNotes},
+		{ID: "6.1.27.2", Name: "Document References", Run: documentReferences},
+		{ID: "6.1.27.3", Name: "Vulnerabilities", Run: noVulnerabilities},
+		{ID: "6.1.27.4", Name: "Product Tree", Run: productTree},
+		{ID: "6.1.27.5", Name: "Vulnerability Notes", Run: vulnerabilityNotes},
+		{ID: "6.1.27.6", Name: "Product Status", Run: productStatus},
+		{ID: "6.1.27.7", Name: "VEX Product Status", Run: vexStatus},
+		{ID: "6.1.27.8", Name: "Vulnerability ID", Run: vulnerabilityID},
+		{ID: "6.1.27.9", Name: "Impact Statement", Run: impactStatement},
+		{ID: "6.1.27.10", Name: "Action Statement", Run: actionStatement},
+		{ID: "6.1.27.11", Name: "Vulnerabilities", Run: vulnerabilities},
+		{ID: "6.1.27.12", Name: "Affected Products", Run: affectedProducts},
+		{ID: "6.1.27.13", Name: "Corresponding Affected Products", Run: corresponding},
+		{ID: "6.1.27.14", Name: "Document Notes", Run: descriptionNote},
+		{ID: "6.1.27.15", Name: "Product Tree", Run: noProductTree},
+		{ID: "6.1.27.16", Name: "Revision History", Run: twoRevisions},
+		{ID: "6.1.27.17", Name: "Reasoning for Withdrawal", Run: withdrawalReason},
+		{ID: "6.1.27.18", Name: "Reasoning for Supersession", Run: supersessionReason},
+		{ID: "6.1.27.19", Name: "Reference to Superseding Document", Run: supersedingDocument},
+		{ID: "6.1.28", Name: "Translation", Run: translation},
+		{ID: "6.1.29", Name: "Remediation without Product Reference", Run: remediationProducts},
+		{ID: "6.1.30", Name: "Mixed Integer and Semantic Versioning", Run: mixedVersioning},
+		{ID: "6.1.31", Name: "Version Range in Product Version", Run: versionRange},
+		{ID: "6.1.32", Name: "Flag without Product Reference", Run: flagProducts},
+		{ID: "6.1.33", Name: "Multiple Flags with VEX Justification Codes per Product", Run: multipleFlags},
+		{ID: "6.1.34", Name: "Branches Recursion Depth", Run: depth},
+		{ID: "6.1.35", Name: "Contradicting Remediations", Run: contradictingRemediations},
+		{ID: "6.1.36", Name: "Contradicting Product Status Remediation Combination", Run: statusRemediation},
+		{ID: "6.1.37", Name: "Date and Time", Run: dates},
+		{ID: "6.1.38", Name: "Non-Public Sharing Group with Max UUID", Run: maxUUIDLabel},
+		{ID: "6.1.39", Name: "Public Sharing Group with No Max UUID", Run: publicGroup},
+		{ID: "6.1.40", Name: "Invalid Sharing Group Name", Run: reservedGroupName},
+		{ID: "6.1.41", Name: "Missing Sharing Group Name", Run: missingGroupName},
+		{ID: "6.1.42", Name: "PURL Qualifiers", Run: purlQualifiers},
+		{ID: "6.1.43", Name: "Use of Multiple Stars in Model Number", Run: modelStars},
+		{ID: "6.1.44", Name: "Use of Multiple Stars in Serial Number", Run: serialStars},
+		{ID: "6.1.45", Name: "Inconsistent Disclosure Date", Run: disclosureDate},
+		{ID: "6.1.46", Name: "Invalid SSVC", Run: invalidSSVC},
+		{ID: "6.1.47", Name: "Inconsistent SSVC Target IDs", Run: ssvcTargets},
+		{ID: "6.1.48", Name: "SSVC Decision Points", Run: decisionPoints},
+		{ID: "6.1.49", Name: "Inconsistent SSVC Timestamp", Run: ssvcTimestamp},
+		{ID: "6.1.50", Name: "Product Version Range Rules", Run: rangeRules},
+		{ID: "6.1.51", Name: "Inconsistent EPSS Timestamp", Run: epssTimestamp},
+		{ID: "6.1.52", Name: "Inconsistent First Known Exploitation Dates", Run: exploitationDates},
+		{ID: "6.1.53", Name: "Inconsistent Exploitation Date", Run: exploitationOrder},
+		{ID: "6.1.54", Name: "License Expression", Run: licenseExpression},
+		{ID: "6.1.55", Name: "License Text", Run: licenseText},
+		{ID: "6.1.56", Name: "Use of CVSS and Qualitative Severity Rating", Run: qualitative},
+		{ID: "6.1.57", Name: "Stacked Branch Categories", Run: stacked},
+		{ID: "6.1.58", Name: "Use of product_version in one Path with product_version_range", Run: versionAndRange},
+		{ID: "6.1.59", Name: "Single Version as Product Version Range", Run: singleVersion},
+		{ID: "6.1.60.1", Name: "Content Schema", Run: extensionContent},
+		{ID: "6.1.60.2", Name: "Extension Schema", Run: extensionSchema},
+		{ID: "6.1.60.3", Name: "Extension Metadata", Run: extensionMetadata},
+		{ID: "6.1.61", Name: "Use of Multiple Stars in SKU", Run: skuStars},
+	}
+}
