@@ -30,6 +30,9 @@ func reportItems(c *Case, msgs []desk.Message, now time.Time) []Item {
 		}
 		i := c.next(KindReport, Everyone, Posted, trust, m.At)
 		i.fill(m)
+		if !m.Inbound {
+			i.Letter = string(m.ID) // the letter of an answer has its id
+		}
 		out = append(out, i)
 	}
 	c.ChangedAt = now

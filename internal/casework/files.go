@@ -48,8 +48,12 @@ func (s *Service) Download(ctx context.Context, sc people.Scope, id FileID) (Fil
 			if err != nil {
 				return err
 			}
-			if i.Content.Cipher {
-				return fault.Missing() // what came encrypted is not behind a link
+			one := []Item{i}
+			if err := s.forBearer(ctx, tx, sc, one); err != nil {
+				return err
+			}
+			if i.Content.Cipher || one[0].Closed {
+				return fault.Missing() // what came or went encrypted is not behind a link
 			}
 		}
 		tx.Record(Case{ID: f.Case}.entry(sc, "casework.ledger.file_read", map[string]string{"file": string(f.ID), "item": string(f.Item)}))

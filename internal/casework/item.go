@@ -107,6 +107,7 @@ type Item struct {
 	Bounced  bool            // the letter came back
 	Replayed bool            // its payload had been seen before
 	Content  Content         // sealed
+	Closed   bool            // not stored: it went out encrypted, so a reporter's link does not show it
 	Files    []File
 }
 

@@ -27,6 +27,10 @@ func (s *Service) Follow(ctx context.Context, tx unit.Tx, f desk.MailForCase) er
 	if err != nil {
 		return err
 	}
+	m = m.In(c.Project)
+	if f.KeyProject != "" && f.KeyProject != c.Project {
+		f.SignedBy, f.KeyAddress = "", ""
+	}
 	role, err := s.sender(ctx, tx, c, f)
 	if err != nil {
 		return err

@@ -47,19 +47,36 @@ func (s *Service) Conversation(ctx context.Context, v unit.View, sc people.Scope
 		limit = 100
 	}
 	items, err := s.Items.Items(ctx, v, sc, id, before, limit)
-	if _, ok := sc.Bearer(); ok {
-		for n := range items {
-			items[n].forBearer()
-		}
+	if _, ok := sc.Bearer(); ok && err == nil {
+		err = s.forBearer(ctx, v, sc, items)
 	}
 	return items, err
 }
 
+// forBearer notes which items went out encrypted and takes out what the link must not show.
+func (s *Service) forBearer(ctx context.Context, v unit.View, sc people.Scope, items []Item) error {
+	var letters []string
+	for _, i := range items {
+		if i.Letter != "" {
+			letters = append(letters, i.Letter)
+		}
+	}
+	sent, err := s.Letters.SentEncrypted(ctx, v, sc, letters)
+	if err != nil {
+		return err
+	}
+	for n := range items {
+		items[n].Closed = sent[items[n].Letter]
+		items[n].forBearer()
+	}
+	return nil
+}
+
 // forBearer takes out what a secret link must not show: whoever read the link on its
-// way may be behind it. What came encrypted stays closed, and no address is said.
+// way may be behind it. What came or went encrypted stays closed, and no address is said.
 func (i *Item) forBearer() {
 	i.Content.From, i.Content.Address, i.Content.Sent, i.Content.Note = "", "", "", ""
-	if i.Content.Cipher {
+	if i.Content.Cipher || i.Closed {
 		i.Content.Text, i.Content.Subject, i.Files = "", "", nil
 	}
 }

@@ -25,6 +25,7 @@ type Service struct {
 	Reports  Reports
 	Messages Messages
 	Threads  Threads
+	Letters  desk.Letters
 	Links    Links // nil: letters to reporters without an account carry no link
 
 	Grants   Grants

@@ -35,6 +35,7 @@ type MailForCase struct {
 	SignedBy   string
 	Person     people.PersonID
 	KeyAddress string
+	KeyProject people.ProjectID // that registered it for KeyAddress: it speaks there alone
 	// ByLink says that it did not come by mail but over the reporter's secret link.
 	ByLink bool
 	// DKIMAligned says that the From address's own domain signed it.

@@ -78,6 +78,10 @@ func (s *Service) answer(ctx context.Context, tx unit.Tx, sc people.Scope, h Hol
 	}
 	l.Key, l.MessageID, l.Auto = "desk.letter.held", h.AnswerID, true
 	l.Args["due"] = span.Stamp(r.DueAck.In(h.Project.Policy.Location()))
+	if sig, ok := h.Message.Authenticates(); ok && sig.Person != "" {
+		// Whoever signed has a key, at whatever address the mail came from.
+		l.To[0].Person = people.PersonID(sig.Person)
+	}
 	l.InReplyTo, l.References = bracket(h.Message.MailID), thread(h.Message)
 	return s.Post.Put(ctx, tx, sc, l)
 }
@@ -95,9 +99,11 @@ func (s *Service) letter(ctx context.Context, tx unit.Tx, sc people.Scope, p peo
 	link := s.StatusURL(r)
 	return people.Letter{
 		Project: p.ID, About: string(r.ID), Confidence: "report:" + string(r.ID),
-		To:      []people.Recipient{{Address: to, Lang: lang}},
-		Args:    map[string]string{"project": p.Name, "link": link},
-		Link:    link,
+		To:   []people.Recipient{{Address: to, Lang: lang}},
+		Args: map[string]string{"project": p.Name, "link": link},
+		Link: link,
+		// The link opens the exchange: it leaves in clear only where no key is known.
+		Private: true,
 		ReplyTo: TaggedAddress(p.Address(), tag),
 	}, nil
 }
@@ -161,7 +167,8 @@ func (s *Service) Forward(ctx context.Context, tx unit.Tx, sc people.Scope, proj
 		DKIMAligned: m.Auth.Aligned(), Replayed: m.Replayed, ByLink: m.Intake == "",
 	}
 	if sig, ok := m.Authenticates(); ok {
-		f.SignedBy, f.Person, f.KeyAddress = sig.Fingerprint, people.PersonID(sig.Person), sig.Address
+		f.SignedBy, f.Person = sig.Fingerprint, people.PersonID(sig.Person)
+		f.KeyAddress, f.KeyProject = sig.Address, people.ProjectID(sig.Project)
 	}
 	return tx.Emit(ctx, f)
 }

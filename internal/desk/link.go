@@ -28,12 +28,14 @@ func (s *Service) OpenLink(ctx context.Context, token string) (people.Scope, err
 
 // Status is what the holder of a report's link may see of it: where it stands and
 // what was written to and fro. Reasons and notes of the team are not in it, nor the
-// words of a mail that came encrypted: the link itself may have been read on
+// words of a mail that came or went encrypted: the link itself may have been read on
 // the way.
 type Status struct {
 	Report   Report
 	Project  people.Project
 	Messages []Message
+	// Closed are the answers that went out encrypted: their words are in that mail alone.
+	Closed map[MessageID]bool
 }
 
 // Status returns the bearer's report, else fault.NotFound.
@@ -50,15 +52,17 @@ func (s *Service) Status(ctx context.Context, sc people.Scope) (Status, error) {
 		if out.Project, err = s.Projects.Project(ctx, v, people.Anyone(), out.Report.Project); err != nil {
 			return err
 		}
-		out.Messages, err = s.Messages.MessagesOf(ctx, v, sc, id, 200)
-		return err
+		if out.Messages, err = s.Messages.MessagesOf(ctx, v, sc, id, 200); err != nil {
+			return err
+		}
+		return s.close(ctx, v, sc, &out)
 	})
 	if err != nil {
 		return Status{}, err
 	}
 	for i, m := range out.Messages {
 		kept := Message{ID: m.ID, At: m.At, Inbound: m.Inbound, Text: m.Text, Cipher: m.Cipher, Answers: m.Answers, Automatic: m.Automatic}
-		if m.Inbound && m.Cipher != Clear {
+		if m.Inbound && m.Cipher != Clear || out.Closed[m.ID] {
 			kept.Text = ""
 		}
 		for _, p := range m.Parts {
@@ -70,6 +74,22 @@ func (s *Service) Status(ctx context.Context, sc people.Scope) (Status, error) {
 	}
 	out.Report.Reason = ""
 	return out, nil
+}
+
+// close notes which answers went out encrypted. A letter has the id of its message.
+func (s *Service) close(ctx context.Context, v unit.View, sc people.Scope, st *Status) error {
+	var ids []string
+	for _, m := range st.Messages {
+		if !m.Inbound {
+			ids = append(ids, string(m.ID))
+		}
+	}
+	sent, err := s.Letters.SentEncrypted(ctx, v, sc, ids)
+	st.Closed = make(map[MessageID]bool, len(sent))
+	for id, yes := range sent {
+		st.Closed[MessageID(id)] = yes
+	}
+	return err
 }
 
 // Add is what a reporter writes over his link.

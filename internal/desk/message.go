@@ -1,6 +1,11 @@
 package desk
 
-import "time"
+import (
+	"slices"
+	"time"
+
+	"github.com/tocsin-sec/tocsin/internal/people"
+)
 
 // IntakeID is the ident id of one thing that arrived, MessageID that of one
 // message of a report or case as it was read.
@@ -64,6 +69,7 @@ type Signature struct {
 	Fingerprint string    `json:"fingerprint,omitempty"`
 	Person      string    `json:"person,omitempty"`  // whose registered key it is
 	Address     string    `json:"address,omitempty"` // of a key registered for an address without account
+	Project     string    `json:"project,omitempty"` // that registered it for Address: it counts there alone
 	Name        string    `json:"name,omitempty"`    // user id of the key
 	At          time.Time `json:"at,omitzero"`
 }
@@ -152,6 +158,18 @@ func (m Message) Authenticates() (Signature, bool) {
 		}
 	}
 	return Signature{}, false
+}
+
+// In returns the message as it counts in a project: signatures by keys that another one
+// registered for an address are by nobody known.
+func (m Message) In(project people.ProjectID) Message {
+	m.Signatures = slices.Clone(m.Signatures)
+	for i, s := range m.Signatures {
+		if s.Address != "" && s.Project != string(project) {
+			m.Signatures[i] = Signature{Part: s.Part, Whole: s.Whole, Result: SigUnknownKey, Fingerprint: s.Fingerprint, At: s.At}
+		}
+	}
+	return m
 }
 
 // Confidence is whose key seals the message: the arrival's own, else the message's own

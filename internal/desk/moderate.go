@@ -137,6 +137,7 @@ func (s *Service) tell(ctx context.Context, tx unit.Tx, sc people.Scope, p peopl
 		if err != nil {
 			return false, err
 		}
+		l.ID = string(mid) // the page behind the link asks by it how the letter went
 		l.Key, l.Body, l.Written = "desk.letter."+cmd.Do.String(), text, true
 		// What came encrypted is answered encrypted, or by a notice with the link: also when
 		// only a later mail did, whose subject stood inside.

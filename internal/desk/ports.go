@@ -43,8 +43,8 @@ type Checker interface {
 
 // Keys finds public keys: people.KeyStore is one.
 type Keys interface {
-	KeysOf(ctx context.Context, v unit.View, sc people.Scope, person people.PersonID, address string) ([]people.Key, error)
-	KeysByHandle(ctx context.Context, v unit.View, sc people.Scope, handles []string) ([]people.Key, error)
+	KeysOf(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID, person people.PersonID, address string) ([]people.Key, error)
+	KeysByHandle(ctx context.Context, v unit.View, sc people.Scope, projects []people.ProjectID, handles []string) ([]people.Key, error)
 }
 
 // Secrets finds the private keys that open a project's mail: people.Keyring is one.
@@ -65,6 +65,12 @@ type Projects interface {
 type Post interface {
 	Put(ctx context.Context, tx unit.Tx, sc people.Scope, l people.Letter) error
 	NewMessageID() string
+}
+
+// Letters knows what became of letters: people.LetterStore is one.
+type Letters interface {
+	// SentEncrypted returns those of the letters that went out encrypted.
+	SentEncrypted(ctx context.Context, v unit.View, sc people.Scope, letters []string) (map[string]bool, error)
 }
 
 // Links makes and checks the secret links of reporters.

@@ -20,6 +20,7 @@ type Service struct {
 	Threads  *Threads
 	Projects Projects
 	Post     Post
+	Letters  Letters
 	Links    Links
 	Files    spool.Files
 	PGP      KeyReader

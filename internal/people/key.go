@@ -47,6 +47,9 @@ type Key struct {
 	ID      string
 	Person  PersonID // "" for the key of an address without account
 	Address string
+	// Project registered the key of an address without account: it counts there alone.
+	// "" for a person's, which counts everywhere.
+	Project ProjectID
 	KeyInfo
 	Added  time.Time
 	Warned time.Time // when the last expiry warning went out
@@ -57,11 +60,14 @@ type Key struct {
 // or address.
 type KeyStore interface {
 	AddKey(ctx context.Context, tx unit.Tx, sc Scope, k Key) error
-	RemoveKey(ctx context.Context, tx unit.Tx, sc Scope, id string) error
-	// KeysOf returns the keys of a person or of an address, newest first.
-	KeysOf(ctx context.Context, v unit.View, sc Scope, person PersonID, address string) ([]Key, error)
-	// KeysByHandle returns the keys that have one of the fingerprints or key ids.
-	KeysByHandle(ctx context.Context, v unit.View, sc Scope, handles []string) ([]Key, error)
+	// RemoveKey removes a key of the scope's person, or one that the project registered.
+	RemoveKey(ctx context.Context, tx unit.Tx, sc Scope, project ProjectID, id string) error
+	// KeysOf returns the keys of a person or of an address, newest first: those of
+	// accounts, and those that the project registered for the address.
+	KeysOf(ctx context.Context, v unit.View, sc Scope, project ProjectID, person PersonID, address string) ([]Key, error)
+	// KeysByHandle returns the keys that have one of the fingerprints or key ids: those of
+	// accounts, and those that one of the projects registered.
+	KeysByHandle(ctx context.Context, v unit.View, sc Scope, projects []ProjectID, handles []string) ([]Key, error)
 	// ExpiringKeys returns keys of people that end before the given time, the first to end first.
 	ExpiringKeys(ctx context.Context, v unit.View, sc Scope, before time.Time, limit int) ([]Key, error)
 	MarkWarned(ctx context.Context, tx unit.Tx, sc Scope, id string) error

@@ -40,8 +40,9 @@ func (s *Keys) Upload(ctx context.Context, sc Scope, raw []byte) ([]Key, error) 
 
 // UploadFor adds a certificate of a mail address without account, such as a
 // reporter's whose key a member has checked. The face has checked that the scope
-// handles this report of his; its stream says who registered which key.
-func (s *Keys) UploadFor(ctx context.Context, sc Scope, report, address string, raw []byte) ([]Key, error) {
+// handles this report of his in the project; its stream says who registered which key.
+// The key counts in this project alone: another one's moderators have not checked it.
+func (s *Keys) UploadFor(ctx context.Context, sc Scope, project ProjectID, report, address string, raw []byte) ([]Key, error) {
 	if _, err := sc.Writer(); err != nil {
 		return nil, err
 	}
@@ -50,7 +51,7 @@ func (s *Keys) UploadFor(ctx context.Context, sc Scope, report, address string, 
 		return nil, err
 	}
 	entry := unit.Entry{Stream: unit.Stream{Kind: "report", ID: report}, Kind: "people.ledger.key_for_address", Actor: sc.Actor()}
-	return s.upload(ctx, sc, Key{Address: a}, raw, entry)
+	return s.upload(ctx, sc, Key{Address: a, Project: project}, raw, entry)
 }
 
 func (s *Keys) upload(ctx context.Context, sc Scope, owner Key, raw []byte, entry unit.Entry) ([]Key, error) {
@@ -68,7 +69,7 @@ func (s *Keys) upload(ctx context.Context, sc Scope, owner Key, raw []byte, entr
 	var out []Key
 	err = s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
 		out = nil
-		have, err := s.Store.KeysOf(ctx, tx, sc, owner.Person, owner.Address)
+		have, err := s.Store.KeysOf(ctx, tx, sc, owner.Project, owner.Person, owner.Address)
 		if err != nil {
 			return err
 		}
@@ -104,11 +105,11 @@ func (s *Keys) add(ctx context.Context, tx unit.Tx, sc Scope, owner Key, info Ke
 		if h.Revoked && !info.Revoked {
 			return Key{}, keyField("people.key.unusable") // an older copy takes nothing back
 		}
-		if err := s.Store.RemoveKey(ctx, tx, sc, h.ID); err != nil {
+		if err := s.Store.RemoveKey(ctx, tx, sc, owner.Project, h.ID); err != nil {
 			return Key{}, err
 		}
 	}
-	k := Key{ID: ident.New(), Person: owner.Person, Address: owner.Address, KeyInfo: info, Added: tx.Now()}
+	k := Key{ID: ident.New(), Person: owner.Person, Address: owner.Address, Project: owner.Project, KeyInfo: info, Added: tx.Now()}
 	tx.Record(entry)
 	return k, s.Store.AddKey(ctx, tx, sc, k)
 }
@@ -125,7 +126,7 @@ func (s *Keys) Remove(ctx context.Context, sc Scope, id string) error {
 	}
 	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
 		tx.Record(PersonEntry(sc, me, "people.ledger.key_removed", map[string]string{"key": id}))
-		return s.Store.RemoveKey(ctx, tx, sc, id)
+		return s.Store.RemoveKey(ctx, tx, sc, "", id)
 	})
 }
 
@@ -137,16 +138,16 @@ func (s *Keys) Mine(ctx context.Context, sc Scope) ([]Key, error) {
 		return nil, nil
 	}
 	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
-		out, err = s.Store.KeysOf(ctx, v, sc, me, "")
+		out, err = s.Store.KeysOf(ctx, v, sc, "", me, "")
 		return err
 	})
 	return out, err
 }
 
-// Usable returns the newest key of a person or an address to which mail may be
-// encrypted now, and false when there is none.
-func (s *Keys) Usable(ctx context.Context, v unit.View, sc Scope, person PersonID, address string) (Key, bool, error) {
-	ks, err := s.Store.KeysOf(ctx, v, sc, person, address)
+// Usable returns the newest key of a person or an address to which a project's mail may
+// be encrypted now, and false when there is none.
+func (s *Keys) Usable(ctx context.Context, v unit.View, sc Scope, project ProjectID, person PersonID, address string) (Key, bool, error) {
+	ks, err := s.Store.KeysOf(ctx, v, sc, project, person, address)
 	if err != nil {
 		return Key{}, false, err
 	}

@@ -26,6 +26,7 @@ type Letter struct {
 	Body         string            // free text; the catalogue's body stands above it
 	Files        []LetterFile      // go along
 	Confidential bool              // encrypt to a known key, else a notice without content and Link
+	Private      bool              // encrypt to a known key, else in clear; Confidential wins
 	Link         string            // where the content can be read after signing in
 	MessageID    string            // with angle brackets; Put makes one when empty
 	InReplyTo    string
@@ -74,6 +75,8 @@ type Delivery struct {
 	Next    time.Time
 	Done    time.Time
 	Notice  bool // went out as a notice without content
+	// Encrypted says that it went out encrypted; while it waits, that a key is known.
+	Encrypted bool
 }
 
 // LetterStore keeps letters and their deliveries. Put is open to every scope that may
@@ -85,8 +88,18 @@ type LetterStore interface {
 	// Rendered returns the bytes kept by KeepRendered, nil when there are none.
 	Rendered(ctx context.Context, v unit.View, sc Scope, id string) ([]byte, error)
 	// KeepRendered stores the bytes unless some are kept; what is kept stays.
-	KeepRendered(ctx context.Context, tx unit.Tx, sc Scope, id string, raw []byte, notice bool) error
+	KeepRendered(ctx context.Context, tx unit.Tx, sc Scope, id string, r Rendition) error
+	// SentEncrypted returns those of the letters of which a copy went out encrypted, or
+	// will as far as is known. The caller has the ids from rows that the scope sees.
+	SentEncrypted(ctx context.Context, v unit.View, sc Scope, letters []string) (map[string]bool, error)
 	SaveDelivery(ctx context.Context, tx unit.Tx, sc Scope, d Delivery) error
+}
+
+// Rendition is one copy of a letter as it leaves.
+type Rendition struct {
+	Raw       []byte
+	Notice    bool // without the content
+	Encrypted bool
 }
 
 // QueueStore is the operator's and the bounces' side of the letters.

@@ -122,7 +122,7 @@ func (a *Services) wireDesk(s *Store) {
 	a.Mailroom.Work = work // letters come in crowds too
 	a.Desk = &desk.Service{
 		Work: s.Work, Reports: store, Messages: store, Intakes: store, Texts: store,
-		Threads: &desk.Threads{Store: store}, Projects: a.Directory, Post: a.Post,
+		Threads: &desk.Threads{Store: store}, Projects: a.Directory, Post: a.Post, Letters: a.People,
 		Links: &deskdb.Links{Seal: s.Seal}, Files: files, PGP: a.pgp, BaseURL: s.Config.URL,
 	}
 	a.Door = &reading.Door{Work: work, Intakes: store, Files: files, Projects: a.Directory, MaxBytes: s.Config.MailLimit}
@@ -139,7 +139,7 @@ func (a *Services) wireCases(s *Store) {
 	a.Cases = &casework.Service{
 		Work: s.Work, Cases: store, Lists: store, Items: store, Files: store, Bytes: caseworkdb.Bytes{Blobs: s.Blobs},
 		Invites: store, Claims: store, Seen: store, Timeline: caseworkdb.Timeline{Ledger: s.Ledger},
-		Reports: a.Desk, Messages: &deskdb.Store{Seal: s.Seal, Blobs: s.Blobs}, Threads: a.Desk.Threads, Links: &deskdb.Links{Seal: s.Seal},
+		Reports: a.Desk, Messages: &deskdb.Store{Seal: s.Seal, Blobs: s.Blobs}, Threads: a.Desk.Threads, Letters: a.People, Links: &deskdb.Links{Seal: s.Seal},
 		Grants: a.Grants, People: a.Directory, Terms: a.Agreements, Post: a.Post, Accounts: a.Accounts,
 		Origin: s.Config.URL,
 	}

@@ -35,8 +35,8 @@ func TestMailEntersACaseOnlyWhenItIsAuthenticated(t *testing.T) {
 		bare := func(address string) func() (desk.Message, desk.MailForCase) {
 			return func() (desk.Message, desk.MailForCase) {
 				m := desk.Message{From: desk.Address{Name: "Boss", Mail: "boss@team.example"}, Subject: "Re: Heap", Text: "more",
-					Signatures: []desk.Signature{{Whole: true, Result: desk.SigGood, Fingerprint: "BB", Address: address}}}
-				return m, desk.MailForCase{SignedBy: "BB", KeyAddress: address}
+					Signatures: []desk.Signature{{Whole: true, Result: desk.SigGood, Fingerprint: "BB", Address: address, Project: string(s.Project)}}}
+				return m, desk.MailForCase{SignedBy: "BB", KeyAddress: address, KeyProject: s.Project}
 			}
 		}
 		unsigned := desk.Message{From: desk.Address{Mail: "rhea@research.example"}, Subject: "Re: Heap", Text: "more"}

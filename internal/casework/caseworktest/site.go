@@ -69,7 +69,7 @@ func New(t testing.TB, e *sqldbtest.Env) *Site {
 	store := &caseworkdb.Store{Seal: e.Seal, Blobs: e.Blobs}
 	s.Cases = &casework.Service{Work: e.Work, Cases: store, Lists: store, Items: store, Files: store, Bytes: caseworkdb.Bytes{Blobs: e.Blobs},
 		Invites: store, Claims: store, Seen: store, Timeline: caseworkdb.Timeline{Ledger: e.Ledger},
-		Reports: s.Desk, Messages: s.Desk, Threads: s.Desk, Links: s.Desk, Grants: s.Grants, People: dir,
+		Reports: s.Desk, Messages: s.Desk, Threads: s.Desk, Letters: s.People, Links: s.Desk, Grants: s.Grants, People: dir,
 		Terms: &people.Agreements{Store: s.People}, Post: &people.Post{Store: s.People, Domain: "tocsin.example"}, Accounts: bring{s},
 		Origin: "https://tocsin.example"}
 	s.Roster = &roster.Roster{Store: store, Cases: store, Invites: store, Seen: store, Grants: s.Grants}

@@ -3,6 +3,7 @@ package desktest
 import (
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -22,21 +23,21 @@ type keys struct {
 	private []people.PrivateKey
 }
 
-func (k *keys) KeysOf(_ context.Context, _ unit.View, _ people.Scope, _ people.PersonID, address string) ([]people.Key, error) {
+func (k *keys) KeysOf(_ context.Context, _ unit.View, _ people.Scope, project people.ProjectID, _ people.PersonID, address string) ([]people.Key, error) {
 	var out []people.Key
 	for _, x := range k.public {
-		if x.Address == address {
+		if x.Address == address && (x.Person != "" || x.Project == project) {
 			out = append(out, x)
 		}
 	}
 	return out, nil
 }
 
-func (k *keys) KeysByHandle(_ context.Context, _ unit.View, _ people.Scope, handles []string) ([]people.Key, error) {
+func (k *keys) KeysByHandle(_ context.Context, _ unit.View, _ people.Scope, projects []people.ProjectID, handles []string) ([]people.Key, error) {
 	var out []people.Key
 	for _, x := range k.public {
 		for _, h := range handles {
-			if strings.HasSuffix(x.Fingerprint, strings.ToUpper(h)) {
+			if strings.HasSuffix(x.Fingerprint, strings.ToUpper(h)) && (x.Person != "" || slices.Contains(projects, x.Project)) {
 				out = append(out, x)
 			}
 		}
@@ -82,7 +83,7 @@ func (r *rig) know(person people.PersonID) {
 	}
 	k := people.Key{Person: person, KeyInfo: people.KeyInfo{Fingerprint: made().ada.Fingerprint, UserIDs: made().ada.UserIDs, Public: []byte(pub)}}
 	if person == "" {
-		k.Address = "ada@mail.example"
+		k.Address, k.Project = "ada@mail.example", lanterna
 	}
 	r.Keys.public = []people.Key{k}
 }

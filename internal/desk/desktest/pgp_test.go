@@ -248,3 +248,64 @@ func damage(mail string) string {
 	}
 	return mail[:at] + string(c) + mail[at+1:]
 }
+
+// A moderator of another project who had registered a key for this sender spoke as him here.
+func TestAKeyThatAnotherProjectRegisteredSaysNothingHere(t *testing.T) {
+	each(t, func(r *rig) {
+		r.know("")
+		r.Keys.public[0].Project = other
+		m := made()
+		r.send(letter(t, "both", encryptTo(&m.ada, m.team)), "security@lanterna.example", "security@other.example")
+		if msg := r.held().Messages[0]; len(msg.Signatures) != 1 || msg.Signatures[0].Result != desk.SigUnknownKey || msg.Signatures[0].Address != "" {
+			t.Errorf("here: %+v", msg.Signatures)
+		}
+		there := r.list(noah)
+		if len(there) != 1 {
+			t.Fatalf("%d reports there", len(there))
+		}
+		d, err := r.Desk.See(t.Context(), people.AsPerson(noah), there[0].ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sig, ok := d.Messages[0].Authenticates(); !ok || sig.Address != "ada@mail.example" || sig.Project != string(other) {
+			t.Errorf("there: %+v", d.Messages[0].Signatures)
+		}
+	})
+}
+
+// The automatic answer, with the reporter's link in it, left in clear although his key was known.
+func TestTheAnswerIsForTheKeyThatSigned(t *testing.T) {
+	one(t, func(r *rig) {
+		r.know("ada-person")
+		m := made()
+		r.sendFrom("ada@home.example", letter(t, "enc", encryptTo(&m.ada, m.team)))
+		l := r.Post.take()
+		if len(l) != 1 || !l[0].Private || l[0].To[0].Person != "ada-person" || l[0].To[0].Address != "ada@home.example" {
+			t.Errorf("%+v", l)
+		}
+	})
+}
+
+// What went out encrypted was read by whoever held the link.
+func TestAnAnswerThatWentEncryptedIsNotOnTheStatusPage(t *testing.T) {
+	one(t, func(r *rig) {
+		r.send(r.plain("lamp", "it burns"))
+		d := r.held()
+		r.Post.take()
+		if err := r.Desk.Decide(t.Context(), people.AsPerson(maria), desk.Decide{Reports: []desk.ReportID{d.Report.ID}, Do: desk.Ask, Reason: "more", Text: "which lamp?"}); err != nil {
+			t.Fatal(err)
+		}
+		l := r.Post.take()
+		for _, encrypted := range []bool{false, true} {
+			r.Post.sent = map[string]bool{l[0].ID: encrypted}
+			st, err := r.Desk.Status(t.Context(), people.AsBearer(string(d.Report.ID)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := st.Messages[1]
+			if (m.Text == "") != encrypted || st.Closed[m.ID] != encrypted {
+				t.Errorf("encrypted %v: %q, closed %v", encrypted, m.Text, st.Closed)
+			}
+		}
+	})
+}

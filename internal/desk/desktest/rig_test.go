@@ -61,7 +61,7 @@ func newRigTB(t testing.TB, e *sqldbtest.Env) *rig {
 	projects := &projects{}
 	r.Desk = &desk.Service{
 		Work: e.Work, Reports: r.Store, Messages: r.Store, Intakes: r.Store, Texts: r.Store,
-		Threads: &desk.Threads{Store: r.Store}, Projects: projects, Post: r.Post, Links: &deskdb.Links{Seal: e.Seal}, Files: files,
+		Threads: &desk.Threads{Store: r.Store}, Projects: projects, Post: r.Post, Letters: r.Post, Links: &deskdb.Links{Seal: e.Seal}, Files: files,
 		PGP: r.Keys, BaseURL: "https://security.example",
 	}
 	r.Door = &reading.Door{Work: group, Intakes: r.Store, Files: files, Projects: projects}
@@ -174,6 +174,11 @@ type postbox struct {
 	letters []people.Letter
 	n       int
 	bounced []string
+	sent    map[string]bool // letters that went out encrypted
+}
+
+func (p *postbox) SentEncrypted(context.Context, unit.View, people.Scope, []string) (map[string]bool, error) {
+	return p.sent, nil
 }
 
 func (p *postbox) NewMessageID() string {

@@ -329,7 +329,7 @@ func TestReportAPI(t *testing.T) {
 // book records the keys that moderators register.
 type book struct{ taken []string }
 
-func (b *book) UploadFor(_ context.Context, _ people.Scope, _, address string, raw []byte) ([]people.Key, error) {
+func (b *book) UploadFor(_ context.Context, _ people.Scope, _ people.ProjectID, _, address string, raw []byte) ([]people.Key, error) {
 	b.taken = append(b.taken, address+" "+string(raw))
 	return nil, nil
 }

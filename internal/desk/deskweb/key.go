@@ -14,7 +14,7 @@ import (
 
 // KeyBook registers a reporter's key: people.Keys is one.
 type KeyBook interface {
-	UploadFor(ctx context.Context, sc people.Scope, report, address string, raw []byte) ([]people.Key, error)
+	UploadFor(ctx context.Context, sc people.Scope, project people.ProjectID, report, address string, raw []byte) ([]people.Key, error)
 }
 
 // Accounts finds who has an account: people.Directory is one.
@@ -27,7 +27,7 @@ const maxKey = 1 << 20
 
 // takeKey registers the key that came with a held report for its sender's address,
 // after a moderator has looked at it: from then on answers go out encrypted to
-// it, and mail that it signs counts as the reporter's. A key for an address that has
+// it, and mail that it signs counts as the reporter's in this project. A key for an address that has
 // an account is refused: anybody can write any address into a mail, and its
 // holder keeps his keys himself.
 func (p *Pages) takeKey(c *webui.Ctx) error {
@@ -72,7 +72,7 @@ func (p *Pages) register(ctx context.Context, id desk.ReportID, message desk.Mes
 	if !fault.Is(err, fault.NotFound) {
 		return err
 	}
-	_, err = p.Keys.UploadFor(ctx, sc, string(d.Report.ID), address, raw)
+	_, err = p.Keys.UploadFor(ctx, sc, d.Report.Project, string(d.Report.ID), address, raw)
 	return err
 }
 

@@ -86,6 +86,7 @@ func (s *Reader) settle(ctx context.Context, tx unit.Tx, r *reading) (desk.Messa
 // put files the message in one place.
 func (s *Reader) put(ctx context.Context, tx unit.Tx, r *reading, m desk.Message, f filing) error {
 	m.ID, m.Object = f.message, f.object
+	m.Signatures = signers(m.Signatures, r.known, f.project.ID)
 	if f.tag != "" {
 		if _, err := s.Bounces.Bounced(ctx, tx, r.scope, f.tag, f.failed, f.code); err != nil {
 			return err
@@ -101,6 +102,11 @@ func (s *Reader) put(ctx context.Context, tx unit.Tx, r *reading, m desk.Message
 		return s.Desk.Forward(ctx, tx, sc, f.project.ID, m, f.bounced())
 	case err != nil:
 		return err
+	case rep.Project != f.project.ID:
+		// It came to another project's address: whose key that one knows says nothing here.
+		m.Signatures = signers(r.msg.Signatures, r.known, rep.Project)
+	}
+	switch {
 	case rep.State == desk.Released && rep.Case != "":
 		m.Object, f.object = rep.Case, rep.Case
 		return s.Desk.Forward(ctx, tx, people.AsJob(desk.KindRead, rep.Case, string(r.in.ID)), rep.Project, m, f.bounced())

@@ -10,12 +10,13 @@ import (
 func TestWhoHoldsAKey(t *testing.T) {
 	day := func(n int) time.Time { return time.Date(2026, 1, n, 0, 0, 0, 0, time.UTC) }
 	key := func(person people.PersonID, address string, added int) people.Key {
-		return people.Key{Person: person, Address: address, Added: day(added), KeyInfo: people.KeyInfo{Fingerprint: "AA"}}
+		return people.Key{Person: person, Address: address, Project: "lanterna", Added: day(added), KeyInfo: people.KeyInfo{Fingerprint: "AA"}}
 	}
 	for name, c := range map[string]struct {
 		known []people.Key
 		want  string
 	}{
+		"not an address that another project knows": {[]people.Key{{Address: "ann@x.example", Project: "other", KeyInfo: people.KeyInfo{Fingerprint: "AA"}}}, ""},
 		"nobody":                                  {nil, ""},
 		"the only one who registered it":          {[]people.Key{key("ann", "", 1)}, "ann"},
 		"an account before a bare address":        {[]people.Key{key("", "ann@x.example", 1), key("ann", "", 2)}, "ann"},
@@ -26,11 +27,11 @@ func TestWhoHoldsAKey(t *testing.T) {
 		"a bare address when there is no account": {[]people.Key{key("", "ann@x.example", 1)}, "ann@x.example"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			k, ok := holder(c.known, "AA")
+			k, ok := holder(c.known, "lanterna", "AA")
 			if got := string(k.Person) + k.Address; got != c.want || ok != (c.want != "") {
 				t.Errorf("got %q, %v", got, ok)
 			}
-			if k, ok := holder(c.known, ""); ok {
+			if k, ok := holder(c.known, "lanterna", ""); ok {
 				t.Errorf("a signature by no known key is by %+v", k)
 			}
 		})

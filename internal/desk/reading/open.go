@@ -261,26 +261,42 @@ func (r *reading) sign(v desk.Verdict, part string, whole bool) {
 		if s.By == "" {
 			out.Fingerprint = s.KeyID
 		}
-		if k, ok := holder(r.known, s.By); ok {
-			out.Person, out.Name = string(k.Person), firstOf(k.UserIDs)
-			if k.Person == "" {
-				out.Address = k.Address
-			}
-		}
 		if len(r.msg.Signatures) < maxTroubles {
 			r.msg.Signatures = append(r.msg.Signatures, out)
 		}
 	}
 }
 
+// signers names who holds the keys of the signatures for one project. A good one by a key
+// that only another project registered for an address is by nobody known here: who
+// moderates that one must not say who speaks in this one's cases.
+func signers(sigs []desk.Signature, known []people.Key, project people.ProjectID) []desk.Signature {
+	out := append([]desk.Signature(nil), sigs...)
+	for i := range out {
+		s := &out[i]
+		k, ok := holder(known, project, s.Fingerprint)
+		switch {
+		case ok:
+			s.Person, s.Name = string(k.Person), firstOf(k.UserIDs)
+			if k.Person == "" {
+				s.Address, s.Project = k.Address, string(project)
+			}
+		case s.Result == desk.SigGood || s.Result == desk.SigExpired || s.Result == desk.SigRevoked:
+			s.Result = desk.SigUnknownKey
+		}
+	}
+	return out
+}
+
 // holder returns the registration of the certificate with this fingerprint: an account's
 // before that of a bare address, whose holder may have an account by now, and the oldest
-// of several, so that nobody takes a key over by registering it again.
-func holder(known []people.Key, fingerprint string) (people.Key, bool) {
+// of several, so that nobody takes a key over by registering it again. That of a bare
+// address counts in the project that made it.
+func holder(known []people.Key, project people.ProjectID, fingerprint string) (people.Key, bool) {
 	var out people.Key
 	found := false
 	for _, k := range known {
-		if fingerprint == "" || k.Fingerprint != fingerprint {
+		if fingerprint == "" || k.Fingerprint != fingerprint || k.Person == "" && k.Project != project {
 			continue
 		}
 		better := out.Person == "" && k.Person != "" || (out.Person == "") == (k.Person == "") && k.Added.Before(out.Added)
@@ -317,8 +333,12 @@ func (r *reading) withKeys(ctx context.Context, f func([]people.Key) (desk.Verdi
 		return v, nil
 	}
 	var more []people.Key
+	var projects []people.ProjectID
+	for _, t := range r.targets {
+		projects = append(projects, t.project.ID)
+	}
 	err = r.view(ctx, func(ctx context.Context, view unit.View) (err error) {
-		more, err = r.keys.KeysByHandle(ctx, view, r.scope, ids)
+		more, err = r.keys.KeysByHandle(ctx, view, r.scope, projects, ids)
 		return err
 	})
 	if err != nil || len(more) == 0 {

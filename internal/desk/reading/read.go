@@ -134,11 +134,12 @@ func (s *Reader) understand(ctx context.Context, r *reading) (err error) {
 	r.mail = top.mail
 	r.head()
 	err = s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
-		r.known, err = s.Keys.KeysOf(ctx, v, r.scope, "", strings.ToLower(r.msg.From.Mail))
-		if err != nil {
-			return err
-		}
 		for _, t := range r.targets {
+			ks, err := s.Keys.KeysOf(ctx, v, r.scope, t.project.ID, "", strings.ToLower(r.msg.From.Mail))
+			if err != nil {
+				return err
+			}
+			r.known = append(r.known, ks...)
 			// The signing key has the same name and is public too: whoever has both may
 			// encrypt to either.
 			for _, purpose := range []string{people.PurposeDecrypt, people.PurposeSign} {

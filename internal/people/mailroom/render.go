@@ -30,44 +30,46 @@ type sheet struct {
 	sign    secret.String
 }
 
-// render makes the bytes of a mail. The notice is true when a confidential letter
+// render makes the bytes of a mail. It is a notice when a confidential letter
 // goes out without its content because no usable key is known, or
 // the recipient has not accepted the terms in force.
-func (s *Mailroom) render(ctx context.Context, sc people.Scope, d people.Delivery, l people.Letter) (raw []byte, notice bool, err error) {
+func (s *Mailroom) render(ctx context.Context, sc people.Scope, d people.Delivery, l people.Letter) (out people.Rendition, err error) {
 	if l.Raw != "" {
-		raw, err = read(ctx, s.Files, l.Raw, maxMail)
-		return raw, false, err
+		out.Raw, err = read(ctx, s.Files, l.Raw, maxMail)
+		return out, err
 	}
 	sh, err := s.look(ctx, sc, d, l)
 	if err != nil {
-		return nil, false, err
+		return out, err
 	}
-	notice = l.Confidential && (!sh.hasKey || sh.owes)
-	draft := s.draft(sh, l, notice)
-	if !notice {
+	out.Notice = l.Confidential && (!sh.hasKey || sh.owes)
+	out.Encrypted = sh.hasKey && (l.Confidential || l.Private)
+	draft := s.draft(sh, l, out.Notice)
+	if !out.Notice {
 		files, err := s.attach(ctx, l)
 		if err != nil {
-			return nil, false, err
+			return out, err
 		}
 		draft.Files = files
 	}
 	switch {
-	case sh.hasKey && l.Confidential:
+	case out.Encrypted:
 		draft.Encrypt, err = s.PGP.Encrypter([][]byte{sh.key.KeyInfo.Public}, sh.sign, sh.now)
 	case !sh.sign.Empty():
 		draft.Sign, err = s.PGP.Signer(sh.sign, sh.now)
 	}
 	if err != nil {
-		return nil, false, err
+		return out, err
 	}
 	var b bytes.Buffer
 	if err := draft.Write(&b); err != nil {
-		return nil, false, err
+		return out, err
 	}
 	if b.Len() > maxMail {
-		return nil, false, fault.New(fault.TooLarge, "people.letter.large")
+		return out, fault.New(fault.TooLarge, "people.letter.large")
 	}
-	return b.Bytes(), notice, nil
+	out.Raw = b.Bytes()
+	return out, nil
 }
 
 // look reads the recipient's key, the project and its signing key.
@@ -75,7 +77,7 @@ func (s *Mailroom) look(ctx context.Context, sc people.Scope, d people.Delivery,
 	sh := sheet{to: d.To}
 	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
 		sh.now = v.Now()
-		ks, err := s.Keys.KeysOf(ctx, v, sc, d.To.Person, d.To.Address)
+		ks, err := s.Keys.KeysOf(ctx, v, sc, l.Project, d.To.Person, d.To.Address)
 		if err != nil {
 			return err
 		}

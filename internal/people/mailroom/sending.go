@@ -126,13 +126,14 @@ func (s *Mailroom) Send(ctx context.Context, j unit.Running) error {
 // prepare renders the bytes and stores them before the first attempt, so that each
 // attempt and each server sends the same ones.
 func (s *Mailroom) prepare(ctx context.Context, sc people.Scope, d *people.Delivery, l people.Letter) ([]byte, error) {
-	raw, notice, err := s.render(ctx, sc, *d, l)
+	out, err := s.render(ctx, sc, *d, l)
 	if err != nil {
 		return nil, err
 	}
+	raw := out.Raw
 	killpoint.At("letter.rendered")
 	err = s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
-		return s.Letters.KeepRendered(ctx, tx, sc, d.ID, raw, notice)
+		return s.Letters.KeepRendered(ctx, tx, sc, d.ID, out)
 	})
 	if err != nil {
 		return nil, err

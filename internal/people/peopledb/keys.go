@@ -19,7 +19,7 @@ type keyBody struct {
 	Info    people.KeyInfo `json:"info"`
 }
 
-const keyColumns = `select k.id, k.person, k.added_at, k.warned_at, k.body from people_key k`
+const keyColumns = `select k.id, k.person, k.project, k.added_at, k.warned_at, k.body from people_key k`
 
 type keyRow struct {
 	people.Key
@@ -28,7 +28,7 @@ type keyRow struct {
 
 func scanKey(r sqldb.Row) (keyRow, error) {
 	var k keyRow
-	err := r.Scan(&k.ID, &k.Person, at{&k.Added}, at{&k.Warned}, &k.body)
+	err := r.Scan(&k.ID, &k.Person, &k.Project, at{&k.Added}, at{&k.Warned}, &k.body)
 	return k, err
 }
 
@@ -60,8 +60,8 @@ func (s *Store) AddKey(ctx context.Context, tx unit.Tx, _ people.Scope, k people
 	if err != nil {
 		return err
 	}
-	err = exec(ctx, tx, `insert into people_key (id, person, address_mac, expires_at, added_at, warned_at, body) values (?, ?, ?, ?, ?, 0, ?)`,
-		k.ID, k.Person, mac, k.Expires, k.Added, body)
+	err = exec(ctx, tx, `insert into people_key (id, person, project, address_mac, expires_at, added_at, warned_at, body) values (?, ?, ?, ?, ?, ?, 0, ?)`,
+		k.ID, k.Person, k.Project, mac, k.Expires, k.Added, body)
 	if err != nil {
 		return err
 	}
@@ -76,9 +76,9 @@ func (s *Store) AddKey(ctx context.Context, tx unit.Tx, _ people.Scope, k people
 
 // RemoveKey implements people.KeyStore. A key without person is removed by who may
 // write to its address's case, which the caller has checked.
-func (s *Store) RemoveKey(ctx context.Context, tx unit.Tx, sc people.Scope, id string) error {
+func (s *Store) RemoveKey(ctx context.Context, tx unit.Tx, sc people.Scope, project people.ProjectID, id string) error {
 	mine, args := own(sc, "people_key.person")
-	n, err := sqldb.Of(tx).Exec(ctx, `delete from people_key where id = ? and (person = '' or `+mine+`)`, append([]any{id}, args...)...)
+	n, err := sqldb.Of(tx).Exec(ctx, `delete from people_key where id = ? and (person = '' and project = ? and project <> '' or `+mine+`)`, append([]any{id, project}, args...)...)
 	if err != nil {
 		return err
 	}
@@ -89,20 +89,20 @@ func (s *Store) RemoveKey(ctx context.Context, tx unit.Tx, sc people.Scope, id s
 }
 
 // KeysOf implements people.KeyStore.
-func (s *Store) KeysOf(ctx context.Context, v unit.View, sc people.Scope, person people.PersonID, address string) ([]people.Key, error) {
+func (s *Store) KeysOf(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID, person people.PersonID, address string) ([]people.Key, error) {
 	known, args := knows(sc, "k.person")
 	mac := "-" // no address: matches nothing
 	if address != "" {
 		mac = s.addressMAC(address)
 	}
-	// The key of an address is found by who knows the address; that of a person, also by
+	// The key of an address is found by who knows the address, in its project; that of a person, also by
 	// his account's address, by who may know the person.
 	return s.keys(ctx, v, ` where k.person <> '' and (k.person = ? or k.person in (select a.id from people_person a where a.address_mac = ?)) and `+known+`
-		or k.person = '' and k.address_mac = ? order by k.added_at desc, k.id`, append(append([]any{person, mac}, args...), mac)...)
+		or k.person = '' and k.address_mac = ? and k.project = ? order by k.added_at desc, k.id`, append(append([]any{person, mac}, args...), mac, project)...)
 }
 
 // KeysByHandle implements people.KeyStore.
-func (s *Store) KeysByHandle(ctx context.Context, v unit.View, sc people.Scope, handles []string) ([]people.Key, error) {
+func (s *Store) KeysByHandle(ctx context.Context, v unit.View, sc people.Scope, projects []people.ProjectID, handles []string) ([]people.Key, error) {
 	if len(handles) == 0 {
 		return nil, nil
 	}
@@ -111,8 +111,12 @@ func (s *Store) KeysByHandle(ctx context.Context, v unit.View, sc people.Scope, 
 	for _, h := range handles {
 		args = append(args, s.Seal.MAC("people.handle", h))
 	}
+	in := append([]people.ProjectID{""}, projects...) // never empty
+	for _, p := range in {
+		args = append(args, p)
+	}
 	return s.keys(ctx, v, ` where k.id in (select h.key from people_handle h where h.mac in (`+sqldb.Marks(len(handles))+`))
-		and (k.person = '' or `+known+`) order by k.added_at desc, k.id`, append(args, kargs...)...)
+		and (k.person = '' and k.project <> '' and k.project in (`+sqldb.Marks(len(in))+`) or k.person <> '' and `+known+`) order by k.added_at desc, k.id`, append(args, kargs...)...)
 }
 
 // ExpiringKeys implements people.KeyStore.

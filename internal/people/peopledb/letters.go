@@ -40,8 +40,12 @@ func (s *Store) AddLetter(ctx context.Context, tx unit.Tx, _ people.Scope, l peo
 		if err != nil {
 			return err
 		}
-		err = exec(ctx, tx, `insert into people_delivery (id, letter, person, tag, state, problem, code, tries, notice, created_at, next_at, done_at, body)
-			values (?, ?, ?, ?, ?, '', '', 0, 0, ?, ?, 0, ?)`, d.ID, d.Letter, d.To.Person, d.Tag, d.State, d.Created, d.Next, to)
+		keyed, err := s.keyed(ctx, tx, l, d.To)
+		if err != nil {
+			return err
+		}
+		err = exec(ctx, tx, `insert into people_delivery (id, letter, person, tag, state, problem, code, tries, notice, encrypted, created_at, next_at, done_at, body)
+			values (?, ?, ?, ?, ?, '', '', 0, 0, ?, ?, ?, 0, ?)`, d.ID, d.Letter, d.To.Person, d.Tag, d.State, keyed, d.Created, d.Next, to)
 		if err != nil {
 			return err
 		}
@@ -49,7 +53,40 @@ func (s *Store) AddLetter(ctx context.Context, tx unit.Tx, _ people.Scope, l peo
 	return nil
 }
 
-const deliveryColumns = `select d.id, d.letter, d.person, d.tag, d.state, d.problem, d.code, d.tries, d.notice, d.created_at, d.next_at, d.done_at, d.body from people_delivery d`
+// keyed reports whether a key of the recipient is known that has not ended, without
+// opening it: what only rendering can tell (a revocation) counts as a key until then.
+func (s *Store) keyed(ctx context.Context, tx unit.Tx, l people.Letter, to people.Recipient) (bool, error) {
+	if !l.Confidential && !l.Private {
+		return false, nil
+	}
+	mac := "-"
+	if to.Address != "" {
+		mac = s.addressMAC(to.Address)
+	}
+	// Exactly the keys that KeysOf gives the job that renders.
+	return sqldb.One(ctx, tx, sqldb.Value[bool], `select exists (select 1 from people_key k where (k.expires_at = 0 or k.expires_at > ?) and (
+		k.person <> '' and (k.person = ? or k.person in (select a.id from people_person a where a.address_mac = ?))
+		or k.person = '' and k.address_mac = ? and k.project = ?))`, sqldb.Micros(tx.Now()), to.Person, mac, mac, l.Project)
+}
+
+// SentEncrypted implements people.LetterStore.
+func (s *Store) SentEncrypted(ctx context.Context, v unit.View, _ people.Scope, letters []string) (map[string]bool, error) {
+	out := map[string]bool{}
+	if len(letters) == 0 {
+		return out, nil
+	}
+	args := make([]any, len(letters))
+	for i, l := range letters {
+		args[i] = l
+	}
+	ids, err := sqldb.All(ctx, v, sqldb.Value[string], `select d.letter from people_delivery d where d.letter in (`+sqldb.Marks(len(args))+`) and d.encrypted = 1`, args...)
+	for _, id := range ids {
+		out[id] = true
+	}
+	return out, err
+}
+
+const deliveryColumns = `select d.id, d.letter, d.person, d.tag, d.state, d.problem, d.code, d.tries, d.notice, d.encrypted, d.created_at, d.next_at, d.done_at, d.body from people_delivery d`
 
 type deliveryRow struct {
 	people.Delivery
@@ -58,7 +95,7 @@ type deliveryRow struct {
 
 func scanDelivery(r sqldb.Row) (deliveryRow, error) {
 	var d deliveryRow
-	err := r.Scan(&d.ID, &d.Letter, &d.To.Person, &d.Tag, &d.State, &d.Problem, &d.Code, &d.Tries, flag{&d.Notice}, at{&d.Created}, at{&d.Next}, at{&d.Done}, &d.body)
+	err := r.Scan(&d.ID, &d.Letter, &d.To.Person, &d.Tag, &d.State, &d.Problem, &d.Code, &d.Tries, flag{&d.Notice}, flag{&d.Encrypted}, at{&d.Created}, at{&d.Next}, at{&d.Done}, &d.body)
 	return d, err
 }
 
@@ -121,7 +158,7 @@ func (s *Store) Rendered(ctx context.Context, v unit.View, sc people.Scope, id s
 }
 
 // KeepRendered implements people.LetterStore.
-func (s *Store) KeepRendered(ctx context.Context, tx unit.Tx, sc people.Scope, id string, raw []byte, notice bool) error {
+func (s *Store) KeepRendered(ctx context.Context, tx unit.Tx, sc people.Scope, id string, r people.Rendition) error {
 	sees, args := Sees(sc, "d.id")
 	d, err := sqldb.One(ctx, tx, scanDelivery, deliveryColumns+` where d.id = ? and `+sees, append([]any{id}, args...)...)
 	if err != nil {
@@ -131,7 +168,7 @@ func (s *Store) KeepRendered(ctx context.Context, tx unit.Tx, sc people.Scope, i
 	if err := s.open(ctx, tx, "people_delivery", id, d.body, &to); err != nil {
 		return err
 	}
-	sealed, err := s.Seal.Seal(ctx, tx, to.Confidence, renderedAt(id), raw)
+	sealed, err := s.Seal.Seal(ctx, tx, to.Confidence, renderedAt(id), r.Raw)
 	if err != nil {
 		return err
 	}
@@ -139,7 +176,7 @@ func (s *Store) KeepRendered(ctx context.Context, tx unit.Tx, sc people.Scope, i
 	if err != nil || n == 0 {
 		return err
 	}
-	return exec(ctx, tx, `update people_delivery set notice = ? where id = ?`, notice, id)
+	return exec(ctx, tx, `update people_delivery set notice = ?, encrypted = ? where id = ?`, r.Notice, r.Encrypted, id)
 }
 
 // SaveDelivery implements people.LetterStore. The bytes go once nothing waits for them.

@@ -245,16 +245,16 @@ func TestKeysOfPeople(t *testing.T) {
 		s.View(t, func(ctx context.Context, v unit.View) error {
 			job := people.AsJob("desk.read", "r")
 			for _, handle := range []string{"AAA", "SUBAAA"} {
-				if ks, err := s.store.KeysByHandle(ctx, v, job, []string{"XXX", handle}); err != nil || len(ks) != 1 || ks[0].Person != ann {
+				if ks, err := s.store.KeysByHandle(ctx, v, job, nil, []string{"XXX", handle}); err != nil || len(ks) != 1 || ks[0].Person != ann {
 					t.Errorf("by handle %s: %+v, %v", handle, ks, err)
 				}
 			}
-			if ks, err := s.store.KeysOf(ctx, v, job, "", "ann@example.org"); err != nil || len(ks) != 1 {
+			if ks, err := s.store.KeysOf(ctx, v, job, "", "", "ann@example.org"); err != nil || len(ks) != 1 {
 				t.Errorf("by the account's address: %+v, %v", ks, err)
 			}
 			for _, sc := range []people.Scope{people.Anyone(), people.AsPerson(bob), people.AsBearer("x")} {
-				a, err1 := s.store.KeysOf(ctx, v, sc, ann, "ann@example.org")
-				b, err2 := s.store.KeysByHandle(ctx, v, sc, []string{"AAA"})
+				a, err1 := s.store.KeysOf(ctx, v, sc, "", ann, "ann@example.org")
+				b, err2 := s.store.KeysByHandle(ctx, v, sc, nil, []string{"AAA"})
 				if err1 != nil || err2 != nil || len(a)+len(b) != 0 {
 					t.Errorf("%s finds the key of a stranger", sc.Actor())
 				}
@@ -280,7 +280,7 @@ func TestKeysOfPeople(t *testing.T) {
 		}
 		var usable bool
 		s.View(t, func(ctx context.Context, v unit.View) (err error) {
-			_, usable, err = s.keys.Usable(ctx, v, sc, ann, "")
+			_, usable, err = s.keys.Usable(ctx, v, sc, "", ann, "")
 			return err
 		})
 		if usable {
@@ -312,7 +312,7 @@ func TestARevocationIsTaken(t *testing.T) {
 			t.Errorf("an older copy takes the revocation back: %v", err)
 		}
 		s.View(t, func(ctx context.Context, v unit.View) error {
-			ks, err := s.store.KeysByHandle(ctx, v, people.AsJob("desk.read", "r"), []string{"AAA"})
+			ks, err := s.store.KeysByHandle(ctx, v, people.AsJob("desk.read", "r"), nil, []string{"AAA"})
 			if len(ks) != 1 || !ks[0].Revoked || ks[0].Usable(v.Now()) {
 				t.Errorf("got %+v", ks)
 			}
@@ -327,7 +327,7 @@ func TestAKeyForAReportersAddressIsInTheReportsRecord(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		s.root(t)
 		sc := people.AsPerson(s.person(t, "maria"))
-		if _, err := s.keys.UploadFor(t.Context(), sc, "report1", "rhea@research.example", []byte("KEY BBB never")); err != nil {
+		if _, err := s.keys.UploadFor(t.Context(), sc, "lanterna", "report1", "rhea@research.example", []byte("KEY BBB never")); err != nil {
 			t.Fatal(err)
 		}
 		s.View(t, func(ctx context.Context, v unit.View) error {
