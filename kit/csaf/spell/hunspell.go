@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -23,6 +24,9 @@ const (
 type Hunspell struct {
 	files fs.FS
 	names []string
+
+	mu    sync.Mutex
+	known map[string]func(word string) bool // by dictionary; nil when it cannot be read
 }
 
 // Folder returns the dictionaries of a folder, which are read when they are used. It
@@ -42,10 +46,10 @@ func Folder(files fs.FS) (*Hunspell, error) {
 	return &Hunspell{files: files, names: names}, nil
 }
 
-// Speller reads the dictionary of a language ("de-CH" is de_CH.dic, else de.dic, else
+// Read reads the dictionary of a language ("de-CH" is de_CH.dic, else de.dic, else
 // the first de_*.dic). It returns nil without an error when there is none, and fails
 // when the files are not what they should be.
-func (h *Hunspell) Speller(lang string) (func(word string) bool, error) {
+func (h *Hunspell) Read(lang string) (func(word string) bool, error) {
 	name := h.find(lang)
 	if name == "" {
 		return nil, nil
@@ -58,6 +62,26 @@ func (h *Hunspell) Speller(lang string) (func(word string) bool, error) {
 		return nil, err
 	}
 	return d.known, nil
+}
+
+// Speller is meant for rule.Options.Speller: it reads each dictionary once, and returns
+// nil for languages without one and for those that Read fails on. It may be used by
+// many goroutines.
+func (h *Hunspell) Speller(lang string) func(word string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	name := h.find(lang)
+	known, done := h.known[name]
+	if !done {
+		if read, err := h.Read(lang); err == nil {
+			known = read
+		}
+		if h.known == nil {
+			h.known = map[string]func(string) bool{}
+		}
+		h.known[name] = known
+	}
+	return known
 }
 
 func (h *Hunspell) find(lang string) string {

@@ -17,7 +17,7 @@ func missingProduct(_ *csaf.Advisory, env *rule.Env, report rule.Report) {
 	all := env.ProductRefs()
 	for r := range all {
 		for i, n := range all[r].Numbers {
-			if !env.DefinedNumber(n) {
+			if !env.DefinedNumber(n) && all[r].IDs[i] != "" {
 				report(all[r].At(i), "the product id %q is not defined", all[r].IDs[i])
 			}
 		}
@@ -28,7 +28,7 @@ func missingProduct(_ *csaf.Advisory, env *rule.Env, report rule.Report) {
 func multipleProduct(_ *csaf.Advisory, env *rule.Env, report rule.Report) {
 	all := env.Products()
 	for i := range all {
-		if first, _ := env.Product(all[i].ID); first != &all[i] {
+		if first, _ := env.Product(all[i].ID); first != &all[i] && all[i].ID != "" {
 			report(all[i].Pointer()+"/product_id", "the product id %q is defined twice", all[i].ID)
 		}
 	}
@@ -50,7 +50,7 @@ func missingGroup(_ *csaf.Advisory, env *rule.Env, report rule.Report) {
 func multipleGroup(_ *csaf.Advisory, env *rule.Env, report rule.Report) {
 	all := env.Groups()
 	for i := range all {
-		if first, _ := env.Group(all[i].ID); first != &all[i] {
+		if first, _ := env.Group(all[i].ID); first != &all[i] && all[i].ID != "" {
 			report(all[i].Pointer()+"/group_id", "the product group id %q is defined twice", all[i].ID)
 		}
 	}

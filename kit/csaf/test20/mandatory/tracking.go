@@ -75,13 +75,16 @@ func comparePre(a, b []string) int {
 }
 
 // byDate returns the indices of the revision history sorted by date, and by
-// number where dates are equal (as the standard's own example needs it).
+// number where dates are equal (as the standard's own example needs it). Items whose
+// date or number is not one are left out: the schema's check has reported them.
 func byDate(history []csaf.Revision) []int {
-	order := make([]int, len(history))
+	order := make([]int, 0, len(history))
 	when := make([]time.Time, len(history))
-	for i, r := range history {
-		order[i] = i
-		when[i], _ = r.Date.Time()
+	for i := range history {
+		var err error
+		if when[i], err = history[i].Date.Time(); err == nil && csaf.IsVersion(history[i].Number) {
+			order = append(order, i)
+		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
 		if c := when[a].Compare(when[b]); c != 0 {
@@ -119,7 +122,7 @@ func translator(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 func latest(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	t := &doc.Document.Tracking
 	order := byDate(t.RevisionHistory)
-	if len(order) == 0 || t.Version == "" {
+	if len(order) == 0 || !csaf.IsVersion(t.Version) {
 		return
 	}
 	newest := t.RevisionHistory[order[len(order)-1]].Number
@@ -139,7 +142,10 @@ func latest(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	report("/document/tracking/version", "the version is %s, the newest revision %s", t.Version, newest)
 }
 
-func isDraftVersion(s string) bool { v := parseVersion(s); return v.part[0] == "0" || v.pre != "" }
+func isDraftVersion(s string) bool {
+	v := parseVersion(s)
+	return csaf.IsVersion(s) && (v.part[0] == "0" || v.pre != "")
+}
 
 // statusDraft is 6.1.17: versions 0, 0.y.z and pre-releases are drafts.
 func statusDraft(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
@@ -165,7 +171,7 @@ func released(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 // preReleaseEntries is 6.1.19: the history has no pre-releases.
 func preReleaseEntries(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	for i, r := range doc.Document.Tracking.RevisionHistory {
-		if parseVersion(r.Number).pre != "" {
+		if csaf.IsVersion(r.Number) && parseVersion(r.Number).pre != "" {
 			report(revision(i)+"/number", "the history names the pre-release %s", r.Number)
 		}
 	}
@@ -174,7 +180,7 @@ func preReleaseEntries(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 // nonDraft is 6.1.20: a released document is no pre-release.
 func nonDraft(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	t := doc.Document.Tracking
-	if t.Status != csaf.Draft && parseVersion(t.Version).pre != "" {
+	if t.Status != csaf.Draft && csaf.IsVersion(t.Version) && parseVersion(t.Version).pre != "" {
 		report("/document/tracking/version", "the pre-release %s cannot be %s", t.Version, t.Status)
 	}
 }
@@ -186,12 +192,9 @@ func missingRevision(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	history := doc.Document.Tracking.RevisionHistory
 	before := 0
 	for n, i := range byDate(history) {
-		text := parseVersion(history[i].Number).part[0]
-		major, err := strconv.Atoi(text)
+		major, err := strconv.Atoi(parseVersion(history[i].Number).part[0])
 		if err != nil {
-			if text != "" && strings.Trim(text, "0123456789") == "" { // too large for an int
-				report(at, "version %d is missing before %s", before+1, history[i].Number)
-			}
+			report(at, "version %d is missing before %s", before+1, history[i].Number) // too large for an int
 			continue
 		}
 		if n == 0 && major > 1 {
@@ -209,7 +212,7 @@ func missingRevision(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 func multipleRevision(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	seen := map[string]bool{}
 	for i, r := range doc.Document.Tracking.RevisionHistory {
-		if seen[r.Number] {
+		if r.Number != "" && seen[r.Number] {
 			report(revision(i)+"/number", "the version %s occurs twice", r.Number)
 		}
 		seen[r.Number] = true
@@ -219,12 +222,12 @@ func multipleRevision(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 // mixedVersioning is 6.1.30: all versions are integers or all are semantic.
 func mixedVersioning(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	t := &doc.Document.Tracking
-	if t.Version == "" {
+	if !csaf.IsVersion(t.Version) {
 		return
 	}
 	semantic := parseVersion(t.Version).semantic
 	for i, r := range t.RevisionHistory {
-		if parseVersion(r.Number).semantic != semantic {
+		if csaf.IsVersion(r.Number) && parseVersion(r.Number).semantic != semantic {
 			report(revision(i)+"/number", "integer and semantic versioning are mixed: %s and %s", r.Number, t.Version)
 		}
 	}

@@ -11,9 +11,10 @@ import (
 // weakness is 6.1.11: the CWE exists and has this name. CSAF 2.0 names no version of
 // CWE, so that the name of any version is good; an id has to be in the newest one.
 func weakness(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
-	for i, v := range doc.Vulnerabilities {
-		if v.CWE == nil {
-			continue
+	for i := range doc.Vulnerabilities {
+		v := &doc.Vulnerabilities[i]
+		if v.CWE == nil || v.CWE.ID == "" || v.CWE.Name == "" {
+			continue // what is missing, the schema's check reports
 		}
 		at := fmt.Sprintf("/vulnerabilities/%d/cwe", i)
 		w, ok := cwe.Find(v.CWE.ID)

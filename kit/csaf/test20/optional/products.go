@@ -21,7 +21,7 @@ func unusedProduct(doc *csaf.Advisory, env *rule.Env, report rule.Report) {
 	}
 	products := env.Products()
 	for i := range products {
-		if used.Get(int32(env.Number(products[i].ID))) == 0 {
+		if products[i].ID != "" && used.Get(int32(env.Number(products[i].ID))) == 0 {
 			report(products[i].Pointer()+"/product_id", "the product id %q is defined but not used", products[i].ID)
 		}
 	}
@@ -110,7 +110,7 @@ func missingHelper(_ *csaf.Advisory, env *rule.Env, report rule.Report) {
 func rangeWithoutVers(_ *csaf.Advisory, env *rule.Env, report rule.Report) {
 	branches := env.Branches()
 	for i := range branches {
-		if branches[i].Category == csaf.BranchVersionRange && !isVers(branches[i].Name) {
+		if branches[i].Category == csaf.BranchVersionRange && branches[i].Name != "" && !isVers(branches[i].Name) {
 			report(branches[i].Pointer()+"/name", "%q is no vers range", branches[i].Name)
 		}
 	}
