@@ -3,7 +3,6 @@ package validate
 import (
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/tocsin-sec/tocsin/kit/csaf"
 	"github.com/tocsin-sec/tocsin/kit/csaf/csaf21"
@@ -26,13 +25,13 @@ const (
 	Schema21       = "csaf_2_1"
 )
 
-// all20 and all21 are all tests of a version in the order of the standard.
-var (
-	all20 = sync.OnceValue(func() rule.Set[csaf.Advisory] {
-		return slices.Concat(mandatory.Tests(), optional.Tests(), informative.Tests())
-	})
-	all21 = sync.OnceValue(func() rule.Set[csaf21.Advisory] { return tests21() })
-)
+// all20 are all tests of CSAF 2.0 in the order of the standard.
+func all20() rule.Set[csaf.Advisory] {
+	return slices.Concat(mandatory.Tests(), optional.Tests(), informative.Tests())
+}
+
+// all21 are all tests of CSAF 2.1 in the order of the standard.
+func all21() rule.Set[csaf21.Advisory] { return tests21() }
 
 // Name returns the name of a test in csaf-validator-service: of "6.2.1" it is
 // "optionalTest_6_2_1" for 2.0 and "recommendedTest_6_2_1" for 2.1.
