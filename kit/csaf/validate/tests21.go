@@ -3,7 +3,10 @@ package validate
 import (
 	"github.com/tocsin-sec/tocsin/kit/csaf/csaf21"
 	"github.com/tocsin-sec/tocsin/kit/csaf/rule"
+	"github.com/tocsin-sec/tocsin/kit/csaf/test21/mandatory"
 )
 
-// tests21 are the tests of CSAF 2.1.
-func tests21() rule.Set[csaf21.Advisory] { return nil }
+// tests21 are the tests of CSAF 2.1 in the order of the standard.
+func tests21() rule.Set[csaf21.Advisory] {
+	return mandatory.Tests()
+}
