@@ -82,7 +82,7 @@ func mavenTokens(s string) []mavenToken {
 			drop()
 		}
 		if digit {
-			tokens = append(tokens, mavenToken{number, text})
+			tokens = append(tokens, mavenToken{rank: number, text: text})
 		} else {
 			t := mavenQualifier(text, followed)
 			t.dot = number == mavenDot && !first
