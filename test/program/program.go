@@ -167,7 +167,7 @@ func SiteKey(t testing.TB, dir string) string {
 // AwaitReady waits until /readyz says so; a server that ends before fails the test.
 func (s *Server) AwaitReady(t testing.TB) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
