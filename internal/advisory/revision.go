@@ -45,6 +45,10 @@ type Confirmation struct {
 // ConfirmWithin is how long before the publication the last confirmation may lie.
 const ConfirmWithin = 48 * time.Hour
 
+// clockSlack is how far the clocks of two servers may differ before a date that lies
+// ahead is taken for one that a wrong clock wrote.
+const clockSlack = time.Minute
+
 // Hold stops the publication.
 type Hold struct {
 	By     people.PersonID

@@ -147,7 +147,10 @@ func (s *Service) refreshSecurityTxt(ctx context.Context, sc people.Scope, proje
 		return err
 	}
 	until := pubtree.Expiry(old.Bytes)
-	if until.Sub(now) > pubtree.SecurityTxtRenew && bytes.Contains(old.Bytes, pubtree.SecurityTxt(s.URL, list, key.Fingerprint(), until)) {
+	// One that is good for longer than any that is made now was signed in the future, as
+	// verifiers see it, by a clock that has been put back since.
+	ahead := until.Sub(now) > pubtree.SecurityTxtFor+clockSlack
+	if until.Sub(now) > pubtree.SecurityTxtRenew && !ahead && bytes.Contains(old.Bytes, pubtree.SecurityTxt(s.URL, list, key.Fingerprint(), until)) {
 		return nil
 	}
 	signed, err := key.Clearsign(pubtree.SecurityTxt(s.URL, list, key.Fingerprint(), now.Add(pubtree.SecurityTxtFor)))

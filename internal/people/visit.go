@@ -36,9 +36,12 @@ func VisitOf(ctx context.Context) Visit {
 const proofLife = 15 * time.Minute
 
 // Fresh reports whether the person proved who he is within the last 15 minutes. A
-// token is never fresh: what asks for a fresh proof is done by a person.
+// token is never fresh: what asks for a fresh proof is done by a person. Neither is a
+// proof from the future, given under a clock that has been put back since; a minute may
+// lie between two servers.
 func (v Visit) Fresh(now time.Time) bool {
-	return v.Session != "" && now.Sub(v.Proved) < proofLife
+	age := now.Sub(v.Proved)
+	return v.Session != "" && age < proofLife && age >= -time.Minute
 }
 
 // MustBeFresh fails with Unauthenticated (people.prove.needed) unless the visit is
