@@ -33,8 +33,14 @@ func Run(ctx context.Context, cfg config.Config, out, errOut io.Writer) error {
 		return err
 	}
 	defer app.Close()
+	app.store.DB.AnswerWithin(answerWithin)
 	return app.serve(ctx, out)
 }
+
+// answerWithin is how long a database server may say nothing to a statement. It is
+// shorter than a page's time, so that the answer is a page; statements take milliseconds,
+// and a lock is waited for 2.5 s.
+const answerWithin = 20 * time.Second
 
 // logger writes structured lines without content (design, section 4).
 func logger(cfg config.Config, w io.Writer) *slog.Logger {

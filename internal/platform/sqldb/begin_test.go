@@ -93,7 +93,8 @@ func TestACancelledCallerIsNotTold(t *testing.T) {
 
 // link is the way to the database server, which can be cut.
 type link struct {
-	address, to string
+	address     string
+	network, to string
 	listener    net.Listener
 	mu          sync.Mutex
 	conns       []net.Conn
@@ -112,7 +113,7 @@ func (l *link) up(t *testing.T) {
 			if err != nil {
 				return
 			}
-			out, err := net.Dial("tcp", l.to)
+			out, err := net.Dial(l.network, l.to)
 			if err != nil {
 				in.Close()
 				continue
@@ -142,7 +143,8 @@ func TestAPostgresThatWasAwayIsFoundAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &link{address: "127.0.0.1:0", to: u.Host}
+	network, to, u := behind(u)
+	l := &link{address: "127.0.0.1:0", network: network, to: to}
 	l.up(t)
 	u.Host = l.address
 	c := e.Config
@@ -183,7 +185,9 @@ func TestAPostgresWithoutAFreeConnectionSaysSo(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	u.User = url.User(role)
+	q := u.Query() // of a cluster on a socket the user stands there
+	q.Del("user")
+	u.RawQuery, u.User = q.Encode(), url.User(role)
 	c := e.Config
 	c.URL = secret.New(u.String())
 	db, err := sqldb.Open(t.Context(), c)

@@ -31,6 +31,7 @@ func openPostgres(ctx context.Context, c Config) (*DB, error) {
 		cfg.ConnectTimeout = 2 * lockWait
 	}
 	db := &DB{dialect: Postgres, lockWait: c.BusyTimeout, locks: locks{base: time.Now()}}
+	cfg.DialFunc = boundedDial(cfg.DialFunc, &db.within)
 	db.write = stdlib.OpenDB(*cfg)
 	db.read = db.write
 	db.write.SetMaxOpenConns(c.Readers + 8)

@@ -18,6 +18,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/secret"
@@ -65,6 +66,7 @@ type DB struct {
 
 	lockWait time.Duration
 	locks    locks
+	within   atomic.Int64 // nanoseconds; see AnswerWithin
 }
 
 // Open opens the store and checks that the engine's settings are in force. The
