@@ -42,13 +42,16 @@ func explain(err error) error {
 		return nil
 	}
 	var known *fault.Error
-	if errors.As(err, &known) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	var c *pgconn.ConnectError
+	// A connection that was not made in time is an answer about the server, and not
+	// about the caller's patience.
+	late := errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &c)
+	if errors.As(err, &known) || errors.Is(err, context.Canceled) || late {
 		return err
 	}
 	key := ""
 	var l *sqlite.Error
 	var p *pgconn.PgError
-	var c *pgconn.ConnectError
 	var n *net.OpError
 	switch {
 	case errors.As(err, &l):
