@@ -85,9 +85,10 @@ func ledgerCheckpoint(env Env) *cobra.Command {
 
 func ledgerKey(env Env) *cobra.Command {
 	c := &cobra.Command{
-		Use:   "key",
-		Short: "Print the public keys that verify checkpoints, the newest first",
-		Args:  cobra.NoArgs,
+		Use:     "key",
+		Example: "  tocsin ledger key > ledger.pub",
+		Short:   "Print the public keys that verify checkpoints, the newest first",
+		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return withStore(c, env, func(ctx context.Context, s *server.Store) error { return printKeys(ctx, env, s) })
 		},

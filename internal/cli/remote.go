@@ -41,10 +41,10 @@ func (r *remote) client(env Env) (*client.Client, error) {
 		c.URL = variable(env, "TOCSIN_URL")
 	}
 	if c.URL == "" {
-		return nil, usageError{errors.New("name the site with TOCSIN_URL or --url")}
+		return nil, usageError{errors.New("which site? Name it with TOCSIN_URL or --url, such as\n  export TOCSIN_URL=https://security.example.org")}
 	}
 	if c.Token == "" {
-		return nil, usageError{errors.New("put your API token into TOCSIN_TOKEN; you make one on the page \"API tokens\"")}
+		return nil, usageError{fmt.Errorf("put your API token into TOCSIN_TOKEN. You make one at %s/settings/tokens, after signing in; then\n  read -rs TOCSIN_TOKEN && export TOCSIN_TOKEN", strings.TrimSuffix(c.URL, "/"))}
 	}
 	if r.ca == "" {
 		return c, nil

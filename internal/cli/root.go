@@ -72,19 +72,27 @@ func Root(env Env) *cobra.Command {
 case work, embargo, advisory, publication, and the record of all of it.
 
 Start it on embedded defaults with the worked example:
-  tocsin serve --demo`,
+  tocsin serve --demo
+
+Each command says more about itself:
+  tocsin help serve`,
+		Example:           "  tocsin serve --demo\n  tocsin config\n  tocsin doctor",
+		Version:           buildVersion(),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetIn(env.In)
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usageError{fmt.Errorf("%w (see `%s --help`)", err, c.CommandPath())}
+		return usageError{fmt.Errorf("%w\n  usage: %s\n  more:  %s --help", err, c.UseLine(), c.CommandPath())}
 	})
 	root.AddCommand(serveCommand(env), adminCommand(env), reportCommand(env), caseCommand(env), advisoryCommand(env), ledgerCommand(env), siteCommand(env),
 		backupCommand(env), restoreCommand(env), migrateCommand(env), doctorCommand(env), configCommand(env),
 		versionCommand(env), completionCommand(), manCommand())
+	root.SetHelpCommand(helpCommand(root))
+	tellUsage(root)
 	return root
 }

@@ -47,8 +47,9 @@ func settings(c *cobra.Command, environ []string) (config.Config, error) {
 // configCommand explains every setting.
 func configCommand(env Env) *cobra.Command {
 	return &cobra.Command{
-		Use:   "config",
-		Short: "Explain every setting with its default",
+		Use:     "config",
+		Example: "  tocsin config",
+		Short:   "Explain every setting with its default",
 		Long: `Explain every setting: the flag, the variable and what it does. The YAML file of
 --config has the same names as keys:
 
