@@ -33,6 +33,9 @@ type Checker struct {
 func (c *Checker) Mistakes(text string, name bool) []string {
 	var out []string
 	for chunk := range strings.FieldsSeq(text) {
+		if word := plain(chunk); word != "" && (len(word) < 3 || len(word) <= longest && c.Known(word)) {
+			continue
+		}
 		chunk = strings.TrimFunc(chunk, outer)
 		if !prose(chunk) {
 			continue
@@ -44,6 +47,34 @@ func (c *Checker) Mistakes(text string, name bool) []string {
 		}
 	}
 	return out
+}
+
+// plain returns the word of a chunk that is one in small letters of ASCII, perhaps with
+// a capital in front and punctuation around it, as nearly all are; "" for others.
+func plain(chunk string) string {
+	from, end := 0, len(chunk)
+	for from < end && mark(chunk[from]) {
+		from++
+	}
+	for from < end && mark(chunk[end-1]) {
+		end--
+	}
+	word := chunk[from:end]
+	for i := range len(word) {
+		c := word[i]
+		if i == 0 {
+			c |= 0x20
+		}
+		if c < 'a' || c > 'z' {
+			return ""
+		}
+	}
+	return word
+}
+
+// mark reports whether a byte is punctuation of ASCII.
+func mark(c byte) bool {
+	return c > ' ' && c < '0' || c > '9' && c < 'A' || c > 'Z' && c < 'a' || c > 'z' && c < 0x7F
 }
 
 // outer are characters that stand around words.
