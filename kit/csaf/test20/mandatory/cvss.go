@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 
 	cvss20 "github.com/pandatix/go-cvss/20"
@@ -164,4 +165,34 @@ func named(report rule.Report, at score, below, given string, score float64) {
 		f := report(at.of(below), "the vector's score of %.1f is %s, not %s", score, want, given)
 		f.Fix = rule.Replace(f.Pointer, want)
 	}
+}
+
+// missingScore is the fix of 6.1.8: baseScore and baseSeverity are what the vector
+// gives, when they are missing and it gives something.
+func missingScore(doc *csaf.Advisory, p *csaf.Problem) rule.Fix {
+	steps := strings.Split(p.Pointer, "/") // "", vulnerabilities, 0, scores, 0, cvss_v3, baseScore
+	if p.Code != csaf.Missing || len(steps) != 7 {
+		return nil
+	}
+	v, errV := strconv.Atoi(steps[2])
+	i, errI := strconv.Atoi(steps[4])
+	if errV != nil || errI != nil || v >= len(doc.Vulnerabilities) || i >= len(doc.Vulnerabilities[v].Scores) {
+		return nil
+	}
+	var score scored
+	err := errors.New("no object")
+	switch s := &doc.Vulnerabilities[v].Scores[i]; {
+	case steps[5] == "cvss_v2" && s.CVSSv2 != nil:
+		score, err = score2(s.CVSSv2.VectorString)
+	case steps[5] == "cvss_v3" && s.CVSSv3 != nil:
+		score, err = score3(s.CVSSv3.Version, s.CVSSv3.VectorString)
+	}
+	switch {
+	case err != nil:
+	case steps[6] == "baseScore":
+		return rule.Add(p.Pointer, score.base)
+	case steps[6] == "baseSeverity":
+		return rule.Add(p.Pointer, csaf.Severity(score.base))
+	}
+	return nil
 }

@@ -124,10 +124,10 @@ func versions(s *csaf.Score) uint32 {
 
 // invalidCVSS is 6.1.8: CVSS objects fit their schemas. The reader has found what does
 // not; a vector that fits the pattern but lacks metrics is left to 6.1.9.
-func invalidCVSS(_ *csaf.Advisory, env *rule.Env, report rule.Report) {
+func invalidCVSS(doc *csaf.Advisory, env *rule.Env, report rule.Report) {
 	for i := range env.Problems {
 		if p := &env.Problems[i]; p.Code != csaf.Unknown && ofCVSS(p.Pointer) {
-			report(p.Instance(), "%s", p.Message)
+			report(p.Instance(), "%s", p.Message).Fix = missingScore(doc, p)
 		}
 	}
 }
