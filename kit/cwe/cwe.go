@@ -69,6 +69,22 @@ func Releases() []Release {
 	return out
 }
 
+// NewestOn returns the version that was the newest one on a day, "" before the first. It
+// allocates nothing.
+func NewestOn(day time.Time) string {
+	var buf [len(time.DateOnly) + 16]byte // years may be longer than four digits
+	on := day.UTC().AppendFormat(buf[:0], time.DateOnly)
+	newest := ""
+	for rest := releases; rest != ""; {
+		var l string
+		l, rest, _ = strings.Cut(rest, "\n")
+		if version, date, _ := strings.Cut(l, " "); len(on) > len(date) || len(on) == len(date) && date <= string(on) {
+			newest = version
+		}
+	}
+	return newest
+}
+
 // Newest returns the newest known version.
 func Newest() string {
 	last := strings.TrimSuffix(releases, "\n")

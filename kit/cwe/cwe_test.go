@@ -3,6 +3,7 @@ package cwe_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/tocsin-sec/tocsin/kit/cwe"
 )
@@ -78,5 +79,17 @@ func ExampleFind() {
 func BenchmarkFind(b *testing.B) {
 	for b.Loop() {
 		cwe.Find("CWE-787")
+	}
+}
+
+func TestTheNewestVersionOfADay(t *testing.T) {
+	for day, want := range map[string]string{"2024-01-21": "4.13", "2008-09-08": "", "2008-09-09": "1.0", "9999-12-31": cwe.Newest()} {
+		d, err := time.Parse(time.DateOnly, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := cwe.NewestOn(d); got != want {
+			t.Errorf("on %s it was %q, not %q", day, got, want)
+		}
 	}
 }
