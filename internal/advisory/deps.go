@@ -13,6 +13,9 @@ import (
 type Cases interface {
 	// Case returns a case that the scope sees, else fault.NotFound.
 	Case(ctx context.Context, v unit.View, sc people.Scope, id string) (CaseView, error)
+	// Lock locks the case's row for this transaction: whoever changes the case or its
+	// embargo waits, or was waited for.
+	Lock(ctx context.Context, tx unit.Tx, sc people.Scope, id string) error
 }
 
 // CaseView is the part of a case that a draft begins with and that arming looks at.

@@ -94,7 +94,7 @@ func (s *Service) Publish(ctx context.Context, j unit.Running) error {
 	}
 	killpoint.At("publish.flip.before")
 	err = s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
-		if err := s.flip(ctx, tx, sc, id); err != nil {
+		if err := s.flip(ctx, tx, sc, id, a.Case); err != nil {
 			return err
 		}
 		killpoint.At("publish.flip.inside")
@@ -152,8 +152,15 @@ func (s *Service) Blocked(ctx context.Context, v unit.View, sc people.Scope, a A
 }
 
 // flip is the publication: one transaction that checks guards and hash and makes the
-// staged files public.
-func (s *Service) flip(ctx context.Context, tx unit.Tx, sc people.Scope, id ID) error {
+// staged files public. The case's row is locked before anything is read that the guards
+// ask for: a new embargo commits before and is seen, or comes after and finds the case
+// public.
+func (s *Service) flip(ctx context.Context, tx unit.Tx, sc people.Scope, id ID, caseID string) error {
+	if caseID != "" {
+		if err := s.Cases.Lock(ctx, tx, sc, caseID); err != nil {
+			return err
+		}
+	}
 	a, err := s.Store.Lock(ctx, tx, sc, id)
 	if err != nil {
 		return err

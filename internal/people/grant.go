@@ -34,6 +34,9 @@ type GrantStore interface {
 	Holders(ctx context.Context, v unit.View, sc Scope, object string, history bool) ([]Grant, error)
 	// Untouched reports whether no grant was ever made on the object.
 	Untouched(ctx context.Context, v unit.View, sc Scope, object string) (bool, error)
+	// LockHolders locks the grants that last on the object until the transaction ends:
+	// what is read of them afterwards stays so.
+	LockHolders(ctx context.Context, tx unit.Tx, sc Scope, object string) error
 	// AddGrant stores a grant; one that lasts already is left as it is.
 	AddGrant(ctx context.Context, tx unit.Tx, sc Scope, g Grant) error
 	// EndGrant ends the grant that lasts, or answers false when there is none.
@@ -116,7 +119,8 @@ func (g *Grants) End(ctx context.Context, tx unit.Tx, sc Scope, object string, f
 		return fault.New(fault.Denied, "people.grant.denied")
 	}
 	if r == Chair || r == Lead {
-		all, err := g.Store.Holders(ctx, tx, sc, object, false)
+		// Locked: two who leave at once would each see the other stay.
+		all, err := g.locked(ctx, tx, sc, object)
 		if err != nil {
 			return err
 		}
@@ -201,6 +205,14 @@ func (g *Grants) RoleOn(ctx context.Context, v unit.View, sc Scope, object strin
 		return r, nil
 	}
 	return "", fault.Missing()
+}
+
+// locked is Holders with the grants locked: for a rule about who stays.
+func (g *Grants) locked(ctx context.Context, tx unit.Tx, sc Scope, object string) ([]Grant, error) {
+	if err := g.Store.LockHolders(ctx, tx, sc, object); err != nil {
+		return nil, err
+	}
+	return g.Store.Holders(ctx, tx, sc, object, false)
 }
 
 // Has reports whether the scope holds one of the roles on the object now.

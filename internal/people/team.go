@@ -273,7 +273,7 @@ func (t *Team) Remove(ctx context.Context, tx unit.Tx, sc Scope, project Project
 			return err
 		}
 	}
-	all, err := t.Grants.Holders(ctx, tx, sc, project.object())
+	all, err := t.Grants.locked(ctx, tx, sc, project.object())
 	if err != nil {
 		return err
 	}
@@ -331,7 +331,7 @@ func (t *Team) Duty(ctx context.Context, tx unit.Tx, sc Scope, project ProjectID
 		}
 		return t.Grants.Grant(ctx, tx, sc, project.object(), who, Moderator)
 	}
-	all, err := t.Grants.Holders(ctx, tx, sc, project.object())
+	all, err := t.Grants.locked(ctx, tx, sc, project.object())
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -40,6 +41,7 @@ type world struct {
 	people   *peopledb.Store
 	project  people.Project
 	caseID   string
+	mu       sync.Mutex // guards over where a test has two goroutines
 	until    time.Time
 	over     bool
 	needed   []string
@@ -120,8 +122,16 @@ func (w *world) Case(_ context.Context, _ unit.View, _ people.Scope, id string) 
 	return advisory.CaseView{Project: w.project.ID, Needed: w.needed, Record: advisory.Record{Title: "from the case"}}, nil
 }
 
+// Lock implements advisory.Cases: the project's row stands for that of the case.
+func (w *world) Lock(ctx context.Context, tx unit.Tx, _ people.Scope, _ string) error {
+	_, err := sqldb.One(ctx, tx, sqldb.Value[string], `select id from people_project where id = ?`+sqldb.Of(tx).Lock(), w.project.ID)
+	return err
+}
+
 // Until implements advisory.Embargoes.
 func (w *world) Until(context.Context, unit.View, people.Scope, string) (time.Time, bool, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	return w.until, w.over, nil
 }
 

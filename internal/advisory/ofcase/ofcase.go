@@ -23,6 +23,7 @@ import (
 // CaseReader is the part of *casework.Service that Cases reads.
 type CaseReader interface {
 	Get(ctx context.Context, v unit.View, sc people.Scope, id casework.CaseID) (casework.Case, people.Role, error)
+	Lock(ctx context.Context, tx unit.Tx, sc people.Scope, id casework.CaseID) (casework.Case, people.Role, error)
 }
 
 // ProductReader is the part of *product.Service that Cases reads.
@@ -88,6 +89,12 @@ func (f Cases) Case(ctx context.Context, v unit.View, sc people.Scope, id string
 		}
 	}
 	return out, nil
+}
+
+// Lock implements Cases.
+func (f Cases) Lock(ctx context.Context, tx unit.Tx, sc people.Scope, id string) error {
+	_, _, err := f.Cases.Lock(ctx, tx, sc, casework.CaseID(id))
+	return err
 }
 
 // credits is whom the reporter wants to be thanked, as the form asked; nobody for a

@@ -32,6 +32,16 @@ func (s *Store) Holders(ctx context.Context, v unit.View, sc people.Scope, objec
 		append([]any{object, history, object}, args...)...)
 }
 
+// LockHolders implements people.GrantStore. The order of the ids keeps two transactions
+// from waiting for each other.
+func (s *Store) LockHolders(ctx context.Context, tx unit.Tx, sc people.Scope, object string) error {
+	sees, args := Sees(sc, "x.object")
+	_, err := sqldb.All(ctx, tx, sqldb.Value[string], `select g.id from people_grant g where g.object = ? and g.ended_at = 0
+		and exists (select 1 from (select ? as object) x where `+sees+`) order by g.id`+sqldb.Of(tx).Lock(),
+		append([]any{object, object}, args...)...)
+	return err
+}
+
 // Untouched implements people.GrantStore.
 func (s *Store) Untouched(ctx context.Context, v unit.View, _ people.Scope, object string) (bool, error) {
 	n, err := sqldb.One(ctx, v, sqldb.Value[int], `select count(*) from (select 1 from people_grant g where g.object = ? limit 1) x`, object)
