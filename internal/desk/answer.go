@@ -41,6 +41,7 @@ const (
 	SilentForged   Silence = "forged"    // the sender's domain says that it is not from there
 	SilentAddress  Silence = "address"   // the return path is no address
 	SilentTooMany  Silence = "too_many"  // AnswersPerDay reached
+	SilentUnread   Silence = "unread"    // it could not be read: who wrote it, and what, is not known
 	SilentNotThere Silence = "no_answer" // no way to answer: a form without an address
 )
 

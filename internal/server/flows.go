@@ -80,7 +80,7 @@ func (a *Services) tasks(s *Store) []task {
 		{Handler: run(account.KindForgot, a.Accounts.SendForgot)},
 		{Handler: run(people.KindWarn, a.Keys.Warn), every: 24 * time.Hour},
 		{Handler: jobs.Handler{Kind: people.KindSend, Run: a.Mailroom.Send, Attempts: sendAttempts}, gate: gate.Sending, lane: outbox},
-		{Handler: run(desk.KindRead, a.Reader.Read), lane: intake},
+		{Handler: jobs.Handler{Kind: desk.KindRead, Run: a.Reader.Read, Dead: a.Reader.Died}, lane: intake},
 		{Handler: run(desk.KindRemind, a.Desk.Remind)}, // each report plans its own
 		{Handler: run(desk.KindTidy, a.Desk.Tidy), every: 24 * time.Hour},
 		{Handler: run(embargo.KindEnd, a.Embargoes.AtEnd), gate: gate.Publishing}, // a restored date may be an old one

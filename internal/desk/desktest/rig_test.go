@@ -72,7 +72,7 @@ func newRigTB(t testing.TB, e *sqldbtest.Env) *rig {
 	r.Facts.desk = r.Desk
 	e.Work.Flow = r.Facts
 	e.Handle(
-		jobs.Handler{Kind: desk.KindRead, Run: r.Reader.Read},
+		jobs.Handler{Kind: desk.KindRead, Run: r.Reader.Read, Dead: r.Reader.Died},
 		jobs.Handler{Kind: desk.KindRemind, Run: r.Desk.Remind},
 	)
 	r.grant(maria, string(lanterna), people.Moderator)

@@ -106,12 +106,8 @@ func (s *Reader) begin(ctx context.Context, j unit.Running) (*reading, error) {
 		return nil, err
 	}
 	r.raw = spool.File{ID: r.in.Raw, Size: r.in.Size}
-	r.msg = desk.Message{
-		ID: desk.MessageID(ident.New()), Intake: r.in.ID, At: r.in.ReceivedAt, Inbound: true,
-		Raw: r.in.Raw, RawSize: r.in.Size, Sender: clip(r.in.Envelope.From, 320),
-		From: desk.Address{Mail: clip(r.in.Envelope.From, 320)},
-		Auth: desk.Auth{Remote: r.in.Envelope.Remote, HELO: clip(r.in.Envelope.HELO, 255), TLS: r.in.Envelope.TLS},
-	}
+	r.msg = first(r.in, nil)
+	r.msg.ID = desk.MessageID(ident.New())
 	return r, nil
 }
 
