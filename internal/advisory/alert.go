@@ -18,7 +18,8 @@ const (
 )
 
 // Alert is the handler of KindAlert: a letter to the lead and the deputies, again
-// and again until the advisory is published or abandoned (requirement row LV-10).
+// and again until the advisory is published or abandoned, or the case is closed with
+// nothing armed (requirement row LV-10).
 func (s *Service) Alert(ctx context.Context, j unit.Running) error {
 	sc, id := scope(j.Job), ID(j.Args["advisory"])
 	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
@@ -26,7 +27,15 @@ func (s *Service) Alert(ctx context.Context, j unit.Running) error {
 		if err != nil {
 			return err
 		}
-		if a.Overdue.IsZero() || len(a.Published) > 0 || a.Abandoned != nil {
+		settled := a.Overdue.IsZero() || len(a.Published) > 0 || a.Abandoned != nil
+		if !settled && a.Case != "" && a.Arming == nil {
+			c, err := s.Cases.Case(ctx, tx, sc, a.Case)
+			if err != nil {
+				return err
+			}
+			settled = c.Done // judged invalid or closed meanwhile
+		}
+		if settled {
 			return j.Fence.Done(ctx, tx)
 		}
 		to, err := s.deciders(ctx, tx, sc, a)

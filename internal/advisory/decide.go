@@ -167,7 +167,8 @@ func (s *Service) Release(ctx context.Context, sc people.Scope, id ID) error {
 }
 
 // Abandon gives up an advisory that was never published. A number that it had
-// taken is listed on the site as not used.
+// taken is listed on the site as not used; while the embargo of its case runs nothing is
+// told of it, and EmbargoEnded lists it.
 func (s *Service) Abandon(ctx context.Context, sc people.Scope, id ID, reason string) error {
 	if err := needReason("reason", reason); err != nil {
 		return err
@@ -177,7 +178,11 @@ func (s *Service) Abandon(ctx context.Context, sc people.Scope, id ID, reason st
 			return err
 		}
 		tx.Record(a.entry("advisory.ledger.abandoned", sc.Actor(), map[string]string{"reason": a.Abandoned.Reason, "number": a.Number}))
-		if a.Number != "" && !a.Import {
+		_, over, err := s.until(ctx, tx, sc, *a)
+		if err != nil {
+			return err
+		}
+		if a.Number != "" && !a.Import && over {
 			if err := s.Site.PutGap(ctx, tx, sc, a.Project, a.Number); err != nil {
 				return err
 			}

@@ -23,6 +23,7 @@ type CaseView struct {
 	Project people.ProjectID
 	Record  Record   // what the case knows already: title, branches, vectors, CWE
 	Needed  []string // labels of the branches that have to be decided about
+	Done    bool     // judged invalid, or closed: nothing is expected to be published
 }
 
 // Embargoes is what advisory needs of embargo.

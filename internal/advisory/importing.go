@@ -89,7 +89,9 @@ func (s *Service) Import(ctx context.Context, sc people.Scope, project people.Pr
 	return out, err
 }
 
-// unused refuses an id that is published or waits as another import.
+// unused refuses an id that is published, waits as another import, or was taken for an
+// advisory that is staged or was given up: that number would be published twice, or never.
+// The look runs for the rule, as a job: who may import need not work on that case.
 func (s *Service) unused(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID, number string) error {
 	taken := fault.New(fault.Conflict, "advisory.fault.number_taken")
 	_, err := s.Site.DocumentByName(ctx, v, sc, project, pubtree.Name(number))
@@ -99,12 +101,12 @@ func (s *Service) unused(ctx context.Context, v unit.View, sc people.Scope, proj
 	if !fault.Is(err, fault.NotFound) {
 		return err
 	}
-	others, err := s.Store.OfObject(ctx, v, sc, string(project))
+	others, err := s.Store.Unpublished(ctx, v, people.AsJob("advisory.import", string(project)), project)
 	if err != nil {
 		return err
 	}
 	for _, o := range others {
-		if o.Abandoned == nil && pubtree.Name(o.Number) == pubtree.Name(number) {
+		if o.Number != "" && (o.Abandoned == nil || !o.Import) && pubtree.Name(o.Number) == pubtree.Name(number) {
 			return taken
 		}
 	}

@@ -15,7 +15,8 @@ import (
 
 // EmbargoEnded is the Within-follower of the end of an embargo: the ban is lifted
 // and the job looks whether publication is armed. A case without an advisory gets an
-// empty draft, so that there is something to alert about.
+// empty draft, so that there is something to alert about. One that was judged invalid or
+// closed gets none, and nobody is alerted: only what was armed goes out.
 func (s *Service) EmbargoEnded(ctx context.Context, tx unit.Tx, f embargo.Ended) error {
 	caseID := string(f.Case)
 	sc := people.AsJob(KindPublish, caseID)
@@ -23,17 +24,26 @@ func (s *Service) EmbargoEnded(ctx context.Context, tx unit.Tx, f embargo.Ended)
 	if err != nil {
 		return err
 	}
+	c, err := s.Cases.Case(ctx, tx, sc, caseID)
+	if err != nil {
+		return err
+	}
 	open := 0
 	for _, a := range all {
 		if a.Abandoned != nil {
+			if a.Number != "" && !a.Import {
+				if err := s.Site.PutGap(ctx, tx, sc, a.Project, a.Number); err != nil {
+					return err
+				}
+			}
 			continue
 		}
 		open++
-		if len(a.Published) == 0 {
+		if len(a.Published) == 0 && (!c.Done || a.Arming != nil) {
 			tx.Enqueue(a.job(KindPublish, tx.Now()))
 		}
 	}
-	if open > 0 {
+	if open > 0 || c.Done {
 		return nil
 	}
 	id, err := s.draft(ctx, tx, sc, caseID, "")

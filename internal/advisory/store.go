@@ -21,6 +21,9 @@ type Store interface {
 	Save(ctx context.Context, tx unit.Tx, sc people.Scope, a Advisory) error
 	// OfObject returns the advisories of a case or project, oldest first.
 	OfObject(ctx context.Context, v unit.View, sc people.Scope, object string) ([]Advisory, error)
+	// Unpublished returns a project's advisories of which nothing is published, to a job
+	// that names the project.
+	Unpublished(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID) ([]Advisory, error)
 	// List returns those that the scope sees, newest first.
 	List(ctx context.Context, v unit.View, sc people.Scope, limit int) ([]Advisory, error)
 	// KeepRevision stores a revision beside the advisory, so that what was approved

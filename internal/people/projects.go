@@ -50,7 +50,11 @@ func (s *Projects) Save(ctx context.Context, sc Scope, p Project) error {
 		if err := p.tidy(); err != nil {
 			return err
 		}
-		tx.Record(ProjectEntry(sc, p.ID, "people.ledger.settings", nil))
+		if names := p.changed(old); len(names) > 0 {
+			tx.Record(ProjectEntry(sc, p.ID, "people.ledger.settings_changed", map[string]string{"settings": strings.Join(names, ", ")}))
+		} else {
+			tx.Record(ProjectEntry(sc, p.ID, "people.ledger.settings", nil))
+		}
 		if err := s.Store.SaveProject(ctx, tx, sc, p); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
@@ -65,5 +66,33 @@ func (w *world) waits(t *testing.T, done <-chan struct{}) bool {
 		default:
 			runtime.Gosched()
 		}
+	}
+}
+
+// A case that was judged invalid got a draft at the end of its embargo, and its leads a letter
+// every four hours.
+func TestAClosedCaseGetsNoDraftAndNoAlert(t *testing.T) {
+	w := newWorld(t, sqldbtest.SQLite(t, sources()))
+	w.done = true
+	w.until = w.Clock.Now().Add(time.Minute)
+	w.run(2 * time.Minute)
+	w.end()
+	w.run(24 * time.Hour)
+	all := 0
+	w.View(t, func(ctx context.Context, v unit.View) (err error) {
+		all, err = sqldb.One(ctx, v, sqldb.Value[int], `select count(*) from advisory_advisory`)
+		return err
+	})
+	if n, _ := w.lettersOf("advisory.alert"); all != 0 || n != 0 {
+		t.Errorf("%d drafts, %d alerts", all, n)
+	}
+	w.done = false
+	w.end()
+	w.run(time.Minute)
+	before, _ := w.lettersOf("advisory.alert")
+	w.done = true
+	w.run(24 * time.Hour)
+	if n, _ := w.lettersOf("advisory.alert"); before != 1 || n != before {
+		t.Errorf("alerts: %d, then after it is closed %d", before, n)
 	}
 }

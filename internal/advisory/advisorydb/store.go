@@ -168,6 +168,13 @@ func (s *Store) OfObject(ctx context.Context, v unit.View, sc people.Scope, obje
 	return s.all(ctx, v, selectRow+`a.object = ? and `+cond+` order by a.created_at, a.id`, append([]any{object}, args...)...)
 }
 
+// Unpublished implements advisory.Store. What was published has a public document.
+func (s *Store) Unpublished(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID) ([]advisory.Advisory, error) {
+	cond, args := sees(sc, "a.project")
+	return s.all(ctx, v, selectRow+`a.project = ? and `+cond+` and not exists (select 1 from advisory_document d where d.project = a.project and d.advisory = a.id)
+		order by a.created_at, a.id`, append([]any{project}, args...)...)
+}
+
 // List implements advisory.Store.
 func (s *Store) List(ctx context.Context, v unit.View, sc people.Scope, limit int) ([]advisory.Advisory, error) {
 	cond, args := sees(sc, "a.object")

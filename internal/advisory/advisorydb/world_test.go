@@ -53,6 +53,7 @@ type world struct {
 	stranger people.Scope
 	key      pgp.Key
 	letters  []people.Letter
+	done     bool // the case was closed
 	refuse   bool // the smarthost refuses list mails
 	noKey    bool // the project has no signing key
 	t        testing.TB
@@ -119,7 +120,7 @@ func (w *world) Case(_ context.Context, _ unit.View, _ people.Scope, id string) 
 	if id != w.caseID {
 		return advisory.CaseView{}, fault.Missing()
 	}
-	return advisory.CaseView{Project: w.project.ID, Needed: w.needed, Record: advisory.Record{Title: "from the case"}}, nil
+	return advisory.CaseView{Project: w.project.ID, Needed: w.needed, Done: w.done, Record: advisory.Record{Title: "from the case"}}, nil
 }
 
 // Lock implements advisory.Cases: the project's row stands for that of the case.

@@ -56,7 +56,7 @@ func (f Cases) Case(ctx context.Context, v unit.View, sc people.Scope, id string
 	if err != nil {
 		return advisory.CaseView{}, err
 	}
-	out := advisory.CaseView{Project: c.Project, Record: advisory.Record{Title: c.Title, CVSS31: c.Severity.Vector31, CVSS40: c.Severity.Vector40}}
+	out := advisory.CaseView{Project: c.Project, Done: !c.State.Open(), Record: advisory.Record{Title: c.Title, CVSS31: c.Severity.Vector31, CVSS40: c.Severity.Vector40}}
 	for _, w := range c.Weaknesses {
 		out.Record.CWE = append(out.Record.CWE, record.Weakness{ID: w})
 	}
