@@ -209,7 +209,7 @@ func inner(tag string) string {
 	var out []string
 	for part := range strings.SplitSeq(tag, ",") {
 		switch name, _, _ := strings.Cut(part, "="); name {
-		case "req", "unique", "items", "len", "":
+		case "req", "unique", "items", "len", "null", "":
 		default:
 			out = append(out, part)
 		}
