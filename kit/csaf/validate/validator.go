@@ -25,7 +25,8 @@ type Validator struct {
 	NetworkTime time.Duration
 	// Speller is that of rule.Options; nil means the embedded English.
 	Speller func(lang string) func(word string) bool
-	// Grammar, Extension and Now are those of rule.Options.
+	// Grammar, Extension and Now are those of rule.Options; without Now it is the time
+	// of the check.
 	Grammar   func(lang, text string) []string
 	Extension func(schema string) *rule.Extension
 	Now       time.Time
@@ -169,6 +170,9 @@ func (v *Validator) options(data []byte, problems csaf.Problems) rule.Options {
 	o := rule.Options{Data: data, Problems: problems, Now: v.Now, Speller: v.Speller, Grammar: v.Grammar, Extension: v.Extension}
 	if o.Speller == nil {
 		o.Speller = spell.English
+	}
+	if o.Now.IsZero() {
+		o.Now = time.Now() // 6.2.33 of 2.1 would find nothing without
 	}
 	return o
 }
