@@ -341,4 +341,3 @@ func BenchmarkRead(b *testing.B) {
 		Lint(doc)
 	}
 }
-

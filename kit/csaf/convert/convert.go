@@ -9,6 +9,7 @@ import (
 	"github.com/tocsin-sec/tocsin/kit/csaf"
 	"github.com/tocsin-sec/tocsin/kit/csaf/csaf21"
 	"github.com/tocsin-sec/tocsin/kit/csaf/rule"
+	"github.com/tocsin-sec/tocsin/kit/cwe"
 	"github.com/tocsin-sec/tocsin/kit/strictjson"
 )
 
@@ -167,6 +168,7 @@ type conv struct {
 	fixed    map[string]string // the fixed product that was added for an affected one
 	versions map[versionAt]*node
 	groups   map[string][]string
+	releases []cwe.Release
 	budget   int // of products listed through groups
 }
 
