@@ -145,7 +145,9 @@ type Result struct {
 // rule millions of times.
 const mostFindings = 1000
 
-// Run runs the tests of the set and returns a result for each, in its order.
+// Run runs the tests of the set and returns a result for each, in its order. A test
+// whose findings are all of another severity than its own has passed: those of 6.1 give
+// warnings of what they could not check (6.1.50 and 6.1.60 of CSAF 2.1).
 func Run[D any](set Set[D], doc *D, env *Env) []Result {
 	out := make([]Result, len(set))
 	var c collector
@@ -158,8 +160,11 @@ func Run[D any](set Set[D], doc *D, env *Env) []Result {
 		c = collector{test: t.ID}
 		t.Run(doc, env, report)
 		out[i].State, out[i].Findings = Passed, c.found
-		if len(c.found) > 0 {
-			out[i].State = Failed
+		for k := range c.found {
+			if c.found[k].Severity == SeverityOf(t.ID) {
+				out[i].State = Failed
+				break
+			}
 		}
 	}
 	return out

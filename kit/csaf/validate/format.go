@@ -104,23 +104,21 @@ func (r *Report) TestResult(name string) (TestResult, bool) {
 
 func (r *Result) outcome() TestOutcome {
 	out := TestOutcome{ID: r.ID, Passed: r.State == rule.Passed}
-	var all []TestMessage
 	for _, f := range r.Findings {
+		list := &out.Infos
+		switch f.Severity {
+		case rule.Error:
+			list = &out.Errors
+		case rule.Warning:
+			list = &out.Warnings
+		}
 		m := TestMessage{f.Pointer, f.Message}
 		if m.InstancePath == "" {
 			m.InstancePath = "/"
 		}
-		if !slices.Contains(all, m) { // the format wants a set
-			all = append(all, m)
+		if !slices.Contains(*list, m) { // the format wants a set
+			*list = append(*list, m)
 		}
-	}
-	switch rule.SeverityOf(r.ID) {
-	case rule.Error:
-		out.Errors = all
-	case rule.Warning:
-		out.Warnings = all
-	default:
-		out.Infos = all
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/tocsin-sec/tocsin/kit/csaf"
 	"github.com/tocsin-sec/tocsin/kit/csaf/rule"
 	"github.com/tocsin-sec/tocsin/kit/strictjson"
+	"slices"
 )
 
 // Report is the outcome of one check.
@@ -42,15 +43,17 @@ func (r *Report) Valid() bool {
 
 // valid reports whether the test found no error.
 func (r *Result) valid() bool {
-	return len(r.Findings) == 0 || r.Findings[0].Severity != rule.Error
+	return !slices.ContainsFunc(r.Findings, func(f rule.Finding) bool { return f.Severity == rule.Error })
 }
 
 // Count returns how many findings there are of a severity.
 func (r *Report) Count(s rule.Severity) int {
 	n := 0
 	for i := range r.Results {
-		if f := r.Results[i].Findings; len(f) > 0 && f[0].Severity == s {
-			n += len(f)
+		for _, f := range r.Results[i].Findings {
+			if f.Severity == s {
+				n++
+			}
 		}
 	}
 	return n

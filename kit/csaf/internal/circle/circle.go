@@ -1,9 +1,9 @@
-// Package circle finds the products of a CSAF document that are made of themselves
-// (6.1.3 of CSAF 2.0 and 2.1).
+// Package circle finds the products of a CSAF document whose definition ends up in a
+// circle (6.1.3 of CSAF 2.0 and 2.1).
 package circle
 
-// Find returns, for each node of a graph, whether it is on a circle; parts[n] are the
-// nodes that n is made of. It is Tarjan's algorithm without recursion, so that a chain
+// Find returns, for each node of a graph, whether it is on a circle or is made of nodes
+// that are; parts[n] are the nodes that n is made of. It is Tarjan's algorithm without recursion, so that a chain
 // of a hundred thousand products takes no stack and no squared time.
 func Find(parts [][]int32) []bool {
 	c := circles{parts: parts, state: make([]visit, len(parts)), on: make([]bool, len(parts))}
@@ -18,7 +18,7 @@ func Find(parts [][]int32) []bool {
 type circles struct {
 	parts [][]int32
 	state []visit
-	on    []bool
+	on    []bool  // ends up in a circle
 	stack []int32 // nodes whose component is not known yet
 	next  int32   // order of discovery
 }
@@ -66,16 +66,23 @@ func (c *circles) enter(n int32) {
 	c.stack = append(c.stack, n)
 }
 
-// leave closes the component whose first node is n; of more than one, all are on a
-// circle.
+// leave closes the component whose first node is n. Its nodes end up in a circle when
+// there are several, or when a part of one does; what is below is known by now.
 func (c *circles) leave(n int32) {
 	first := len(c.stack) - 1
 	for c.stack[first] != n {
 		first--
 	}
-	for _, m := range c.stack[first:] {
+	members := c.stack[first:]
+	ends := len(members) > 1
+	for _, m := range members {
+		for _, part := range c.parts[m] {
+			ends = ends || c.on[part]
+		}
+	}
+	for _, m := range members {
 		c.state[m].open = false
-		c.on[m] = c.on[m] || len(c.stack)-first > 1
+		c.on[m] = c.on[m] || ends
 	}
 	c.stack = c.stack[:first]
 }

@@ -5,6 +5,7 @@
 package cvss
 
 import (
+	"errors"
 	"math"
 	"strings"
 
@@ -21,32 +22,36 @@ import (
 // given and what the vector gives.
 type Differ func(member string, given, want any)
 
-// Valid2 reports whether a vector of CVSS 2.0 is complete.
-func Valid2(c *csaf.CVSSv2) bool { _, err := cvss20.ParseVector(c.VectorString); return err == nil }
+// ErrIncomplete is a vector without a base metric, or with a metric twice: the schemas
+// allow it, but it has no score.
+var ErrIncomplete = errors.New("a base metric is missing, or a metric is there twice")
 
-// Valid3 reports whether a vector of CVSS 3 is complete and of the object's version.
-func Valid3(c *csaf.CVSSv3) bool { _, err := parse3(c.Version, c.VectorString); return err == nil }
-
-// Valid4 reports whether a vector of CVSS 4.0 is complete.
-func Valid4(c *csaf21.CVSSv4) bool { _, err := cvss40.ParseVector(c.VectorString); return err == nil }
-
-// Compute2 compares the scores of a CVSS 2.0 object with its vector. A vector that
-// cannot be read is compared with nothing.
-func Compute2(c *csaf.CVSSv2, differ Differ) {
-	v, err := cvss20.ParseVector(c.VectorString)
-	if err != nil {
-		return
+// Compute2 compares the scores of a CVSS 2.0 object with its vector. It fails with
+// ErrIncomplete; a vector that the schema refuses is compared with nothing.
+func Compute2(c *csaf.CVSSv2, differ Differ) error {
+	if !csaf.IsCVSS2(c.VectorString) {
+		return nil
+	}
+	vector, ok := tidy(c.VectorString, groups2, "ND")
+	v, err := cvss20.ParseVector(vector)
+	if !ok || err != nil {
+		return ErrIncomplete
 	}
 	score(differ, "baseScore", &c.BaseScore, v.BaseScore())
 	score(differ, "temporalScore", c.TemporalScore, v.TemporalScore())
 	score(differ, "environmentalScore", c.EnvironmentalScore, v.EnvironmentalScore())
+	return nil
 }
 
-// Compute3 compares scores and severities of a CVSS 3 object with its vector.
-func Compute3(c *csaf.CVSSv3, differ Differ) {
+// Compute3 compares scores and severities of a CVSS 3 object with its vector. It fails
+// with ErrIncomplete; a vector that the schema refuses is compared with nothing.
+func Compute3(c *csaf.CVSSv3, differ Differ) error {
+	if !csaf.IsCVSS3(c.Version, c.VectorString) {
+		return nil
+	}
 	v, err := parse3(c.Version, c.VectorString)
 	if err != nil {
-		return
+		return ErrIncomplete
 	}
 	score(differ, "baseScore", &c.BaseScore, v.base)
 	severity(differ, "baseSeverity", c.BaseSeverity, v.base)
@@ -54,10 +59,11 @@ func Compute3(c *csaf.CVSSv3, differ Differ) {
 	severity(differ, "temporalSeverity", c.TemporalSeverity, v.temporal)
 	score(differ, "environmentalScore", c.EnvironmentalScore, v.environmental)
 	severity(differ, "environmentalSeverity", c.EnvironmentalSeverity, v.environmental)
+	return nil
 }
 
-// Compute4 compares score and severity of a CVSS 4.0 object with its vector. CVSS 4.0
-// has one score: that of all metrics of the vector.
+// Compute4 compares score and severity of a CVSS 4.0 object with its vector, unless the
+// schema refuses that. CVSS 4.0 has one score: that of all metrics of the vector.
 func Compute4(c *csaf21.CVSSv4, differ Differ) {
 	v, err := cvss40.ParseVector(c.VectorString)
 	if err != nil {
@@ -66,6 +72,39 @@ func Compute4(c *csaf21.CVSSv4, differ Differ) {
 	want := v.Score()
 	score(differ, "baseScore", &c.BaseScore, want)
 	severity(differ, "baseSeverity", c.BaseSeverity, want)
+}
+
+// groups2 are the metrics of CVSS 2.0 in their order; a group ends with |.
+const groups2 = "AV AC Au C I A | E RL RC | CDP TD CR IR AR |"
+
+// tidy writes the metrics of a CVSS 2.0 vector in the order of the specification, with
+// all metrics of a group once one is there: the calculator wants it so, the schema does
+// not. ok is false when a base metric is missing or any metric is there twice.
+func tidy(vector, groups, undefined string) (tidied string, ok bool) {
+	var b, group strings.Builder
+	used, base, taken := false, true, 0
+	for metric := range strings.FieldsSeq(groups) {
+		if metric == "|" {
+			if used {
+				b.WriteString(group.String())
+			}
+			group.Reset()
+			used, base = false, false
+			continue
+		}
+		value, there := metricOf(vector, metric)
+		switch {
+		case there:
+			used = true
+			taken++
+		case base:
+			return "", false
+		default:
+			value = undefined
+		}
+		group.WriteString("/" + metric + ":" + value)
+	}
+	return strings.TrimPrefix(b.String(), "/"), taken == 1+strings.Count(vector, "/")
 }
 
 type scores3 struct{ base, temporal, environmental float64 }
@@ -103,19 +142,19 @@ type property struct {
 	words               string // "N=NETWORK A=ADJACENT_NETWORK"
 }
 
-// contradict compares words with the vector. A metric that the vector leaves out is
-// NOT_DEFINED.
+// contradict compares words with the vector. A metric that the vector leaves out
+// contradicts nothing.
 func contradict(differ Differ, vector string, list []property) {
 	for i := range list {
 		p := &list[i]
 		if p.value == "" {
 			continue
 		}
-		want := "NOT_DEFINED"
-		if letters, there := metricOf(vector, p.metric); there {
-			want = wordOf(p.words, letters)
+		letters, there := metricOf(vector, p.metric)
+		if !there {
+			continue
 		}
-		if p.value != want {
+		if want := wordOf(p.words, letters); p.value != want {
 			differ(p.name, p.value, want)
 		}
 	}

@@ -169,7 +169,7 @@ const content = "/vulnerabilities/%/metrics/%/content/"
 
 // repeat reports the reader's errors below a pattern of pointers, as rule.Below takes
 // it: the reader knows the rules of the schemas that CSAF refers to.
-func repeat(env *rule.Env, report rule.Report, patterns ...string) (found bool) {
+func repeat(env *rule.Env, report rule.Report, patterns ...string) {
 	for i := range env.Problems {
 		p := &env.Problems[i]
 		if p.Code == csaf.Unknown {
@@ -177,48 +177,52 @@ func repeat(env *rule.Env, report rule.Report, patterns ...string) (found bool) 
 		}
 		for _, pattern := range patterns {
 			if rule.Below(p.Pointer, pattern) {
-				found = true
 				report(p.Instance(), "%s", p.Message)
 			}
 		}
 	}
-	return found
 }
 
-// invalidCVSS is 6.1.8: CVSS objects are valid. It repeats what the reader found and
-// adds what the patterns of the schemas do not see: metrics of the vector that are
-// missing or there twice.
-func invalidCVSS(doc *csaf21.Advisory, env *rule.Env, report rule.Report) {
+// invalidCVSS is 6.1.8: CVSS objects are valid. The reader knows their schemas.
+func invalidCVSS(_ *csaf21.Advisory, env *rule.Env, report rule.Report) {
 	const metric = "/vulnerabilities/*/metrics/*/content/"
-	if repeat(env, report, metric+"cvss_v2", metric+"cvss_v3", metric+"cvss_v4") {
-		return
-	}
-	eachContent(doc, func(i, j int, c *csaf21.Content) {
-		if c.CVSSv2 != nil && !cvss.Valid2(c.CVSSv2) {
-			report(rule.At(content+"cvss_v2/vectorString", i, j), "%q is no CVSS 2.0 vector", c.CVSSv2.VectorString)
-		}
-		if c.CVSSv3 != nil && !cvss.Valid3(c.CVSSv3) {
-			report(rule.At(content+"cvss_v3/vectorString", i, j), "%q is no CVSS %s vector", c.CVSSv3.VectorString, c.CVSSv3.Version)
-		}
-		if c.CVSSv4 != nil && !cvss.Valid4(c.CVSSv4) {
-			report(rule.At(content+"cvss_v4/vectorString", i, j), "%q is no CVSS 4.0 vector", c.CVSSv4.VectorString)
-		}
-	})
+	repeat(env, report, metric+"cvss_v2", metric+"cvss_v3", metric+"cvss_v4")
 }
 
-// computation is 6.1.9: scores and severities are those of the vector.
-func computation(doc *csaf21.Advisory, _ *rule.Env, report rule.Report) {
+// computation is 6.1.9: scores and severities are those of the vector. A vector without
+// all base metrics, which the schemas allow, has no score.
+func computation(doc *csaf21.Advisory, env *rule.Env, report rule.Report) {
 	eachContent(doc, func(i, j int, c *csaf21.Content) {
 		if c.CVSSv2 != nil {
-			cvss.Compute2(c.CVSSv2, differs(report, "cvss_v2/", i, j))
+			if err := cvss.Compute2(c.CVSSv2, present(env, differs(report, "cvss_v2/", i, j), "cvss_v2/", i, j)); err != nil {
+				report(rule.At(content+"cvss_v2/vectorString", i, j), "the vector has no score: %v", err)
+			}
 		}
 		if c.CVSSv3 != nil {
-			cvss.Compute3(c.CVSSv3, differs(report, "cvss_v3/", i, j))
+			if err := cvss.Compute3(c.CVSSv3, present(env, differs(report, "cvss_v3/", i, j), "cvss_v3/", i, j)); err != nil {
+				report(rule.At(content+"cvss_v3/vectorString", i, j), "the vector has no score: %v", err)
+			}
 		}
 		if c.CVSSv4 != nil {
-			cvss.Compute4(c.CVSSv4, differs(report, "cvss_v4/", i, j))
+			cvss.Compute4(c.CVSSv4, present(env, differs(report, "cvss_v4/", i, j), "cvss_v4/", i, j))
 		}
 	})
+}
+
+// present passes on what differs but for scores that the reader did not get: those are
+// 6.1.8's.
+func present(env *rule.Env, next cvss.Differ, object string, i, j int) cvss.Differ {
+	return func(member string, given, want any) {
+		if given == 0.0 {
+			at := rule.At(content, i, j) + object + member
+			for k := range env.Problems {
+				if env.Problems[k].Pointer == at {
+					return
+				}
+			}
+		}
+		next(member, given, want)
+	}
 }
 
 // inconsistent is 6.1.10: the members do not contradict the vector.

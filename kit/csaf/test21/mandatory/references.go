@@ -28,7 +28,8 @@ func multipleProduct(_ *csaf21.Advisory, env *rule.Env, report rule.Report) {
 	}
 }
 
-// circular is 6.1.3: a product that a product path defines is not made of itself.
+// circular is 6.1.3: the definition of a product by a product path does not end up in a
+// circle: the product is neither made of itself nor of products that are.
 func circular(doc *csaf21.Advisory, env *rule.Env, report rule.Report) {
 	if doc.ProductTree == nil || len(doc.ProductTree.ProductPaths) == 0 {
 		return
@@ -45,7 +46,7 @@ func circular(doc *csaf21.Advisory, env *rule.Env, report rule.Report) {
 	on := circle.Find(parts)
 	for i := range paths {
 		if id := paths[i].FullProductName.ProductID; on[env.Number(id)] {
-			report(rule.At("/product_tree/product_paths/%/full_product_name/product_id", i), "%q is made of itself", id)
+			report(rule.At("/product_tree/product_paths/%/full_product_name/product_id", i), "the definition of %q ends up in a circle", id)
 		}
 	}
 }
