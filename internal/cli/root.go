@@ -91,7 +91,7 @@ Each command says more about itself:
 	})
 	root.AddCommand(serveCommand(env), adminCommand(env), reportCommand(env), caseCommand(env), advisoryCommand(env), ledgerCommand(env), siteCommand(env),
 		backupCommand(env), restoreCommand(env), migrateCommand(env), doctorCommand(env), configCommand(env),
-		versionCommand(env), completionCommand(), manCommand())
+		validatorCommand(env), versionCommand(env), completionCommand(), manCommand())
 	root.SetHelpCommand(helpCommand(root))
 	tellUsage(root)
 	return root

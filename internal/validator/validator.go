@@ -1,0 +1,168 @@
+// Package validator serves the HTTP API of csaf-validator-service, so that tools which
+// can ask that service (csaf_checker --validator, Secvisogram) can ask Tocsin. The tests
+// are in kit/csaf/validate; `tocsin validator` runs this alone, without a database.
+//
+//	POST /api/v1/validate   {"tests": [{"type": "preset", "name": "basic"}], "document": {...}}
+//	GET  /api/v1/tests      [{"name": "mandatoryTest_6_1_1", "preset": "mandatory"}, ...]
+//
+// Nothing of a document is kept or logged.
+package validator
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"runtime"
+	"strings"
+
+	"github.com/tocsin-sec/tocsin/kit/csaf/validate"
+	"github.com/tocsin-sec/tocsin/kit/strictjson"
+)
+
+// MaxBody bounds a request in bytes; validate bounds depth and memory of the document.
+const MaxBody = 64 << 20
+
+// Handler answers the two paths. Documents are checked on as many processors as there
+// are; further requests wait until one is free or their client goes.
+func Handler(v *validate.Validator) http.Handler {
+	s := &service{validator: v, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /api/v1/validate", s.validate)
+	mux.HandleFunc("GET /api/v1/tests", s.tests)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })
+	return anyOrigin(mux)
+}
+
+type service struct {
+	validator *validate.Validator
+	slots     chan struct{}
+}
+
+// anyOrigin lets pages of other origins ask, as the service that we stand in for does:
+// there is no session here that they could use.
+func anyOrigin(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		if r.Method == http.MethodOptions {
+			w.Header().Set("Access-Control-Allow-Methods", "GET, POST")
+			w.Header().Set("Access-Control-Allow-Headers", "Content-Type")
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// order is the body of a request.
+type order struct {
+	Tests    []wanted        `json:"tests" strict:"req,items=1-1000"`
+	Document json.RawMessage `json:"document" strict:"req,object"`
+}
+
+// wanted is a test or a preset by name.
+type wanted struct {
+	Type string `json:"type" strict:"req,enum=test|preset"`
+	Name string `json:"name" strict:"req,len=1-100"`
+}
+
+var orders = strictjson.For[order](strictjson.Rules{NonEmpty: true})
+
+func (s *service) validate(w http.ResponseWriter, r *http.Request) {
+	select {
+	case s.slots <- struct{}{}:
+		defer func() { <-s.slots }()
+	case <-r.Context().Done():
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
+	if err != nil {
+		var large *http.MaxBytesError
+		if errors.As(err, &large) {
+			refuse(w, http.StatusRequestEntityTooLarge, "The request is larger than 64 MiB.")
+			return
+		}
+		refuse(w, http.StatusBadRequest, "The request ended too early.")
+		return
+	}
+	asked, problems := orders.Read(body, strictjson.Limits{Bytes: MaxBody, Problems: 10})
+	if broken := ofEnvelope(problems); broken.Fatal() {
+		refuse(w, http.StatusBadRequest, broken.Error())
+		return
+	}
+	request := validate.Request{}
+	for _, t := range asked.Tests {
+		if t.Type == "preset" {
+			request.Presets = append(request.Presets, t.Name)
+		} else {
+			request.Tests = append(request.Tests, t.Name)
+		}
+	}
+	report, err := s.validator.Check(r.Context(), asked.Document, request)
+	if err != nil { // the request names what the document's version does not have
+		refuse(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	answer(w, http.StatusOK, report.Service())
+}
+
+// ofEnvelope leaves out what concerns the document alone: members that occur twice are
+// the report's to tell.
+func ofEnvelope(all strictjson.Problems) strictjson.Problems {
+	var out strictjson.Problems
+	for _, p := range all {
+		if p.Code != strictjson.Duplicate || !strings.HasPrefix(p.Pointer, "/document/") {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// named is a test in the list and the preset that it belongs to.
+type named struct {
+	Name   string `json:"name"`
+	Preset string `json:"preset"`
+}
+
+// tests lists the tests of all versions; those that several have stand once.
+func (s *service) tests(w http.ResponseWriter, _ *http.Request) {
+	var out []named
+	seen := map[string]bool{}
+	for _, version := range [...]string{validate.V20, validate.V21} {
+		for _, name := range validate.Tests(version) {
+			if !seen[name] {
+				seen[name] = true
+				out = append(out, named{name, presetOf(name)})
+			}
+		}
+	}
+	answer(w, http.StatusOK, out)
+}
+
+// refusal is the body of an error, in the form of the service that we stand in for.
+type refusal struct {
+	Status  int    `json:"statusCode"`
+	Error   string `json:"error"`
+	Message string `json:"message"`
+}
+
+func refuse(w http.ResponseWriter, status int, message string) {
+	answer(w, status, refusal{status, http.StatusText(status), message})
+}
+
+func answer(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // the client is gone
+}
+
+// presetOf is the preset of one part of the standard that a test's name tells.
+func presetOf(name string) string {
+	for _, preset := range [...]string{"mandatory", "optional", "recommended", "informative"} {
+		if strings.HasPrefix(name, preset+"Test_") {
+			return preset
+		}
+	}
+	return "schema"
+}
