@@ -41,7 +41,7 @@ func Known(schema string) *rule.Extension {
 	if !ok || len(number) != 2 || file != number+after || number != "11" && number != "12" {
 		return nil
 	}
-	return &rule.Extension{Official: true, Check: check, Metadata: []byte(metadata)}
+	return &rule.Extension{Check: check, Metadata: []byte(metadata)}
 }
 
 // check is the schema of the two extensions, as far as the standard's examples tell it.
