@@ -41,11 +41,11 @@ const (
 
 // What taking and reading a mail cost (make bench: 20 kB, half of them encrypted), and the
 // share that each has of one half of the processors while pages are asked for: on two
-// cores some 150 mails are taken and 75 read a second, and pages stay fast.
+// cores some 80 mails are taken and 35 read a second, and pages stay within their limits.
 const (
 	takeCost  = 1500 * time.Microsecond
 	readCost  = 3500 * time.Microsecond
-	mailShare = 0.25
+	mailShare = 0.125
 )
 
 // paceReading lets mails be read so often only while pages are asked for.
