@@ -1,112 +1,28 @@
 package mandatory
 
 import (
-	"strings"
-
 	"github.com/tocsin-sec/tocsin/kit/csaf"
+	"github.com/tocsin-sec/tocsin/kit/csaf/internal/cvss"
 	"github.com/tocsin-sec/tocsin/kit/csaf/rule"
 )
-
-// property is a member of a CVSS object that repeats a metric of the vector in words.
-type property struct {
-	name, metric, value string
-	words               string // "N=NETWORK A=ADJACENT_NETWORK"
-}
-
-// The words of the metrics that several properties share (FIRST's JSON schemas).
-const (
-	impact3      = "N=NONE L=LOW H=HIGH X=NOT_DEFINED"
-	requirement3 = "L=LOW M=MEDIUM H=HIGH X=NOT_DEFINED"
-	impact2      = "N=NONE P=PARTIAL C=COMPLETE"
-	requirement2 = "L=LOW M=MEDIUM H=HIGH ND=NOT_DEFINED"
-	level        = "O=OFFICIAL_FIX T=TEMPORARY_FIX W=WORKAROUND U=UNAVAILABLE X=NOT_DEFINED OF=OFFICIAL_FIX TF=TEMPORARY_FIX ND=NOT_DEFINED"
-	vector3      = "N=NETWORK A=ADJACENT_NETWORK L=LOCAL P=PHYSICAL X=NOT_DEFINED"
-	change3      = "U=UNCHANGED C=CHANGED X=NOT_DEFINED"
-	people3      = "N=NONE R=REQUIRED X=NOT_DEFINED"
-)
-
-func properties3(c *csaf.CVSSv3) [22]property {
-	return [...]property{
-		{"attackVector", "AV", c.AttackVector, vector3}, {"attackComplexity", "AC", c.AttackComplexity, impact3},
-		{"privilegesRequired", "PR", c.PrivilegesRequired, impact3}, {"userInteraction", "UI", c.UserInteraction, people3},
-		{"scope", "S", c.Scope, change3}, {"confidentialityImpact", "C", c.ConfidentialityImpact, impact3},
-		{"integrityImpact", "I", c.IntegrityImpact, impact3}, {"availabilityImpact", "A", c.AvailabilityImpact, impact3},
-		{"exploitCodeMaturity", "E", c.ExploitCodeMaturity, "U=UNPROVEN P=PROOF_OF_CONCEPT F=FUNCTIONAL H=HIGH X=NOT_DEFINED"},
-		{"remediationLevel", "RL", c.RemediationLevel, level},
-		{"reportConfidence", "RC", c.ReportConfidence, "U=UNKNOWN R=REASONABLE C=CONFIRMED X=NOT_DEFINED"},
-		{"confidentialityRequirement", "CR", c.ConfidentialityRequirement, requirement3},
-		{"integrityRequirement", "IR", c.IntegrityRequirement, requirement3}, {"availabilityRequirement", "AR", c.AvailabilityRequirement, requirement3},
-		{"modifiedAttackVector", "MAV", c.ModifiedAttackVector, vector3}, {"modifiedAttackComplexity", "MAC", c.ModifiedAttackComplexity, impact3},
-		{"modifiedPrivilegesRequired", "MPR", c.ModifiedPrivilegesRequired, impact3}, {"modifiedUserInteraction", "MUI", c.ModifiedUserInteraction, people3},
-		{"modifiedScope", "MS", c.ModifiedScope, change3}, {"modifiedConfidentialityImpact", "MC", c.ModifiedConfidentialityImpact, impact3},
-		{"modifiedIntegrityImpact", "MI", c.ModifiedIntegrityImpact, impact3}, {"modifiedAvailabilityImpact", "MA", c.ModifiedAvailabilityImpact, impact3},
-	}
-}
-
-func properties2(c *csaf.CVSSv2) [14]property {
-	return [...]property{
-		{"accessVector", "AV", c.AccessVector, "L=LOCAL A=ADJACENT_NETWORK N=NETWORK"}, {"accessComplexity", "AC", c.AccessComplexity, requirement2},
-		{"authentication", "Au", c.Authentication, "M=MULTIPLE S=SINGLE N=NONE"},
-		{"confidentialityImpact", "C", c.ConfidentialityImpact, impact2}, {"integrityImpact", "I", c.IntegrityImpact, impact2},
-		{"availabilityImpact", "A", c.AvailabilityImpact, impact2},
-		{"exploitability", "E", c.Exploitability, "U=UNPROVEN POC=PROOF_OF_CONCEPT F=FUNCTIONAL H=HIGH ND=NOT_DEFINED"},
-		{"remediationLevel", "RL", c.RemediationLevel, level},
-		{"reportConfidence", "RC", c.ReportConfidence, "UC=UNCONFIRMED UR=UNCORROBORATED C=CONFIRMED ND=NOT_DEFINED"},
-		{"collateralDamagePotential", "CDP", c.CollateralDamagePotential, "N=NONE L=LOW LM=LOW_MEDIUM MH=MEDIUM_HIGH H=HIGH ND=NOT_DEFINED"},
-		{"targetDistribution", "TD", c.TargetDistribution, "N=NONE L=LOW M=MEDIUM H=HIGH ND=NOT_DEFINED"},
-		{"confidentialityRequirement", "CR", c.ConfidentialityRequirement, requirement2},
-		{"integrityRequirement", "IR", c.IntegrityRequirement, requirement2}, {"availabilityRequirement", "AR", c.AvailabilityRequirement, requirement2},
-	}
-}
 
 // inconsistent is 6.1.10: the properties do not contradict the vector. One that the
 // vector leaves out contradicts nothing: the valid cases of 6.2.19 have such.
 func inconsistent(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	scores(doc, func(at score, s *csaf.Score) {
+		differ := func(below string) cvss.Differ {
+			return func(member string, given, want any) {
+				f := report(at.of(below+member), "the vector says %v, not %v", want, given)
+				f.Fix = rule.Replace(f.Pointer, want)
+			}
+		}
 		if s.CVSSv3 != nil {
-			list := properties3(s.CVSSv3)
-			contradict(report, at, "/cvss_v3/", s.CVSSv3.VectorString, list[:])
+			cvss.Words3(s.CVSSv3, differ("/cvss_v3/"))
 		}
 		if s.CVSSv2 != nil {
-			list := properties2(s.CVSSv2)
-			contradict(report, at, "/cvss_v2/", s.CVSSv2.VectorString, list[:])
+			cvss.Words2(s.CVSSv2, differ("/cvss_v2/"))
 		}
 	})
-}
-
-func contradict(report rule.Report, at score, below, vector string, list []property) {
-	for i := range list {
-		p := &list[i]
-		if p.value == "" {
-			continue
-		}
-		letters, there := metricOf(vector, p.metric)
-		if !there {
-			continue
-		}
-		if want := wordOf(p.words, letters); p.value != want {
-			f := report(at.of(below+p.name), "the vector says %s, not %s", want, p.value)
-			f.Fix = rule.Replace(f.Pointer, want)
-		}
-	}
-}
-
-func metricOf(vector, metric string) (string, bool) {
-	for part := range strings.SplitSeq(vector, "/") {
-		if name, value, ok := strings.Cut(part, ":"); ok && name == metric {
-			return value, true
-		}
-	}
-	return "", false
-}
-
-func wordOf(words, letters string) string {
-	for part := range strings.FieldsSeq(words) {
-		if l, word, _ := strings.Cut(part, "="); l == letters {
-			return word
-		}
-	}
-	return letters
 }
 
 // circular is 6.1.3: a product that a relationship defines is not made of itself, nor
