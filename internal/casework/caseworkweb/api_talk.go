@@ -23,6 +23,10 @@ type caseOutItems struct {
 // apiItems marks what it gives as seen before it gives it, like the page.
 func (p Pages) apiItems(ctx context.Context, in *caseInItems) (*caseOutItems, error) {
 	id := casework.CaseID(in.ID)
+	before, err := p.before(ctx, people.From(ctx), id, in.Before, "")
+	if err != nil {
+		return nil, err
+	}
 	_, role, through, err := p.Cases.View(ctx, people.From(ctx), id)
 	if err != nil {
 		return nil, err
@@ -30,11 +34,7 @@ func (p Pages) apiItems(ctx context.Context, in *caseInItems) (*caseOutItems, er
 	out := &caseOutItems{}
 	out.Body.Items = []CaseItemBody{}
 	err = p.Work.View(ctx, func(ctx context.Context, v unit.View) error {
-		before, err := p.before(ctx, v, people.From(ctx), id, in.Before, "", through)
-		if err != nil {
-			return err
-		}
-		items, err := p.Cases.Conversation(ctx, v, people.From(ctx), id, before, newest)
+		items, err := p.Cases.Conversation(ctx, v, people.From(ctx), id, min(before, through+1), newest)
 		for _, i := range items {
 			out.Body.Items = append(out.Body.Items, itemBody(i, role == people.Lead || role == people.Member))
 		}

@@ -28,8 +28,8 @@ func (p Pages) registerAssess(app *webui.App) {
 
 // teamPage is page for those who may change the case; to others on the case the
 // form is denied.
-func (p Pages) teamPage(c *webui.Ctx, tab string) (caseView, error) {
-	v, err := p.page(c, tab)
+func (p Pages) teamPage(c *webui.Ctx, tab string, refusal error) (caseView, error) {
+	v, err := p.page(c, tab, refusal)
 	if err == nil && !v.Team {
 		err = fault.New(fault.Denied, "casework.fault.denied")
 	}
@@ -40,13 +40,13 @@ func (p Pages) teamPage(c *webui.Ctx, tab string) (caseView, error) {
 func (p Pages) stateForm(c *webui.Ctx) error { return p.confirmState(c, nil) }
 
 func (p Pages) confirmState(c *webui.Ctx, err error) error {
-	v, bad := p.teamPage(c, "state")
-	if bad != nil {
-		return bad
-	}
 	to, bad := casework.ParseState(c.Path("to"))
 	if bad != nil {
 		return fault.Missing()
+	}
+	v, bad := p.teamPage(c, "state", err)
+	if bad != nil {
+		return bad
 	}
 	return c.Confirm(webui.Confirm{
 		Title: c.T("casework.move.title", "state", c.T("casework.state."+to.String()), "title", v.Title),
@@ -74,7 +74,7 @@ func (p Pages) advance(c *webui.Ctx) error {
 func (p Pages) assessForm(c *webui.Ctx) error { return p.showAssess(c, nil) }
 
 func (p Pages) showAssess(c *webui.Ctx, err error) error {
-	v, bad := p.teamPage(c, "assess")
+	v, bad := p.teamPage(c, "assess", err)
 	if bad != nil {
 		return bad
 	}
@@ -112,7 +112,7 @@ const emptyRows = 2
 func (p Pages) affectedForm(c *webui.Ctx) error { return p.showAffected(c, nil, nil) }
 
 func (p Pages) showAffected(c *webui.Ctx, typed []casework.Affected, err error) error {
-	cv, bad := p.teamPage(c, "affected")
+	cv, bad := p.teamPage(c, "affected", err)
 	if bad != nil {
 		return bad
 	}
@@ -224,13 +224,13 @@ func (v factView) Index() int { return int(v.Fact) - 1 }
 func (p Pages) factForm(c *webui.Ctx) error { return p.showFact(c, nil) }
 
 func (p Pages) showFact(c *webui.Ctx, err error) error {
-	v, bad := p.page(c, "fact")
-	if bad != nil {
-		return bad
-	}
 	k, bad := casework.ParseFact(c.Path("fact"))
 	if bad != nil {
 		return fault.Missing()
+	}
+	v, bad := p.page(c, "fact", err)
+	if bad != nil {
+		return bad
 	}
 	return c.RenderForm("casework/fact", factView{v, k, v.Facts.Of(k)}, err)
 }

@@ -47,7 +47,7 @@ func (p Pages) showBearer(c *webui.Ctx, failed error) error {
 		return err
 	}
 	c.R.SetPathValue("id", string(id))
-	v, err := p.page(c, "case")
+	v, err := p.page(c, "case", failed)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"embed"
 	"html/template"
 	"io"
+	"math"
 	"strconv"
 	"time"
 
@@ -109,10 +110,17 @@ type caseView struct {
 	Bearer   bool
 }
 
-// page reads what every page of a case shows. The mark of what was seen is made
-// first.
-func (p Pages) page(c *webui.Ctx, tab string) (caseView, error) {
+// page reads what every page of a case shows, refusal beside it when there is one. The
+// mark of what was seen is made before, and only when something will be shown.
+func (p Pages) page(c *webui.Ctx, tab string, refusal error) (caseView, error) {
+	if refusal != nil && !c.Shows(refusal) {
+		return caseView{}, refusal
+	}
 	sc := scope(c)
+	before, err := p.before(c.Context(), sc, caseID(c), c.Query("after"), c.Query("to"))
+	if err != nil {
+		return caseView{}, err
+	}
 	cs, role, through, err := p.Cases.View(c.Context(), sc, caseID(c))
 	if err != nil {
 		return caseView{}, err
@@ -122,11 +130,7 @@ func (p Pages) page(c *webui.Ctx, tab string) (caseView, error) {
 	v.Write = sc.MayWrite() && role != people.Observer
 	_, v.Bearer = sc.Bearer()
 	err = p.view(c, func(ctx context.Context, tx unit.View, sc people.Scope) error {
-		before, err := p.before(ctx, tx, sc, cs.ID, c.Query("after"), c.Query("to"), through)
-		if err != nil {
-			return err
-		}
-		return p.fill(ctx, c, tx, &v, before)
+		return p.fill(ctx, c, tx, &v, min(before, through+1))
 	})
 	if err != nil {
 		return v, err
@@ -137,22 +141,25 @@ func (p Pages) page(c *webui.Ctx, tab string) (caseView, error) {
 
 // before finds where a page of the conversation ends: in front of the item after, or
 // with the item to; else with the newest. Addresses carry ids, not numbers, whose
-// gaps would tell a reporter of notes. Nothing above the mark through is shown.
-func (p Pages) before(ctx context.Context, tx unit.View, sc people.Scope, id casework.CaseID, after, to string, through int) (int, error) {
+// gaps would tell a reporter of notes.
+func (p Pages) before(ctx context.Context, sc people.Scope, id casework.CaseID, after, to string) (int, error) {
 	if after == "" && to == "" {
-		return through + 1, nil
+		return math.MaxInt, nil
 	}
-	i, err := p.Cases.Items.Item(ctx, tx, sc, casework.ItemID(after+to))
-	if err != nil {
+	var i casework.Item
+	err := p.Work.View(ctx, func(ctx context.Context, tx unit.View) (err error) {
+		i, err = p.Cases.Items.Item(ctx, tx, sc, casework.ItemID(after+to))
+		return err
+	})
+	switch {
+	case err != nil:
 		return 0, err
-	}
-	if i.Case != id {
+	case i.Case != id:
 		return 0, fault.Missing()
+	case to != "":
+		return i.Number + 1, nil
 	}
-	if to != "" {
-		return min(i.Number, through) + 1, nil
-	}
-	return min(i.Number, through+1), nil
+	return i.Number, nil
 }
 
 func (p Pages) fill(ctx context.Context, c *webui.Ctx, tx unit.View, v *caseView, before int) (err error) {
@@ -274,7 +281,7 @@ func (v caseView) actors() []string {
 
 // show is the case page.
 func (p Pages) show(c *webui.Ctx) error {
-	v, err := p.page(c, "case")
+	v, err := p.page(c, "case", nil)
 	if err != nil {
 		return err
 	}
@@ -284,7 +291,7 @@ func (p Pages) show(c *webui.Ctx) error {
 
 // again shows the case page after a failed post, with what was typed.
 func (p Pages) again(c *webui.Ctx, err error) error {
-	v, bad := p.page(c, "case")
+	v, bad := p.page(c, "case", err)
 	if bad != nil {
 		return bad
 	}
@@ -348,7 +355,7 @@ func (p Pages) decideMail(c *webui.Ctx) error {
 
 // fileList shows all files of the case.
 func (p Pages) fileList(c *webui.Ctx) error {
-	v, err := p.page(c, "files")
+	v, err := p.page(c, "files", nil)
 	if err != nil {
 		return err
 	}

@@ -31,8 +31,8 @@ type peopleView struct {
 	Change  []webui.Option // to change to
 }
 
-func (p Pages) peopleView(c *webui.Ctx) (peopleView, error) {
-	cv, err := p.page(c, "people")
+func (p Pages) peopleView(c *webui.Ctx, refusal error) (peopleView, error) {
+	cv, err := p.page(c, "people", refusal)
 	if err != nil {
 		return peopleView{}, err
 	}
@@ -67,7 +67,7 @@ func (p Pages) peopleView(c *webui.Ctx) (peopleView, error) {
 func (p Pages) participants(c *webui.Ctx) error { return p.showPeople(c, nil) }
 
 func (p Pages) showPeople(c *webui.Ctx, err error) error {
-	v, bad := p.peopleView(c)
+	v, bad := p.peopleView(c, err)
 	if bad != nil {
 		return bad
 	}
@@ -101,19 +101,26 @@ func (p Pages) changeRole(c *webui.Ctx) error {
 func (p Pages) removeForm(c *webui.Ctx) error { return p.confirmRemove(c, nil) }
 
 func (p Pages) confirmRemove(c *webui.Ctx, err error) error {
-	v, bad := p.peopleView(c)
+	who, role := people.PersonID(c.Path("person")), people.Role(c.Path("role"))
+	name := ""
+	bad := p.view(c, func(ctx context.Context, tx unit.View, sc people.Scope) error {
+		list, err := p.Cases.Participants(ctx, tx, sc, caseID(c))
+		for _, x := range list {
+			if x.Person == who && x.Role == role {
+				name = x.Name
+			}
+		}
+		return err
+	})
+	if bad == nil && name == "" {
+		bad = fault.Missing()
+	}
 	if bad != nil {
 		return bad
 	}
-	who, role := people.PersonID(c.Path("person")), people.Role(c.Path("role"))
-	name := ""
-	for _, x := range v.People {
-		if x.Person == who && x.Role == role {
-			name = x.Name
-		}
-	}
-	if name == "" {
-		return fault.Missing()
+	v, bad := p.page(c, "people", err)
+	if bad != nil {
+		return bad
 	}
 	return c.Confirm(webui.Confirm{Title: c.T("casework.remove.title", "name", name, "title", v.Title),
 		Effects: []webui.Effect{{Who: name, What: c.T("casework.remove.effect", "role", c.T(role.Key()))}, {Who: name, What: c.T("casework.remove.keeps")}},

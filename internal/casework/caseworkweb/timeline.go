@@ -28,7 +28,7 @@ type timelineView struct {
 // timeline shows the case's stream of the ledger in words.
 func (p Pages) timeline(c *webui.Ctx) error {
 	v := timelineView{}
-	cv, err := p.page(c, "timeline")
+	cv, err := p.page(c, "timeline", nil)
 	if err != nil {
 		return err
 	}

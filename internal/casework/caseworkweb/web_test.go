@@ -449,3 +449,36 @@ func TestHostileForms(t *testing.T) {
 		t.Error("a hostile form moved the case")
 	}
 }
+
+// A refused change of somebody who is not on the case, and an item that is not there,
+// answered "not found" and had marked the case as read: the new messages of it never
+// showed as unread to the lead who had seen nothing.
+func TestAPageThatIsNotShownMarksNothing(t *testing.T) {
+	w := start(t)
+	id := w.Open(t, "marks")
+	base := "/cases/" + string(id)
+	w.get(t, "deputy", base).want(t, 200)
+	w.post(t, "chair", base+"/messages", url.Values{"text": {"Something new."}}).want(t, 303)
+	unread := func() string {
+		return w.get(t, "deputy", "/api/cases").body
+	}
+	news := `"unread":1`
+	if !strings.Contains(unread(), news) {
+		t.Fatalf("nothing is unread: %s", unread())
+	}
+	nobody := base + "/people/00000000000000000000000000/lead"
+	w.get(t, "deputy", nobody).want(t, 404)
+	w.post(t, "deputy", nobody, url.Values{"reason": {"x"}}).want(t, 404)
+	w.post(t, "deputy", nobody+"/change", url.Values{"to_00000000000000000000000000lead": {"member"}}).want(t, 404)
+	w.get(t, "deputy", base+"?after=00000000000000000000000000").want(t, 404)
+	w.get(t, "deputy", base+"/facts/nonsense").want(t, 404)
+	w.get(t, "deputy", base+"/state/nonsense").want(t, 404)
+	w.api(t, "deputy", "GET", "/api"+base+"/items?before=00000000000000000000000000", nil).want(t, 404)
+	if !strings.Contains(unread(), news) {
+		t.Errorf("a page that was not found marked the case as read: %s", unread())
+	}
+	w.get(t, "deputy", base).want(t, 200, "Something new.")
+	if strings.Contains(unread(), news) {
+		t.Error("the page did not mark the case as read")
+	}
+}

@@ -32,13 +32,23 @@ func (c *Ctx) RenderForm(name string, data any, err error) error {
 	return c.render(fault.HTTPStatus(err), name, data)
 }
 
-// noteProblems keeps the problems for the fields and the summary; it is false for an
-// err that a form cannot show.
-func (c *Ctx) noteProblems(err error) bool {
+// Shows reports whether a form can show err beside its fields. It cannot show that
+// something is not there, is a failure of ours, or asks for a sign-in: such an err ends
+// the request. Ask before a page is marked as seen that will not be shown.
+func (c *Ctx) Shows(err error) bool {
 	switch fault.Of(err) {
 	case fault.Internal, fault.NotFound, fault.Unauthenticated:
 		return false
 	case fault.Invalid, fault.Conflict, fault.Denied, fault.TooMany, fault.TooLarge, fault.Unavailable:
+	}
+	return true
+}
+
+// noteProblems keeps the problems for the fields and the summary; it is false for an
+// err that a form cannot show.
+func (c *Ctx) noteProblems(err error) bool {
+	if !c.Shows(err) {
+		return false
 	}
 	if err != nil && c.problems == nil {
 		err = c.app.outward(c.Context(), err)
