@@ -165,6 +165,14 @@ func (k *kase) join(p *person, r people.Role) {
 	k.roles[p][r] = true
 }
 
+// comes forgets what somebody has seen who comes to the team: his mark passed notes and
+// held mail that he did not see.
+func (k *kase) comes(p *person, from, to people.Role) {
+	if !casework.OfTeam(from) && casework.OfTeam(to) {
+		delete(k.seen, p)
+	}
+}
+
 // unread counts what the person sees of what came since he looked.
 func (k *kase) unread(p *person) (n int) {
 	for at, i := range k.items {

@@ -381,6 +381,7 @@ func (w *world) accept(o operation) bool {
 		w.must(err)
 		i.open = false
 		i.kase.join(i.person, i.role)
+		i.kase.comes(i.person, "", i.role)
 		return true
 	}
 	return false
@@ -434,6 +435,7 @@ func (w *world) changeRole(o operation) bool {
 	w.must(w.app.Cases.ChangeRole(w.ctx, leads[0].sc, k.id, who.id, from, to))
 	delete(k.roles[who], from)
 	k.join(who, to)
+	k.comes(who, from, to)
 	return true
 }
 
@@ -461,7 +463,7 @@ func (w *world) mailToCase(o operation) bool {
 func (w *world) letIn(o operation) bool {
 	for n := range w.cases {
 		k := w.cases[(n+o.A)%len(w.cases)]
-		for _, i := range k.items {
+		for at, i := range k.items {
 			if i.hold != casework.Waiting {
 				continue
 			}
@@ -470,7 +472,15 @@ func (w *world) letIn(o operation) bool {
 			i.hold, i.team = casework.Posted, cmd.Team
 			if !cmd.LetIn {
 				i.hold = casework.Refused
+				return true
 			}
+			// It is the newest now. Whoever had seen it wait has seen one less of the others.
+			for p, through := range k.seen {
+				if at < through {
+					k.seen[p]--
+				}
+			}
+			k.items = append(slices.Delete(k.items, at, at+1), i)
 			return true
 		}
 	}
