@@ -44,6 +44,15 @@ func (p Package) Versioned(v string) string {
 	return u.ToString()
 }
 
+// Qualifier returns the value of a qualifier, "" when p does not have it.
+func (p Package) Qualifier(key string) string {
+	u, err := packageurl.FromString(p.canonical)
+	if err != nil {
+		return ""
+	}
+	return u.Qualifiers.Map()[key]
+}
+
 // Parse checks s. It fails with ErrTooLong, ErrScheme or ErrForm.
 func Parse(s string) (Package, error) {
 	switch {

@@ -148,7 +148,7 @@ func readRecord(c *webui.Ctx, checks *fault.Checks) advisory.Record {
 	each(c, "branches", "product", func(v, _ func(string) string) {
 		b := record.Branch{Product: oneLine(v("product")), Purl: v("purl"), Name: oneLine(v("name")), Status: record.Status(v("status")),
 			Affected: oneLine(v("affected")), Fixed: v("fixed"), FixURL: v("fix_url"), Justification: v("justification"), Waiver: v("waiver")}
-		if b != (record.Branch{}) {
+		if !b.Empty() {
 			r.Branches = append(r.Branches, b)
 		}
 	})

@@ -108,7 +108,7 @@ func (r Record) checkBranches(c *fault.Checks) {
 
 func (b Branch) checkVersions(c *fault.Checks, at func(string) string) {
 	if b.Status == Affected || b.Status == Fixed {
-		_, _, ok := parseVersions(b.Affected)
+		_, _, ok := ParseVersions(b.Affected)
 		c.Require(ok, at("affected"), "advisory.problem.versions")
 	}
 	switch b.Status {

@@ -213,17 +213,17 @@ func (p *products) leaf(b Branch, version string, isRange bool) string {
 
 // affectedLeaves adds the leaves of the affected versions.
 func (p *products) affectedLeaves(b Branch) []string {
-	list, bounds, _ := parseVersions(b.Affected)
+	list, bounds, _ := ParseVersions(b.Affected)
 	if bounds {
 		kind := "generic"
 		if u, err := purl.Parse(b.Purl); err == nil {
 			kind = u.Type
 		}
-		return []string{p.leaf(b, vers(list, kind), true)}
+		return []string{p.leaf(b, inVers(list, kind), true)}
 	}
 	var ids []string
 	for _, c := range list {
-		ids = append(ids, p.leaf(b, c.version, false))
+		ids = append(ids, p.leaf(b, c.Version, false))
 	}
 	return ids
 }

@@ -1,8 +1,10 @@
-// Package record is the one advisory record, its problems beside the field, and its way
-// to CSAF and back. Who may change, approve and publish it is in advisory.
+// Package record is the one advisory record, its problems beside the field, and the CSAF
+// 2.0 document that is made of it. The other outputs are in emit, the way from documents
+// of others to a record in reading. Who may change, approve and publish it is in advisory.
 package record
 
 import (
+	"reflect"
 	"slices"
 	"time"
 )
@@ -21,6 +23,8 @@ type Record struct {
 	CVE         string      `json:"cve,omitempty"`         // "CVE-2026-12345"
 	AssignedBy  string      `json:"assigned_by,omitempty"` // who assigned the CVE id
 	NoCVE       string      `json:"no_cve,omitempty"`      // without an id: why there is none
+	Aliases     []string    `json:"aliases,omitempty"`     // ids of the same flaw elsewhere: "GHSA-..."
+	Related     []string    `json:"related,omitempty"`     // ids of other flaws that belong to it
 	Credits     []Credit    `json:"credits,omitempty"`
 	References  []Reference `json:"references,omitempty"`
 	Timeline    []Moment    `json:"timeline,omitempty"`
@@ -44,17 +48,32 @@ func Statuses() []Status { return []Status{Fixed, Affected, NotAffected, Investi
 
 // Branch is one line of development of one product.
 type Branch struct {
-	Product       string `json:"product"`        // "lanternd"
-	Purl          string `json:"purl,omitempty"` // package URL without version
-	Name          string `json:"name,omitempty"` // branch, "" for a product without branches
+	Product       string `json:"product"`            // "lanternd"
+	Purl          string `json:"purl,omitempty"`     // package URL without version
+	CPE           string `json:"cpe,omitempty"`      // CPE 2.3 name of all versions: "cpe:2.3:a:lanterna:lanternd:*:*:*:*:*:*:*:*"
+	Name          string `json:"name,omitempty"`     // branch, "" for a product without branches
+	Platform      string `json:"platform,omitempty"` // release that the packages are for: "AlmaLinux 9"
 	Status        Status `json:"status"`
+	Covers        string `json:"covers,omitempty"`        // not affected or not known: of which versions that is said, "" for all
 	Affected      string `json:"affected,omitempty"`      // ">= 2.4.0, < 2.4.7", or versions "2.4.0, 2.4.1"
 	Fixed         string `json:"fixed,omitempty"`         // "2.4.7"
 	FixURL        string `json:"fix_url,omitempty"`       // commit or release
 	Justification string `json:"justification,omitempty"` // why not affected, a csaf flag label
 	Waiver        string `json:"waiver,omitempty"`        // published without fix: why ("" when it is not waived)
 	WaivedBy      string `json:"waived_by,omitempty"`     // person id, set by the service
+	// Packages are the RPM packages that fix the branch (updateinfo.xml).
+	Packages []Package `json:"packages,omitempty"`
 }
+
+// Package is a binary RPM package.
+type Package struct {
+	NEVRA  string `json:"nevra"`            // "lanternd-0:2.4.7-1.el9.x86_64"; without an epoch it is 0
+	Source string `json:"source,omitempty"` // "lanternd-2.4.7-1.el9.src.rpm"
+	Sum    string `json:"sum,omitempty"`    // "sha256:" and hexadecimal digits of the file
+}
+
+// Empty reports whether nothing of the branch is filled in.
+func (b Branch) Empty() bool { return reflect.ValueOf(b).IsZero() }
 
 // Label names the branch for people: "lanternd stable-2.4".
 func (b Branch) Label() string {
@@ -81,12 +100,14 @@ type Credit struct {
 	Name         string `json:"name,omitempty"`
 	Organization string `json:"organization,omitempty"`
 	For          string `json:"for,omitempty"`
+	Role         string `json:"role,omitempty"` // one of Roles, "" when nobody said
 }
 
 // Reference is a link with what it is.
 type Reference struct {
 	URL  string `json:"url"`
 	Text string `json:"text"`
+	Kind string `json:"kind,omitempty"` // one of Kinds, "" for a page on the web
 }
 
 // Moment is one line of the public timeline.

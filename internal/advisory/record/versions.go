@@ -2,14 +2,15 @@ package record
 
 import "strings"
 
-// constraint is one part of the affected versions.
-type constraint struct{ op, version string }
+// Constraint is one part of the affected versions: Op is "<", "<=", ">", ">=" or "" for
+// exactly this version.
+type Constraint struct{ Op, Version string }
 
-// parseVersions reads parts separated by commas: "2.4.0, 2.4.1", ">= 2.4.0, < 2.4.7" or
+// ParseVersions reads parts separated by commas: "2.4.0, 2.4.1", ">= 2.4.0, < 2.4.7" or
 // what people write on a case: "2.4.0 to 2.4.6", "before 2.4.7", "up to 2.4.6", "2.4.0 and
 // later". "all" or "*" alone means every version. It answers false for anything else,
 // and for a mix of bare versions and bounds, whose meaning nobody could be sure of.
-func parseVersions(s string) (list []constraint, bounds, ok bool) {
+func ParseVersions(s string) (list []Constraint, bounds, ok bool) {
 	s = strings.TrimSpace(s)
 	if s == "*" || strings.EqualFold(s, "all") {
 		return nil, true, true
@@ -17,10 +18,10 @@ func parseVersions(s string) (list []constraint, bounds, ok bool) {
 	bare := 0
 	for part := range strings.SplitSeq(s, ",") {
 		for _, c := range inWords(strings.TrimSpace(part)) {
-			if c.op == "" {
+			if c.Op == "" {
 				bare++
 			}
-			if !isVersion(c.version) {
+			if !isVersion(c.Version) {
 				return nil, false, false
 			}
 			list = append(list, c)
@@ -33,10 +34,10 @@ func parseVersions(s string) (list []constraint, bounds, ok bool) {
 }
 
 // inWords reads one part: an operator before a version, or a phrase.
-func inWords(s string) []constraint {
+func inWords(s string) []Constraint {
 	for _, op := range []string{"<=", ">=", "<", ">", "="} {
 		if rest, found := strings.CutPrefix(s, op); found {
-			return []constraint{{strings.TrimPrefix(op, "="), strings.TrimSpace(rest)}}
+			return []Constraint{{strings.TrimPrefix(op, "="), strings.TrimSpace(rest)}}
 		}
 	}
 	for _, phrase := range []struct{ before, op string }{{"before ", "<"}, {"up to ", "<="}, {"from ", ">="}, {"since ", ">="}} {
@@ -45,21 +46,21 @@ func inWords(s string) []constraint {
 		}
 		rest := strings.TrimSpace(s[len(phrase.before):])
 		if from, to, ok := strings.Cut(rest, " to "); ok && phrase.op == ">=" {
-			return []constraint{{">=", strings.TrimSpace(from)}, {"<=", strings.TrimSpace(to)}}
+			return []Constraint{{">=", strings.TrimSpace(from)}, {"<=", strings.TrimSpace(to)}}
 		}
-		return []constraint{{phrase.op, rest}}
+		return []Constraint{{phrase.op, rest}}
 	}
 	for _, tail := range []string{" and later", " and newer", " onwards"} {
 		if v, found := strings.CutSuffix(s, tail); found {
-			return []constraint{{">=", strings.TrimSpace(v)}}
+			return []Constraint{{">=", strings.TrimSpace(v)}}
 		}
 	}
 	for _, between := range []string{" to ", " - ", " – "} {
 		if from, to, found := strings.Cut(s, between); found {
-			return []constraint{{">=", strings.TrimSpace(from)}, {"<=", strings.TrimSpace(to)}}
+			return []Constraint{{">=", strings.TrimSpace(from)}, {"<=", strings.TrimSpace(to)}}
 		}
 	}
-	return []constraint{{"", s}}
+	return []Constraint{{"", s}}
 }
 
 // isVersion allows what versions of all ecosystems are made of.
@@ -77,15 +78,15 @@ func isVersion(s string) bool {
 	return true
 }
 
-// vers writes a range in the notation that CSAF 2.0 asks for (3.1.2.3.2): the type
+// inVers writes a range in the notation that CSAF 2.0 asks for (3.1.2.3.2): the type
 // of the package URL, or generic.
-func vers(list []constraint, kind string) string {
+func inVers(list []Constraint, kind string) string {
 	if len(list) == 0 {
 		return "vers:" + kind + "/*"
 	}
 	parts := make([]string, len(list))
 	for i, c := range list {
-		parts[i] = c.op + escapeVers(c.version)
+		parts[i] = c.Op + escapeVers(c.Version)
 	}
 	return "vers:" + kind + "/" + strings.Join(parts, "|")
 }

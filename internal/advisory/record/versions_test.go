@@ -19,16 +19,16 @@ func TestVersionsAreReadStrictly(t *testing.T) {
 		"all":                            "vers:generic/*",
 		"< 1:2.0+deb12u1":                "vers:generic/<1%3A2.0%2Bdeb12u1",
 	} {
-		list, bounds, ok := parseVersions(in)
-		if !ok || !bounds || vers(list, "generic") != want {
+		list, bounds, ok := ParseVersions(in)
+		if !ok || !bounds || inVers(list, "generic") != want {
 			t.Errorf("%q: %v %v %v", in, list, bounds, ok)
 		}
 	}
-	if list, bounds, ok := parseVersions("2.4.0, =2.4.1"); !ok || bounds || len(list) != 2 {
+	if list, bounds, ok := ParseVersions("2.4.0, =2.4.1"); !ok || bounds || len(list) != 2 {
 		t.Errorf("two versions: %v %v %v", list, bounds, ok)
 	}
 	for _, in := range []string{"", ",", "1.0, < 2", "everything old", "<", "1 .0", "<script>", strings.Repeat("1", 200)} {
-		if list, _, ok := parseVersions(in); ok {
+		if list, _, ok := ParseVersions(in); ok {
 			t.Errorf("%q is taken as %v", in, list)
 		}
 	}
@@ -39,11 +39,11 @@ func FuzzParseVersions(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		list, bounds, ok := parseVersions(s)
+		list, bounds, ok := ParseVersions(s)
 		if !ok || !bounds {
 			return
 		}
-		if out := vers(list, "generic"); strings.ContainsAny(out, " \n\"\\") {
+		if out := inVers(list, "generic"); strings.ContainsAny(out, " \n\"\\") {
 			t.Errorf("%q gives %q", s, out)
 		}
 	})
