@@ -30,39 +30,44 @@ func Read(data []byte, limits Limits) (*Record, Problems) { return records.Read(
 func Write(r *Record) ([]byte, error) { return strictjson.Write(r) }
 
 // records is the plan of the reader; it compiles at the first Read.
-var records = strictjson.For[Record](strictjson.Rules{
-	Unknown: strictjson.Refuse,
-	Formats: map[string]strictjson.Format{
-		"format":   {What: "a version of the format, 5.x", Match: isFormat},
-		"cve":      {What: "a CVE id", Match: isID},
-		"uuid":     {What: "a UUID of version 4", Match: isUUID},
-		"time":     {What: "a time of the form 2006-01-02T15:04:05Z", Match: isTime},
-		"uri":      {What: "an absolute URI (RFC 3986)", Match: strictjson.IsURI},
-		"lang":     {What: "a language tag", Match: isLang},
-		"cpe":      {What: "a CPE name", Match: func(s string) bool { return isCPE(s) && within(1, 2048)(s) }},
-		"module":   {What: "a text of 1 to 4096 characters", Match: within(1, 4096)},
-		"file":     {What: "a text of 1 to 1024 characters", Match: within(1, 1024)},
-		"platform": {What: "a text of at most 1024 characters", Match: within(0, 1024)},
-		"cwe":      {What: "a CWE id", Match: isCWE},
-		"capec":    {What: "a CAPEC id", Match: isCAPEC},
-		"cnatag":   {What: "a tag of CNAs, or x_", Match: isTag("unsupported-when-assigned exclusively-hosted-service disputed")},
-		"adptag":   {What: "a tag of ADPs, or x_", Match: isTag("disputed")},
-		"reftag":   {What: "a tag of references, or x_", Match: isTag("broken-link customer-entitlement exploit government-resource issue-tracking mailing-list mitigation not-applicable patch permissions-required media-coverage product related release-notes signature technical-description third-party-advisory vendor-advisory vdb-entry")},
-		"cvssv4":   {What: "a CVSS 4.0 vector", Match: isV4},
-		"cvssv31":  {What: "a CVSS 3.1 vector", Match: isV31},
-		"cvssv30":  {What: "a CVSS 3.0 vector", Match: isV30},
-		"cvssv2":   {What: "a CVSS 2.0 vector", Match: isV2},
-	},
-	Checks: []strictjson.Check{
-		strictjson.On(ofState), strictjson.On(productNamed), strictjson.On(versionOrRange), strictjson.On(oneScore),
-		strictjson.On(func(c *CNA, o *strictjson.Object) { container(o, c.Rest, c.Descriptions, c.RejectedReasons) }),
-		strictjson.On(func(c *ADP, o *strictjson.Object) { container(o, c.Rest, c.Descriptions, nil) }),
-		strictjson.On(func(i *Impact, o *strictjson.Object) { english(o, "descriptions", i.Descriptions) }),
-		strictjson.On(func(s *CVSSv4, o *strictjson.Object) { band(o, s.BaseScore, s.BaseSeverity) }),
-		strictjson.On(func(s *CVSSv31, o *strictjson.Object) { band(o, s.BaseScore, s.BaseSeverity) }),
-		strictjson.On(func(s *CVSSv30, o *strictjson.Object) { band(o, s.BaseScore, s.BaseSeverity) }),
-	},
-})
+var records = strictjson.For[Record](recordRules())
+
+// recordRules are the rules of the record's types.
+func recordRules() strictjson.Rules {
+	return strictjson.Rules{
+		Unknown: strictjson.Refuse,
+		Formats: map[string]strictjson.Format{
+			"format":   {What: "a version of the format, 5.x", Match: isFormat},
+			"cve":      {What: "a CVE id", Match: isID},
+			"uuid":     {What: "a UUID of version 4", Match: isUUID},
+			"time":     {What: "a time of the form 2006-01-02T15:04:05Z", Match: isTime},
+			"uri":      {What: "an absolute URI (RFC 3986)", Match: strictjson.IsURI},
+			"lang":     {What: "a language tag", Match: isLang},
+			"cpe":      {What: "a CPE name", Match: func(s string) bool { return isCPE(s) && within(1, 2048)(s) }},
+			"module":   {What: "a text of 1 to 4096 characters", Match: within(1, 4096)},
+			"file":     {What: "a text of 1 to 1024 characters", Match: within(1, 1024)},
+			"platform": {What: "a text of at most 1024 characters", Match: within(0, 1024)},
+			"cwe":      {What: "a CWE id", Match: isCWE},
+			"capec":    {What: "a CAPEC id", Match: isCAPEC},
+			"cnatag":   {What: "a tag of CNAs, or x_", Match: isTag("unsupported-when-assigned exclusively-hosted-service disputed")},
+			"adptag":   {What: "a tag of ADPs, or x_", Match: isTag("disputed")},
+			"reftag":   {What: "a tag of references, or x_", Match: isTag("broken-link customer-entitlement exploit government-resource issue-tracking mailing-list mitigation not-applicable patch permissions-required media-coverage product related release-notes signature technical-description third-party-advisory vendor-advisory vdb-entry")},
+			"cvssv4":   {What: "a CVSS 4.0 vector", Match: isV4},
+			"cvssv31":  {What: "a CVSS 3.1 vector", Match: isV31},
+			"cvssv30":  {What: "a CVSS 3.0 vector", Match: isV30},
+			"cvssv2":   {What: "a CVSS 2.0 vector", Match: isV2},
+		},
+		Checks: []strictjson.Check{
+			strictjson.On(ofState), strictjson.On(productNamed), strictjson.On(versionOrRange), strictjson.On(oneScore),
+			strictjson.On(func(c *CNA, o *strictjson.Object) { container(o, c.Rest, c.Descriptions, c.RejectedReasons) }),
+			strictjson.On(func(c *ADP, o *strictjson.Object) { container(o, c.Rest, c.Descriptions, nil) }),
+			strictjson.On(func(i *Impact, o *strictjson.Object) { english(o, "descriptions", i.Descriptions) }),
+			strictjson.On(func(s *CVSSv4, o *strictjson.Object) { band(o, s.BaseScore, s.BaseSeverity) }),
+			strictjson.On(func(s *CVSSv31, o *strictjson.Object) { band(o, s.BaseScore, s.BaseSeverity) }),
+			strictjson.On(func(s *CVSSv30, o *strictjson.Object) { band(o, s.BaseScore, s.BaseSeverity) }),
+		},
+	}
+}
 
 func within(least, most int) func(string) bool {
 	return func(s string) bool { n := utf8.RuneCountInString(s); return n >= least && n <= most }

@@ -45,6 +45,9 @@ func (s Severity) String() string {
 	return [...]string{"unrated", "error", "warning", "info"}[s]
 }
 
+// MarshalText makes a severity its word in JSON.
+func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
 // SeverityOf returns the severity of the findings of a test by its id ("6.1.27.4").
 func SeverityOf(id string) Severity {
 	switch {

@@ -10,6 +10,7 @@ import (
 // Report is the outcome of one check.
 type Report struct {
 	Version  string        // of the standard that was applied: "2.0" or "2.1"
+	ID       string        // tracking id of the document, "" when it has none
 	Results  []Result      // the schema first, then the tests in the order of the standard
 	Problems csaf.Problems // those of the reader, whether the schema was asked for or not
 

@@ -136,7 +136,7 @@ func (v *Validator) Check(ctx context.Context, data []byte, request Request) (*R
 	if err != nil {
 		return nil, err
 	}
-	report := &Report{Version: V20, Problems: reading.Problems, data: data}
+	report := &Report{Version: V20, ID: reading.Value.Document.Tracking.ID, Problems: reading.Problems, data: data}
 	report.schemas(c.schemas)
 	o := v.options(data, reading.Problems)
 	o.Sorted = reading.Sorted
@@ -156,7 +156,7 @@ func (v *Validator) check21(ctx context.Context, data []byte, request *Request) 
 	if err != nil {
 		return nil, err
 	}
-	report := &Report{Version: V21, Problems: reading.Problems, data: data}
+	report := &Report{Version: V21, ID: reading.Value.Document.Tracking.ID, Problems: reading.Problems, data: data}
 	report.schemas(c.schemas)
 	o := v.options(data, reading.Problems)
 	o.Sorted = reading.Sorted
