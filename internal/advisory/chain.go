@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/pubsite"
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/ident"
@@ -143,7 +144,7 @@ func (s *Service) mailStep(ctx context.Context, tx unit.Tx, j unit.Running, sc p
 			return time.Time{}, err
 		}
 		st.Letter, st.State, st.At, st.Problem = ident.New(), StepSending, tx.Now(), ""
-		l := people.Letter{ID: st.Letter, Project: a.Project, About: a.Object, To: []people.Recipient{{Address: to, Lang: lang(p)}},
+		l := people.Letter{ID: st.Letter, Project: a.Project, About: a.Object, To: []people.Recipient{{Address: to, Lang: pubsite.Lang(p)}},
 			Key: "advisory.mail", Args: map[string]string{"number": a.Number, "project": p.Name}, Subject: st.Subject, Body: string(text.Bytes)}
 		if err := s.Post.Put(ctx, tx, sc, l); err != nil {
 			return time.Time{}, err

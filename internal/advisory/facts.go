@@ -1,6 +1,9 @@
 package advisory
 
-import "github.com/tocsin-sec/tocsin/internal/people"
+import (
+	"github.com/tocsin-sec/tocsin/internal/advisory/pubsite"
+	"github.com/tocsin-sec/tocsin/internal/people"
+)
 
 // Published says that a revision became public.
 type Published struct {
@@ -20,9 +23,9 @@ func (Published) FactName() string { return "advisory.published" }
 // The kinds of jobs. Their subject is the advisory's Object; "advisory" and
 // "project" are arguments.
 const (
-	KindStage   = "advisory.stage"   // shortly before the end: number, render, sign
-	KindPublish = "advisory.publish" // check every guard and flip
-	KindAlert   = "advisory.alert"   // the embargo is over and nothing is published
-	KindStep    = "advisory.step"    // the next step after the flip
-	KindSite    = "advisory.site"    // keys, provider metadata and security.txt are up to date
+	KindStage   = "advisory.stage"    // shortly before the end: number, render, sign
+	KindPublish = "advisory.publish"  // check every guard and flip
+	KindAlert   = "advisory.alert"    // the embargo is over and nothing is published
+	KindStep    = "advisory.step"     // the next step after the flip
+	KindSite    = pubsite.KindRefresh // keys, provider metadata and security.txt are up to date
 )

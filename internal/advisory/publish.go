@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
+	"github.com/tocsin-sec/tocsin/internal/advisory/pubsite"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/killpoint"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
@@ -200,15 +200,15 @@ func (s *Service) flip(ctx context.Context, tx unit.Tx, sc people.Scope, id ID, 
 	if err := s.Site.PutDocument(ctx, tx, sc, staged.Public); err != nil {
 		return err
 	}
-	derived, err := s.derive(ctx, tx, sc, p)
+	derived, err := s.site().Derive(ctx, tx, sc, p)
 	if err != nil {
 		return err
 	}
-	generation, err := s.Site.Flip(ctx, tx, sc, append(staged.Files, derived...))
+	flipped, err := s.Site.Flip(ctx, tx, sc, append(staged.Files, derived...))
 	if err != nil {
 		return err
 	}
-	return s.afterFlip(ctx, tx, sc, a, p, staged, generation)
+	return s.afterFlip(ctx, tx, sc, a, p, staged, flipped.Generation)
 }
 
 func (s *Service) afterFlip(ctx context.Context, tx unit.Tx, sc people.Scope, a Advisory, p people.Project, staged Staged, generation int64) error {
@@ -229,28 +229,9 @@ func (s *Service) afterFlip(ctx context.Context, tx unit.Tx, sc people.Scope, a 
 	}
 	tx.Record(a.entry("advisory.ledger.published", sc.Actor(), map[string]string{"number": a.Number, "version": staged.Public.Version, "hash": work.Hash}))
 	tx.Enqueue(a.job(KindStep, tx.Now()))
-	tx.Enqueue(siteJob(tx.Now()))
+	tx.Enqueue(pubsite.Job(tx.Now()))
 	return tx.Emit(ctx, Published{Advisory: a.ID, Case: a.Case, Project: a.Project, Number: a.Number,
 		Version: staged.Public.Version, First: first, Withdrawn: work.Content.Withdrawn != "", By: by})
-}
-
-// derive makes the files that follow from all documents of the project and from its
-// settings.
-func (s *Service) derive(ctx context.Context, tx unit.Tx, sc people.Scope, p people.Project) ([]StagedFile, error) {
-	if err := s.Site.Lock(ctx, tx, sc); err != nil {
-		return nil, err
-	}
-	docs, err := s.Site.Documents(ctx, tx, sc, p.ID)
-	if err != nil {
-		return nil, err
-	}
-	texts := s.Render.Texts(lang(p))
-	files, err := pubtree.Derive(p, s.URL, docs, texts)
-	if err != nil {
-		return nil, err
-	}
-	more, err := s.metadata(ctx, tx, sc, p)
-	return append(files, more...), err
 }
 
 // overdue notes that the embargo is over and nothing was published, and has the

@@ -1,6 +1,7 @@
 package advisory
 
 import (
+	"github.com/tocsin-sec/tocsin/internal/advisory/pubsite"
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
 	"github.com/tocsin-sec/tocsin/internal/advisory/record"
 )
@@ -22,4 +23,12 @@ type (
 	StagedFile = pubtree.File
 	// PublicKey is an OpenPGP certificate.
 	PublicKey = pubtree.Key
+	// SiteStore keeps the published tree and the public tables.
+	SiteStore = pubsite.Store
+	// SiteFile is one file of the tree as it is stored.
+	SiteFile = pubsite.File
+	// Keys gives the keys that sign a project's publications.
+	Keys = pubsite.Keys
+	// SigningKey signs with one private key.
+	SigningKey = pubsite.SigningKey
 )

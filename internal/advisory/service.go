@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/pubsite"
 	"github.com/tocsin-sec/tocsin/internal/advisory/record"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/ident"
@@ -33,6 +34,21 @@ type Service struct {
 	// from the store.
 	Fetch func(ctx context.Context, path string) ([]byte, error)
 }
+
+// site is the published site as the service's parts make it.
+func (s *Service) site() *pubsite.Site {
+	return &pubsite.Site{Work: s.Work, Store: s.Site, Projects: s.Projects, Keys: s.Keys, Texts: s.Render, URL: s.URL}
+}
+
+// ProjectChanged follows people.ProjectChanged within: a new key can be fetched, and
+// new settings stand in the metadata, at once and not at the next round.
+func (s *Service) ProjectChanged(_ context.Context, tx unit.Tx, _ people.ProjectChanged) error {
+	tx.Enqueue(pubsite.Job(tx.Now()))
+	return nil
+}
+
+// Refresh is the handler of KindSite and runs every few minutes.
+func (s *Service) Refresh(ctx context.Context, j unit.Running) error { return s.site().Refresh(ctx, j) }
 
 // maxReason bounds reasons, in bytes.
 const maxReason = 4000

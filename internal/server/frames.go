@@ -10,7 +10,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/tocsin-sec/tocsin/internal/advisory"
+	"github.com/tocsin-sec/tocsin/internal/advisory/pubsite"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/internal/platform/i18n"
@@ -136,7 +136,7 @@ func siteLang(ctx context.Context, s *Store, a *Services) (lang string, err erro
 	err = s.Work.View(ctx, func(ctx context.Context, v unit.View) error {
 		all, err := a.Directory.AllProjects(ctx, v, people.Anyone())
 		if err == nil && len(all) > 0 {
-			if langs := advisory.Main(all).Langs; len(langs) > 0 {
+			if langs := pubsite.Main(all).Langs; len(langs) > 0 {
 				lang = langs[0]
 			}
 		}

@@ -3,10 +3,12 @@ package advisorydb
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory"
+	"github.com/tocsin-sec/tocsin/internal/advisory/pubsite"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
@@ -67,43 +69,51 @@ func generation(ctx context.Context, tx unit.Tx) (int64, error) {
 
 // Flip implements advisory.SiteStore. The generation's row is locked first, so that
 // two flips follow each other and readers see one tree or the next.
-func (s Site) Flip(ctx context.Context, tx unit.Tx, sc people.Scope, files []advisory.StagedFile) (int64, error) {
+func (s Site) Flip(ctx context.Context, tx unit.Tx, sc people.Scope, files []advisory.StagedFile) (pubsite.Flipped, error) {
 	c := sqldb.Of(tx)
 	now, err := generation(ctx, tx)
 	if err != nil {
-		return 0, err
+		return pubsite.Flipped{}, err
 	}
-	next := now + 1
-	changed := false
+	out := pubsite.Flipped{Generation: now + 1}
 	for _, f := range files {
-		old, err := s.File(ctx, tx, sc, f.Path)
-		there := err == nil
-		if err != nil && !fault.Is(err, fault.NotFound) {
-			return 0, err
-		}
-		if there && f.Bytes != nil && bytes.Equal(old.Bytes, f.Bytes) || !there && f.Bytes == nil {
-			continue
-		}
-		changed = true
-		if there {
-			if _, err := c.Exec(ctx, `update advisory_site set to_generation = ? where path = ? and to_generation = 0`, next, f.Path); err != nil {
-				return 0, err
-			}
-		}
-		if f.Bytes == nil {
-			continue
-		}
-		_, err = c.Exec(ctx, `insert into advisory_site (path, from_generation, to_generation, changed_at, size, bytes) values (?, ?, 0, ?, ?, ?)`,
-			f.Path, next, tx.Now(), len(f.Bytes), f.Bytes)
+		changed, err := s.put(ctx, tx, sc, f, out.Generation)
 		if err != nil {
-			return 0, err
+			return pubsite.Flipped{}, fmt.Errorf("flip %s: %w", f.Path, err)
+		}
+		if changed {
+			out.Changed = append(out.Changed, f.Path)
 		}
 	}
-	if !changed {
-		return now, nil
+	if len(out.Changed) == 0 {
+		return pubsite.Flipped{Generation: now}, nil
 	}
-	_, err = c.Exec(ctx, `update advisory_generation set generation = ? where id = 1`, next)
-	return next, err
+	_, err = c.Exec(ctx, `update advisory_generation set generation = ? where id = 1`, out.Generation)
+	return out, err
+}
+
+// put writes one file under a generation and reports whether it changed.
+func (s Site) put(ctx context.Context, tx unit.Tx, sc people.Scope, f advisory.StagedFile, next int64) (bool, error) {
+	c := sqldb.Of(tx)
+	old, err := s.File(ctx, tx, sc, f.Path)
+	there := err == nil
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return false, err
+	}
+	if there && f.Bytes != nil && bytes.Equal(old.Bytes, f.Bytes) || !there && f.Bytes == nil {
+		return false, nil
+	}
+	if there {
+		if _, err := c.Exec(ctx, `update advisory_site set to_generation = ? where path = ? and to_generation = 0`, next, f.Path); err != nil {
+			return false, err
+		}
+	}
+	if f.Bytes == nil {
+		return true, nil
+	}
+	_, err = c.Exec(ctx, `insert into advisory_site (path, from_generation, to_generation, changed_at, size, bytes) values (?, ?, 0, ?, ?, ?)`,
+		f.Path, next, tx.Now(), len(f.Bytes), f.Bytes)
+	return true, err
 }
 
 // keepOld is how long replaced files stay in the table: nobody reads them, but a mistake

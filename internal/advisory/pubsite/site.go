@@ -1,4 +1,8 @@
-package advisory
+// Package pubsite keeps the published site up to date beside the publications: keys,
+// provider metadata, feeds and security.txt, and what a publication changes of them. Which
+// files there are is pubtree; what becomes public and when, advisory; the tables are
+// in advisorydb.
+package pubsite
 
 import (
 	"bytes"
@@ -14,12 +18,42 @@ import (
 	"github.com/tocsin-sec/tocsin/kit/csaf"
 )
 
-func siteJob(at time.Time) unit.Job {
-	return unit.Job{Kind: KindSite, At: at, Key: KindSite, Args: map[string]string{}}
+// KindRefresh is the kind of the job that Refresh handles.
+const KindRefresh = "advisory.site"
+
+// Site is the published site.
+type Site struct {
+	Work     unit.Work
+	Store    Store
+	Projects Projects
+	Keys     Keys
+	Texts    Texts
+	URL      string // base URL of the site, no slash at its end
 }
 
-// lang is the language of a project's public files.
-func lang(p people.Project) string {
+// Projects is what the site needs of people.Directory.
+type Projects interface {
+	AllProjects(ctx context.Context, v unit.View, sc people.Scope) ([]people.Project, error)
+}
+
+// Texts is what the site needs of the renderer.
+type Texts interface {
+	// Texts returns the texts of a language, those of English when it is not known.
+	Texts(lang string) pubtree.Texts
+	// Style returns the style sheet of the pages.
+	Style() []byte
+}
+
+// clockSlack is how far the clocks of two servers may differ.
+const clockSlack = time.Minute
+
+// Job asks for a refresh at an instant; at most one waits.
+func Job(at time.Time) unit.Job {
+	return unit.Job{Kind: KindRefresh, At: at, Key: KindRefresh, Args: map[string]string{}}
+}
+
+// Lang is the language of a project's public files.
+func Lang(p people.Project) string {
 	if len(p.Langs) > 0 {
 		return p.Langs[0]
 	}
@@ -37,7 +71,7 @@ func Main(all []people.Project) people.Project {
 
 // metadata makes a project's public keys and provider-metadata.json. Its date changes
 // only when something else in it does.
-func (s *Service) metadata(ctx context.Context, v unit.View, sc people.Scope, p people.Project) ([]StagedFile, error) {
+func (s *Site) metadata(ctx context.Context, v unit.View, sc people.Scope, p people.Project) ([]pubtree.File, error) {
 	keys, err := s.Keys.Public(ctx, v, p.ID)
 	if err != nil {
 		return nil, err
@@ -47,13 +81,13 @@ func (s *Service) metadata(ctx context.Context, v unit.View, sc people.Scope, p 
 		return nil, err
 	}
 	main := len(all) > 0 && Main(all).ID == p.ID
-	t, texts := pubtree.Paths{Slug: p.Slug}, s.Render.Texts(lang(p))
-	var files []StagedFile
+	t, texts := pubtree.Paths{Slug: p.Slug}, s.Texts.Texts(Lang(p))
+	var files []pubtree.File
 	for _, k := range keys {
-		files = append(files, StagedFile{Path: t.Key(k.Fingerprint), Bytes: k.Armored})
+		files = append(files, pubtree.File{Path: t.Key(k.Fingerprint), Bytes: k.Armored})
 	}
 	updated := v.Now().Truncate(time.Second)
-	if old, err := s.Site.File(ctx, v, sc, t.Provider()); err == nil {
+	if old, err := s.Store.File(ctx, v, sc, t.Provider()); err == nil {
 		if was, problems := csaf.ReadProvider(old.Bytes, csaf.Limits{}); !problems.Fatal() {
 			at, _ := was.LastUpdated.Time()
 			same, err := pubtree.Provider(p, s.URL, keys, main, at, texts)
@@ -68,29 +102,22 @@ func (s *Service) metadata(ctx context.Context, v unit.View, sc people.Scope, p 
 	if err != nil {
 		return nil, err
 	}
-	files = append(files, StagedFile{Path: t.Provider(), Bytes: doc}, StagedFile{Path: pubtree.PathStyle, Bytes: s.Render.Style()})
+	files = append(files, pubtree.File{Path: t.Provider(), Bytes: doc}, pubtree.File{Path: pubtree.PathStyle, Bytes: s.Texts.Style()})
 	if main {
 		service, err := pubtree.Service(p, s.URL, texts)
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, StagedFile{Path: pubtree.PathProvider, Bytes: doc}, StagedFile{Path: pubtree.PathService, Bytes: service})
+		files = append(files, pubtree.File{Path: pubtree.PathProvider, Bytes: doc}, pubtree.File{Path: pubtree.PathService, Bytes: service})
 	}
 	return files, nil
 }
 
-// ProjectChanged follows people.ProjectChanged within: a new key can be fetched, and
-// new settings stand in the metadata, at once and not at the next round.
-func (s *Service) ProjectChanged(_ context.Context, tx unit.Tx, _ people.ProjectChanged) error {
-	tx.Enqueue(siteJob(tx.Now()))
-	return nil
-}
-
-// Refresh is the handler of KindSite and runs every few minutes: keys, metadata and
+// Refresh is the handler of KindRefresh and runs every few minutes: keys, metadata and
 // feeds of every project are written when they changed, and security.txt is signed
 // anew when its text changed or its end is near.
-func (s *Service) Refresh(ctx context.Context, _ unit.Running) error {
-	sc := people.AsJob(KindSite)
+func (s *Site) Refresh(ctx context.Context, _ unit.Running) error {
+	sc := people.AsJob(KindRefresh)
 	var projects []people.Project
 	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
 		projects, err = s.Projects.AllProjects(ctx, v, sc)
@@ -100,7 +127,7 @@ func (s *Service) Refresh(ctx context.Context, _ unit.Running) error {
 		return err
 	}
 	err = s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
-		_, err := s.Site.Sweep(ctx, tx, sc)
+		_, err := s.Store.Sweep(ctx, tx, sc)
 		return err
 	})
 	if err != nil {
@@ -108,11 +135,11 @@ func (s *Service) Refresh(ctx context.Context, _ unit.Running) error {
 	}
 	for _, p := range projects {
 		err := s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
-			files, err := s.derive(ctx, tx, sc, p)
+			files, err := s.Derive(ctx, tx, sc, p)
 			if err != nil {
 				return err
 			}
-			_, err = s.Site.Flip(ctx, tx, sc, files)
+			_, err = s.Store.Flip(ctx, tx, sc, files)
 			return err
 		})
 		if err != nil {
@@ -123,18 +150,18 @@ func (s *Service) Refresh(ctx context.Context, _ unit.Running) error {
 }
 
 // refreshSecurityTxt signs outside of a transaction and stores the file.
-func (s *Service) refreshSecurityTxt(ctx context.Context, sc people.Scope, projects []people.Project) error {
+func (s *Site) refreshSecurityTxt(ctx context.Context, sc people.Scope, projects []people.Project) error {
 	main := Main(projects)
 	var list []pubtree.ProjectKeys
 	var key SigningKey
-	var old SiteFile
+	var old File
 	var now time.Time
 	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
 		now = v.Now()
 		if list, err = s.projectKeys(ctx, v, main, projects); err != nil {
 			return err
 		}
-		if old, err = s.Site.File(ctx, v, sc, pubtree.PathSecurityTxt); err != nil && !fault.Is(err, fault.NotFound) {
+		if old, err = s.Store.File(ctx, v, sc, pubtree.PathSecurityTxt); err != nil && !fault.Is(err, fault.NotFound) {
 			return err
 		}
 		key, err = s.Keys.Signing(ctx, v, main.ID)
@@ -158,13 +185,13 @@ func (s *Service) refreshSecurityTxt(ctx context.Context, sc people.Scope, proje
 		return err
 	}
 	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
-		_, err := s.Site.Flip(ctx, tx, sc, []StagedFile{{Path: pubtree.PathSecurityTxt, Bytes: signed}})
+		_, err := s.Store.Flip(ctx, tx, sc, []pubtree.File{{Path: pubtree.PathSecurityTxt, Bytes: signed}})
 		return err
 	})
 }
 
 // projectKeys puts the main project first, the others by name.
-func (s *Service) projectKeys(ctx context.Context, v unit.View, main people.Project, all []people.Project) ([]pubtree.ProjectKeys, error) {
+func (s *Site) projectKeys(ctx context.Context, v unit.View, main people.Project, all []people.Project) ([]pubtree.ProjectKeys, error) {
 	sorted := slices.Clone(all)
 	slices.SortStableFunc(sorted, func(a, b people.Project) int {
 		switch {
@@ -184,4 +211,23 @@ func (s *Service) projectKeys(ctx context.Context, v unit.View, main people.Proj
 		out = append(out, pubtree.ProjectKeys{Project: p, Keys: keys})
 	}
 	return out, nil
+}
+
+// Derive makes the files that follow from all documents of the project and from its
+// settings.
+func (s *Site) Derive(ctx context.Context, tx unit.Tx, sc people.Scope, p people.Project) ([]pubtree.File, error) {
+	if err := s.Store.Lock(ctx, tx, sc); err != nil {
+		return nil, err
+	}
+	docs, err := s.Store.Documents(ctx, tx, sc, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	texts := s.Texts.Texts(Lang(p))
+	files, err := pubtree.Derive(p, s.URL, docs, texts)
+	if err != nil {
+		return nil, err
+	}
+	more, err := s.metadata(ctx, tx, sc, p)
+	return append(files, more...), err
 }
