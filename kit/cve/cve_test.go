@@ -113,7 +113,7 @@ func TestLintFinds(t *testing.T) {
 		"E006": func(r *Record) { r.Containers.CNA.Affected[0].Versions = nil },
 		"E007": func(r *Record) { r.Containers.CNA.Affected[0].Versions[1].Version = "2 and earlier" },
 		"E008": func(r *Record) { r.Containers.CNA.Affected[0].Vendor = "n/a" },
-		"E009": func(r *Record) { r.Containers.CNA.Affected[0].Product = "Unknown" },
+		"E009": func(r *Record) { r.Containers.CNA.Affected[0].Product = "https://example.org/parser" },
 		"E010": func(r *Record) {
 			r.Containers.CNA.References[0].URL = "https://www.cve.org/CVERecord?id=CVE-2024-12345"
 		},

@@ -2,12 +2,12 @@ package cve
 
 import (
 	"fmt"
-	"regexp"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tocsin-sec/tocsin/kit/csaf/rule"
 	"github.com/tocsin-sec/tocsin/kit/purl"
-	"github.com/tocsin-sec/tocsin/kit/strictjson"
 )
 
 // Finding is one breach of a rule; its Test is the rule's number.
@@ -21,28 +21,29 @@ type Rule struct {
 }
 
 // Rules returns the rules of Lint in the order of their numbers, which are cvelint's.
-// All but E001, E002, E004, E010 and E014 concern published records alone.
+// E003 and E020 look at the reasons of rejected records as well; all others but E001,
+// E002, E004 and E014 concern published records alone.
 func Rules() []Rule {
 	return []Rule{
 		{"E001", rule.Error, "References are URLs of http, https, ftp or ftps."},
 		{"E002", rule.Error, "No URL of a reference occurs twice."},
-		{"E003", rule.Error, "An English description has at least 10 characters."},
+		{"E003", rule.Error, "The English description, or reason of a rejection, is one and has at least 10 characters."},
 		{"E004", rule.Error, "Descriptions have no white space at their ends."},
 		{"E005", rule.Error, "The severity of a CVSS 3 score is that of its base score."},
 		{"E006", rule.Error, "A product is affected, or its status is unknown."},
 		{"E007", rule.Error, "Versions are versions, of their versionType where that is known, not sentences."},
-		{"E008", rule.Error, "vendor is a name, not a placeholder."},
-		{"E009", rule.Error, "product is a name, not a placeholder."},
+		{"E008", rule.Error, "vendor is a name, not a placeholder or a URL."},
+		{"E009", rule.Error, "product is a name, not a placeholder or a URL."},
 		{"E010", rule.Error, "No reference leads to the record itself."},
 		{"E011", rule.Warning, "versionType is not custom."},
 		{"E013", rule.Error, "packageURL is valid and agrees with the name of the product's package."},
 		{"E014", rule.Error, "The id is a CVE id, the state PUBLISHED or REJECTED."},
 		{"E015", rule.Error, "There is a description in English."},
 		{"E016", rule.Error, "There is a reference."},
-		{"E017", rule.Error, "CVSS scores are between 0 and 10 and have a known severity."},
+		{"E017", rule.Error, "CVSS 3 scores are between 0 and 10, and their severity is a known one."},
 		{"E018", rule.Error, "Lines of the timeline have a time and a text."},
 		{"E019", rule.Error, "Credits name somebody."},
-		{"E020", rule.Error, "Descriptions have characters, not their Unicode escapes."},
+		{"E020", rule.Error, "Descriptions and reasons of rejections have characters, not their Unicode escapes."},
 	}
 }
 
@@ -51,8 +52,12 @@ func Rules() []Rule {
 func Lint(r *Record) []Finding {
 	l := &linter{}
 	l.always(r)
-	if r.Metadata.State == Published {
-		l.published(&r.Containers.CNA)
+	switch c := &r.Containers.CNA; r.Metadata.State {
+	case Published:
+		l.texts(cna+"/descriptions", c.Descriptions)
+		l.published(r, c)
+	case Rejected:
+		l.texts(cna+"/rejectedReasons", c.RejectedReasons)
 	}
 	return l.findings
 }
@@ -81,7 +86,7 @@ func (l *linter) always(r *Record) {
 	seen := map[string]bool{}
 	for i, ref := range c.References {
 		at := rule.At(cna+"/references/%/url", i)
-		scheme, rest, _ := strings.Cut(ref.URL, "://")
+		scheme, _, _ := strings.Cut(ref.URL, "://")
 		switch scheme {
 		case "http", "https", "ftp", "ftps":
 		default:
@@ -91,9 +96,6 @@ func (l *linter) always(r *Record) {
 			l.report("E002", at, rule.Remove(rule.At(cna+"/references/%", i)), "%q occurs twice", ref.URL)
 		}
 		seen[ref.URL] = true
-		if isSelf(rest, r.Metadata.ID) {
-			l.report("E010", at, nil, "%q is the record itself", ref.URL)
-		}
 	}
 	for i, d := range c.Descriptions {
 		if trimmed := strings.TrimSpace(d.Value); trimmed != d.Value {
@@ -103,14 +105,15 @@ func (l *linter) always(r *Record) {
 	}
 }
 
-// isSelf reports whether an address without scheme is one that shows a CVE id.
-func isSelf(address, id string) bool {
-	if id == "" {
+// isSelf reports whether a URL is a page of the CVE Program that shows a record. Those
+// of others, as the NVD, are references.
+func isSelf(url, id string) bool {
+	_, address, ok := strings.Cut(strings.ToLower(url), "://")
+	if id == "" || !ok {
 		return false
 	}
-	address = strings.ToLower(strings.TrimPrefix(address, "www."))
-	id = strings.ToLower(id)
-	for _, page := range [...]string{"cve.org/cverecord?id=", "cve.mitre.org/cgi-bin/cvename.cgi?name=", "nvd.nist.gov/vuln/detail/", "cve.mitre.org/cve/"} {
+	address, id = strings.TrimPrefix(address, "www."), strings.ToLower(id)
+	for _, page := range [...]string{"cve.org/cverecord?id=", "cve.mitre.org/cgi-bin/cvename.cgi?name="} {
 		if address == page+id {
 			return true
 		}
@@ -118,22 +121,36 @@ func isSelf(address, id string) bool {
 	return false
 }
 
-func (l *linter) published(c *CNA) {
-	long, inEnglish := false, false
-	for i, d := range c.Descriptions {
-		if isEnglish(d.Lang) {
-			inEnglish = true
-			long = long || len([]rune(strings.TrimSpace(d.Value))) >= 10
+// texts are the rules for descriptions and for the reasons of a rejection.
+func (l *linter) texts(at string, all []Description) {
+	english := 0
+	for i, d := range all {
+		if d.Lang == "en" {
+			english++
+		}
+		if isEnglish(d.Lang) && utf8.RuneCountInString(strings.TrimSpace(d.Value)) < shortest {
+			l.report("E003", rule.At(at+"/%/value", i), nil, "an English text of fewer than %d characters", shortest)
 		}
 		if e := escapeRE.FindString(d.Value); e != "" {
-			l.report("E020", rule.At(cna+"/descriptions/%/value", i), nil, "%s stands for a character", e)
+			l.report("E020", rule.At(at+"/%/value", i), nil, "%s stands for a character", e)
 		}
 	}
-	if !long {
-		l.report("E003", cna+"/descriptions", nil, "no English description has 10 characters")
+	if english > 1 {
+		l.report("E003", at, nil, "%d texts of the language en, not one", english)
 	}
-	if !inEnglish {
+}
+
+// shortest is the least length of an English description (E003).
+const shortest = 10
+
+func (l *linter) published(r *Record, c *CNA) {
+	if !slices.ContainsFunc(c.Descriptions, func(d Description) bool { return isEnglish(d.Lang) }) {
 		l.report("E015", cna+"/descriptions", nil, "no description is in English")
+	}
+	for i, ref := range c.References {
+		if isSelf(ref.URL, r.Metadata.ID) {
+			l.report("E010", rule.At(cna+"/references/%/url", i), nil, "%q is the record itself", ref.URL)
+		}
 	}
 	if len(c.References) == 0 {
 		l.report("E016", cna+"/references", nil, "there is no reference")
@@ -159,11 +176,11 @@ func (l *linter) metric(i int, m *Metric) {
 		at := rule.At(cna+"/metrics/%/"+name, i)
 		if score < 0 || score > 10 {
 			l.report("E017", at+"/baseScore", nil, "a score of %v", score)
-		} else if want := severityOf(score); severity != want {
+		} else if want := severityOf(score); !strings.EqualFold(severity, want) {
 			l.report("E005", at+"/baseSeverity", rule.Replace(at+"/baseSeverity", want), "%q is not the severity of %v, which is %s", severity, score, want)
 		}
 		switch severity {
-		case "NONE", "LOW", "MEDIUM", "HIGH", "CRITICAL":
+		case "", "NONE", "LOW", "MEDIUM", "HIGH", "CRITICAL":
 		default:
 			l.report("E017", at+"/baseSeverity", nil, "%q is no severity", severity)
 		}
@@ -187,10 +204,10 @@ func (l *linter) products(all []Product) {
 			affected = affected || v.Status == "affected" || v.Status == "unknown"
 			l.version(rule.At(at+"/versions/%", j), v)
 		}
-		if isPlaceholder(p.Vendor) && p.Vendor != "" {
+		if isNoName(p.Vendor) {
 			l.report("E008", at+"/vendor", nil, "%q is no name", p.Vendor)
 		}
-		if isPlaceholder(p.Product) && p.Product != "" {
+		if isNoName(p.Product) {
 			l.report("E009", at+"/product", nil, "%q is no name", p.Product)
 		}
 		l.packageURL(at, p)
@@ -218,43 +235,13 @@ func (l *linter) packageURL(at string, p *Product) {
 	}
 }
 
-// isPlaceholder reports whether a name says that there is none. The schema allows n/a
-// for a vendor that does not exist; readers can do nothing with it.
-func isPlaceholder(s string) bool {
-	switch strings.ToLower(strings.TrimSpace(s)) {
-	case "", "n/a", "na", "none", "unknown", "unspecified", "-", "*":
+// isNoName reports whether a text says that there is no name, or is a URL, which belongs
+// into collectionURL. The schema allows n/a for a vendor that does not exist; readers
+// can do nothing with it. "Unknown" is a name that records do have.
+func isNoName(s string) bool {
+	switch s = strings.ToLower(strings.TrimSpace(s)); s {
+	case "n/a", "-", "/", "*":
 		return true
 	}
-	return false
-}
-
-var (
-	escapeRE  = regexp.MustCompile(`\\u[0-9a-fA-F]{4}`)
-	versionRE = regexp.MustCompile(`^[a-zA-Z0-9][-_:.+~^!a-zA-Z0-9]*$`)
-	commitRE  = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
-)
-
-func (l *linter) version(at string, v *Version) {
-	if strings.EqualFold(v.VersionType, "custom") {
-		l.report("E011", at+"/versionType", nil, "versionType custom says nothing about the order")
-	}
-	check := func(name, text string) {
-		switch {
-		case text == "" || text == "0" || text == "*" && (name == "version" || name == "lessThan"):
-		case strings.HasPrefix(text, "pkg:"):
-			if _, err := purl.Parse(text); err != nil {
-				l.report("E007", at+"/"+name, nil, "%q: %v", text, err)
-			}
-		case !versionRE.MatchString(text) || isPlaceholder(text):
-			l.report("E007", at+"/"+name, nil, "%q is no version", text)
-		case v.VersionType == "semver" && !strictjson.IsSemver(text), v.VersionType == "git" && !commitRE.MatchString(text):
-			l.report("E007", at+"/"+name, nil, "%q is no version of the type %s", text, v.VersionType)
-		}
-	}
-	check("version", v.Version)
-	check("lessThan", v.LessThan)
-	check("lessThanOrEqual", v.LessThanOrEqual)
-	for i, c := range v.Changes {
-		check(rule.At("changes/%/at", i), c.At)
-	}
+	return strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")
 }

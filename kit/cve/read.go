@@ -111,6 +111,9 @@ func ofState(r *Record, o *strictjson.Object) {
 		refuse(r.Containers.ADP != nil, "containers", "adp")
 		refuse(hasPublished(c), "containers", "of published records")
 	}
+	if strings.HasPrefix(r.DataVersion, "5.0") {
+		refuse(c.CPEApplicability != nil, "containers", "cpeApplicability, which 5.1.1 added")
+	}
 	if !atLeast52(r.DataVersion) {
 		for _, p := range c.Affected {
 			refuse52(o, p)
@@ -134,7 +137,7 @@ func hasPublished(c *CNA) bool {
 	return c.DateAssigned != "" || c.DatePublic != "" || c.Title != "" || c.Descriptions != nil || c.Affected != nil ||
 		c.ProblemTypes != nil || c.References != nil || c.Impacts != nil || c.Metrics != nil || c.Configurations != nil ||
 		c.Workarounds != nil || c.Solutions != nil || c.Exploits != nil || c.Timeline != nil || c.Credits != nil ||
-		c.Source != nil || c.Tags != nil || c.TaxonomyMappings != nil
+		c.Source != nil || c.Tags != nil || c.TaxonomyMappings != nil || c.CPEApplicability != nil
 }
 
 // atLeast52 reports whether a version of the format is 5.2 or later.
@@ -174,8 +177,12 @@ func productNamed(p *Product, o *strictjson.Object) {
 	if !o.Has("versions") && !o.Has("defaultStatus") {
 		o.Wrong("", "a product has versions or a defaultStatus")
 	}
-	if u, err := purl.Parse(p.PackageURL); err == nil && u.Version != "" {
+	switch u, err := purl.Parse(p.PackageURL); {
+	case err != nil:
+	case u.Version != "":
 		o.Wrong("packageURL", "a package URL has no version here, not %q", u.Version)
+	case strings.Contains(u.String(), "?vers=") || strings.Contains(u.String(), "&vers="):
+		o.Wrong("packageURL", "a package URL has no range of versions here")
 	}
 }
 

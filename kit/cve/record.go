@@ -69,6 +69,7 @@ type CNA struct {
 	Source           json.RawMessage            `json:"source,omitzero" strict:"object,min=1"`
 	Tags             []string                   `json:"tags,omitzero" strict:"items=1,unique,like=cnatag"`
 	TaxonomyMappings []Taxonomy                 `json:"taxonomyMappings,omitzero" strict:"items=1,unique"`
+	CPEApplicability []CPEApplicability         `json:"cpeApplicability,omitzero"` // from 5.1.1 on
 	RejectedReasons  []Description              `json:"rejectedReasons,omitzero" strict:"items=1,unique"`
 	ReplacedBy       []string                   `json:"replacedBy,omitzero" strict:"items=1,unique,like=cve"`
 	Rest             map[string]json.RawMessage `json:"-" strict:"rest=x_"` // members of the form x_name
@@ -101,7 +102,8 @@ type ADP struct {
 	Source           json.RawMessage            `json:"source,omitzero" strict:"object,min=1"`
 	Tags             []string                   `json:"tags,omitzero" strict:"items=1,unique,like=adptag"`
 	TaxonomyMappings []Taxonomy                 `json:"taxonomyMappings,omitzero" strict:"items=1,unique"`
-	Rest             map[string]json.RawMessage `json:"-" strict:"rest=x_"` // members of the form x_name
+	CPEApplicability []CPEApplicability         `json:"cpeApplicability,omitzero"` // from 5.1.1 on
+	Rest             map[string]json.RawMessage `json:"-" strict:"rest=x_"`        // members of the form x_name
 }
 
 // MarshalJSON writes the container with its Rest.
