@@ -155,12 +155,12 @@ func (a Advisory) pending(hash string) error {
 }
 
 // arm lets the publication happen. The word counts as a confirmation too.
-func (a *Advisory) arm(hash string, by people.PersonID, at bool, needed []string, now time.Time) error {
+func (a *Advisory) arm(hash string, by people.PersonID, at bool, c CaseView, now time.Time) error {
 	if err := a.pending(hash); err != nil {
 		return err
 	}
-	if b := a.blockers(needed); len(b) > 0 {
-		return fault.New(fault.Conflict, "advisory.fault.blocked").Because(b[0])
+	if b := a.blockers(c); len(b) > 0 {
+		return fault.New(fault.Conflict, "advisory.fault.blocked").Because(fault.New(fault.Conflict, b[0].Key, b[0].Args...))
 	}
 	a.Failure = nil
 	a.Arming = &Arming{Hash: hash, By: by, At: now, Now: at}

@@ -93,11 +93,11 @@ func (s *Service) Arm(ctx context.Context, sc people.Scope, id ID, hash string) 
 }
 
 func (s *Service) arm(ctx context.Context, tx unit.Tx, sc people.Scope, a *Advisory, me people.PersonID, hash string, at bool) error {
-	needed, err := s.needed(ctx, tx, sc, *a)
+	c, err := s.told(ctx, tx, sc, *a)
 	if err != nil {
 		return err
 	}
-	if err := a.arm(hash, me, at, needed, tx.Now()); err != nil {
+	if err := a.arm(hash, me, at, c, tx.Now()); err != nil {
 		return err
 	}
 	kind := "advisory.ledger.armed"
@@ -106,15 +106,6 @@ func (s *Service) arm(ctx context.Context, tx unit.Tx, sc people.Scope, a *Advis
 	}
 	tx.Record(a.entry(kind, sc.Actor(), map[string]string{"hash": hash}))
 	return nil
-}
-
-// needed returns the branches that have to be decided about.
-func (s *Service) needed(ctx context.Context, v unit.View, sc people.Scope, a Advisory) ([]string, error) {
-	if a.Case == "" {
-		return nil, nil
-	}
-	c, err := s.Cases.Case(ctx, v, sc, a.Case)
-	return c.Needed, err
 }
 
 // Disarm takes the arming back.

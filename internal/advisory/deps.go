@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/record"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/kit/csaf"
@@ -21,9 +22,9 @@ type Cases interface {
 // CaseView is the part of a case that a draft begins with and that arming looks at.
 type CaseView struct {
 	Project people.ProjectID
-	Record  Record   // what the case knows already: title, branches, vectors, CWE
-	Needed  []string // labels of the branches that have to be decided about
-	Done    bool     // judged invalid, or closed: nothing is expected to be published
+	Record  Record          // what the case knows already: title, branches, vectors, CWE
+	Needed  []record.Branch // what has to be decided about: product, package URL and name
+	Done    bool            // judged invalid, or closed: nothing is expected to be published
 }
 
 // Embargoes is what advisory needs of embargo.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/record"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/people"
 )
@@ -13,14 +14,12 @@ import (
 type Blocker = fault.Field
 
 // Blockers returns everything that stands in the way of a publication at the
-// instant at; none means that it would happen. needed names the branches that
-// the project maintains and the case is about; those that the record does not
-// mention are open.
-func (a Advisory) Blockers(at time.Time, needed []string) []Blocker {
-	var out []Blocker
-	for _, e := range a.blockers(needed) {
-		out = append(out, Blocker{Path: "", Key: e.Key, Args: e.Args})
-	}
+// instant at; none means that it would happen. c names the branches that the project
+// maintains and the case is about; those that the record does not mention are open.
+// The case's own decisions count for nothing here: only the text is published, and it
+// changes by nobody's hand but a person's (Adopt). The blocker says that there are some.
+func (a Advisory) Blockers(at time.Time, c CaseView) []Blocker {
+	out := a.blockers(c)
 	add := func(key string, args ...any) { out = append(out, Blocker{Key: key, Args: args}) }
 	if a.Arming == nil && !a.Import {
 		add("advisory.block.not_armed")
@@ -39,10 +38,10 @@ func (a Advisory) Blockers(at time.Time, needed []string) []Blocker {
 }
 
 // blockers are those that arming depends on: everything but arming and
-// confirmation themselves.
-func (a Advisory) blockers(needed []string) []*fault.Error {
-	var out []*fault.Error
-	add := func(key string, args ...any) { out = append(out, fault.New(fault.Conflict, key, args...)) }
+// confirmation themselves. The path of an open branch is its status in the record.
+func (a Advisory) blockers(c CaseView) []Blocker {
+	var out []Blocker
+	add := func(key string, args ...any) { out = append(out, Blocker{Key: key, Args: args}) }
 	if a.Abandoned != nil {
 		add("advisory.block.abandoned")
 		return out
@@ -62,8 +61,14 @@ func (a Advisory) blockers(needed []string) []*fault.Error {
 	}
 	// An imported document was published with its branches; a withdrawal has none.
 	if a.Working.Content.Source == nil && a.Working.Content.Withdrawn == "" {
-		for _, name := range a.Working.Content.Record.OpenBranches(needed) {
-			add("advisory.block.branch", "branch", name)
+		r := a.Working.Content.Record
+		told := r.Differences(c.Record.Branches)
+		for _, o := range r.OpenBranches(c.Needed) {
+			key := "advisory.block.branch"
+			if slices.ContainsFunc(told, func(d record.Difference) bool { return d.Lacking && d.Label == o.Branch.Label() }) {
+				key = "advisory.block.branch_case"
+			}
+			out = append(out, Blocker{Path: "branches." + itoa(o.At) + ".status", Key: key, Args: []any{"branch", o.Branch.Label()}})
 		}
 	}
 	return out

@@ -119,11 +119,11 @@ func (s *Service) Publish(ctx context.Context, j unit.Running) error {
 
 // blocked returns what stands in the way now, the ban of the embargo included.
 func (s *Service) blocked(ctx context.Context, v unit.View, sc people.Scope, a Advisory) ([]Blocker, error) {
-	needed, err := s.needed(ctx, v, sc, a)
+	c, err := s.told(ctx, v, sc, a)
 	if err != nil {
 		return nil, err
 	}
-	out := a.Blockers(v.Now(), needed)
+	out := a.Blockers(v.Now(), c)
 	if a.Working != nil {
 		_, over, err := s.until(ctx, v, sc, a)
 		if err != nil {
@@ -139,7 +139,7 @@ func (s *Service) blocked(ctx context.Context, v unit.View, sc people.Scope, a A
 // Blocked returns what would keep the advisory from being published at the end of its
 // embargo, as the page shows it: the confirmation is judged for that instant.
 func (s *Service) Blocked(ctx context.Context, v unit.View, sc people.Scope, a Advisory) (out []Blocker, at time.Time, over bool, err error) {
-	needed, err := s.needed(ctx, v, sc, a)
+	c, err := s.told(ctx, v, sc, a)
 	if err != nil {
 		return nil, time.Time{}, false, err
 	}
@@ -149,16 +149,13 @@ func (s *Service) Blocked(ctx context.Context, v unit.View, sc people.Scope, a A
 	}
 	if over {
 		// PublishNow arms and confirms in one: only the other guards are in the way.
-		for _, e := range a.blockers(needed) {
-			out = append(out, Blocker{Key: e.Key, Args: e.Args})
-		}
-		return out, at, over, nil
+		return a.blockers(c), at, over, nil
 	}
 	judged := at
 	if judged.Before(v.Now()) {
 		judged = v.Now()
 	}
-	return a.Blockers(judged, needed), at, over, nil
+	return a.Blockers(judged, c), at, over, nil
 }
 
 // flip is the publication: one transaction that checks guards and hash and makes the

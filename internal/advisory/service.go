@@ -191,8 +191,12 @@ func (s *Service) Save(ctx context.Context, sc people.Scope, id ID, base string,
 		if was := a.workingHash(); was != base {
 			return fault.New(fault.Conflict, "advisory.fault.changed")
 		}
+		told, err := s.told(ctx, tx, sc, *a)
+		if err != nil {
+			return err
+		}
 		for i := range r.Branches {
-			r.Branches[i].WaivedBy = a.waivedBy(r.Branches[i], me)
+			r.Branches[i].WaivedBy = a.waivedBy(r.Branches[i], told.Record.Branches, me)
 		}
 		c := Content{Record: r, Change: change}
 		if change == "" {
@@ -213,16 +217,19 @@ func (a Advisory) workingHash() string {
 	return a.Working.Hash
 }
 
-// waivedBy keeps who waived a branch as long as the reason stays the same.
-func (a Advisory) waivedBy(b record.Branch, me people.PersonID) string {
+// waivedBy keeps who waived a branch, in the text or in the case, as long as the reason
+// stays the same.
+func (a Advisory) waivedBy(b record.Branch, told []record.Branch, me people.PersonID) string {
 	if b.Waiver == "" {
 		return ""
 	}
+	known := told
 	if a.Working != nil {
-		for _, old := range a.Working.Content.Record.Branches {
-			if old.Label() == b.Label() && old.Waiver == b.Waiver && old.WaivedBy != "" {
-				return old.WaivedBy
-			}
+		known = slices.Concat(a.Working.Content.Record.Branches, told)
+	}
+	for _, old := range known {
+		if old.Label() == b.Label() && old.Waiver == b.Waiver && old.WaivedBy != "" {
+			return old.WaivedBy
 		}
 	}
 	return string(me)

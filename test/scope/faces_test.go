@@ -56,6 +56,7 @@ func pageAPI() map[string][]string {
 		"GET /advisory/{id}":                  {"GET /api/advisories/{id}"},
 		"POST /advisory/{case}/draft":         {"POST /api/cases/{case}/advisory"},
 		"POST /advisory/{id}/edit":            {"PUT /api/advisories/{id}/record"},
+		"POST /advisory/{id}/adopt":           {"POST /api/advisories/{id}/adopt"},
 		"GET /advisory/{id}/preview/{format}": {"GET /api/advisories/{id}/preview/{format}"},
 
 		"GET /products":       {"GET /api/products"},

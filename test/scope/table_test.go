@@ -222,6 +222,9 @@ func comparators() map[string]comparator {
 		"GET /.well-known/security.txt": public("/.well-known/security.txt"),
 		"GET /security.txt":             public("/security.txt"),
 	}
+	t["GET /advisory/{id}/adopt"] = onDrafts("/advisory/{id}/adopt", "", 200, nil)
+	t["POST /advisory/{id}/adopt"] = onDrafts("/advisory/{id}/adopt", form("hash", "x", "branch", "x"), 0, nil)
+	t["POST /api/advisories/{id}/adopt"] = onDrafts("/api/advisories/{id}/adopt", `{"hash":"x","branches":["x"]}`, 0, nil)
 	for _, a := range []string{"approve", "arm", "disarm", "confirm", "hold", "release", "publish", "withdraw", "abandon", "retry"} {
 		t["GET /advisory/{id}/"+a] = onDrafts("/advisory/{id}/"+a, "", 200, nil)
 		t["POST /advisory/{id}/"+a] = onDrafts("/advisory/{id}/"+a, form("hash", "x", "reason", "x"), 0, nil)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory"
+	"github.com/tocsin-sec/tocsin/internal/advisory/record"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/ident"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
@@ -228,7 +229,7 @@ func TestGuardsBeforeAndAtTheEnd(t *testing.T) {
 	w := newWorld(t, sqldbtest.SQLite(t, sources()))
 	ctx := t.Context()
 	id := w.approved()
-	w.needed = []string{"lanternd stable-3"}
+	w.needed = []record.Branch{{Product: "lanternd", Name: "stable-3"}}
 	w.refused(w.svc.Arm(ctx, w.lead, id, w.hash(id)), fault.Conflict, "arm with a maintained branch left out")
 	w.needed = nil
 	w.must(w.svc.Arm(ctx, w.lead, id, w.hash(id)))

@@ -120,7 +120,7 @@ func TestPagesWalkAnAdvisoryToPublication(t *testing.T) {
 		f.get("stranger", at+"/preview/"+format, 404)
 	}
 	hash := url.Values{"hash": {w.hash(advisory.ID(id))}}
-	for _, page := range []string{"", "/approve", "/arm", "/confirm", "/hold", "/release", "/publish", "/withdraw", "/abandon", "/disarm", "/retry"} {
+	for _, page := range []string{"", "/approve", "/arm", "/confirm", "/hold", "/release", "/publish", "/withdraw", "/abandon", "/disarm", "/retry", "/adopt"} {
 		f.get("lead", at+page, 200)
 		f.get("observer", at+page, 404)
 		f.get("stranger", at+page, 404)

@@ -44,7 +44,8 @@ type world struct {
 	mu       sync.Mutex // guards over where a test has two goroutines
 	until    time.Time
 	over     bool
-	needed   []string
+	needed   []record.Branch
+	says     []record.Branch // what the case says of branches
 	lead     people.Scope
 	member   people.Scope
 	chair    people.Scope
@@ -120,7 +121,7 @@ func (w *world) Case(_ context.Context, _ unit.View, _ people.Scope, id string) 
 	if id != w.caseID {
 		return advisory.CaseView{}, fault.Missing()
 	}
-	return advisory.CaseView{Project: w.project.ID, Needed: w.needed, Done: w.done, Record: advisory.Record{Title: "from the case"}}, nil
+	return advisory.CaseView{Project: w.project.ID, Needed: w.needed, Done: w.done, Record: advisory.Record{Title: "from the case", Branches: w.says}}, nil
 }
 
 // Lock implements advisory.Cases: the project's row stands for that of the case.

@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory"
+	"github.com/tocsin-sec/tocsin/internal/advisory/record"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
@@ -16,18 +17,19 @@ import (
 
 // Advisory is an advisory as the API shows it.
 type Advisory struct {
-	ID        string          `json:"id"`
-	Case      string          `json:"case,omitempty"`
-	Project   string          `json:"project"`
-	Number    string          `json:"number,omitempty" doc:"Number of the project's series, taken shortly before publication"`
-	State     string          `json:"state" enum:"drafting,approved,armed,staged,held,published,correcting,withdrawn,abandoned"`
-	Revision  int             `json:"revision"`
-	Hash      string          `json:"hash,omitempty" doc:"Of the revision in work: approval and publication name it"`
-	Record    advisory.Record `json:"record"`
-	Problems  []fault.Field   `json:"problems,omitempty"`
-	Blocked   []fault.Field   `json:"blocked,omitempty" doc:"What keeps it from being published"`
-	Published []Publication   `json:"published,omitempty"`
-	Steps     []Step          `json:"steps,omitempty"`
+	ID        string              `json:"id"`
+	Case      string              `json:"case,omitempty"`
+	Project   string              `json:"project"`
+	Number    string              `json:"number,omitempty" doc:"Number of the project's series, taken shortly before publication"`
+	State     string              `json:"state" enum:"drafting,approved,armed,staged,held,published,correcting,withdrawn,abandoned"`
+	Revision  int                 `json:"revision"`
+	Hash      string              `json:"hash,omitempty" doc:"Of the revision in work: approval and publication name it"`
+	Record    advisory.Record     `json:"record"`
+	Problems  []fault.Field       `json:"problems,omitempty"`
+	Blocked   []fault.Field       `json:"blocked,omitempty" doc:"What keeps it from being published"`
+	FromCase  []record.Difference `json:"from_case,omitempty" doc:"What the case says of branches and the record does not, or says otherwise"`
+	Published []Publication       `json:"published,omitempty"`
+	Steps     []Step              `json:"steps,omitempty"`
 }
 
 // Publication is one published revision.
@@ -155,6 +157,9 @@ func (p Pages) apiView(ctx context.Context, v unit.View, sc people.Scope, a advi
 	out := Advisory{ID: string(a.ID), Case: a.Case, Project: string(a.Project), Number: a.Number, State: string(a.State()), Revision: a.Last}
 	var err error
 	if out.Record, err = p.Advisories.Current(ctx, v, sc, a); err != nil {
+		return Advisory{}, err
+	}
+	if out.FromCase, err = p.Advisories.FromCase(ctx, v, sc, a); err != nil {
 		return Advisory{}, err
 	}
 	if a.Working != nil {

@@ -32,11 +32,25 @@ type editorView struct {
 	Problems       int
 	Imported       bool
 	Published      bool
+	Told           []difference   // what the case says otherwise
+	spare          map[string]int // rows of each list that are not in the record
 }
 
 const spare = 2
 
-func newEditor(c *webui.Ctx, a advisory.Advisory, r advisory.Record) editorView {
+// roomy adds n empty rows, and as many more as the form had that comes back: what was
+// typed there is not lost.
+func roomy[R any](c *webui.Ctx, v *editorView, list, first string, rows []R, n int) []R {
+	for i := 0; i < n || len(rows) < maxFormRows && c.Form().Has(fmt.Sprintf("%s.%d.%s", list, len(rows), first)); i++ {
+		var empty R
+		rows = append(rows, empty)
+		v.spare[list]++
+	}
+	return rows
+}
+
+// newEditor shows r; missing are branches that it should mention too.
+func newEditor(c *webui.Ctx, a advisory.Advisory, r advisory.Record, missing []record.Branch) editorView {
 	v := editorView{ID: string(a.ID), State: badge(a.State()), R: r, Published: len(a.Published) > 0, Withdrawn: a.Withdrawn(), Warnings: map[string]string{}}
 	for _, w := range say(c, r.Warnings()) {
 		v.Warnings[w.Path] = w.Text
@@ -45,13 +59,16 @@ func newEditor(c *webui.Ctx, a advisory.Advisory, r advisory.Record) editorView 
 		v.Base, v.Change = a.Working.Hash, a.Working.Content.Change
 		v.Problems, v.Imported = len(a.Working.Content.Problems()), a.Working.Content.Source != nil
 	}
-	for range spare {
-		v.R.Branches = append(v.R.Branches, record.Branch{})
-		v.R.References = append(v.R.References, record.Reference{})
-		v.R.Credits = append(v.R.Credits, record.Credit{})
-		v.R.Timeline = append(v.R.Timeline, record.Moment{})
-	}
-	v.R.CWE = append(v.R.CWE, record.Weakness{})
+	v.spare = map[string]int{}
+	v.R.Branches = v.R.Branches[:len(v.R.Branches):len(v.R.Branches)]
+	missing = missing[:min(len(missing), maxFormRows-len(v.R.Branches))]
+	v.spare["branches"] = len(missing)
+	v.R.Branches = append(v.R.Branches, missing...)
+	v.R.Branches = roomy(c, &v, "branches", "product", v.R.Branches, spare)
+	v.R.References = roomy(c, &v, "references", "url", v.R.References, spare)
+	v.R.Credits = roomy(c, &v, "credits", "name", v.R.Credits, spare)
+	v.R.Timeline = roomy(c, &v, "timeline", "text", v.R.Timeline, spare)
+	v.R.CWE = roomy(c, &v, "cwe", "id", v.R.CWE, 1)
 	for i, b := range v.R.Branches {
 		v.Legends = append(v.Legends, branchLegend(c.T, i, b.Label()))
 	}
@@ -76,9 +93,20 @@ func (p Pages) editor(c *webui.Ctx) (editorView, error) {
 	sc := people.From(c.Context())
 	var a advisory.Advisory
 	var r advisory.Record
+	var missing []record.Branch
+	var told []difference
 	err := p.Work.View(c.Context(), func(ctx context.Context, v unit.View) (err error) {
 		if a, err = p.Advisories.Get(ctx, v, sc, advisory.ID(c.Path("id"))); err != nil {
 			return err
+		}
+		if told, err = p.differences(ctx, c, v, sc, a); err != nil {
+			return err
+		}
+		// Whoever comes from "nobody has decided about ..." finds a row for it.
+		if c.Query("add") != "" {
+			if missing, err = p.Advisories.Missing(ctx, v, sc, a); err != nil {
+				return err
+			}
 		}
 		r, err = p.Advisories.Current(ctx, v, sc, a)
 		return err
@@ -86,7 +114,9 @@ func (p Pages) editor(c *webui.Ctx) (editorView, error) {
 	if err != nil {
 		return editorView{}, err
 	}
-	return newEditor(c, a, r), nil
+	view := newEditor(c, a, r, missing)
+	view.Told = told
+	return view, nil
 }
 
 // edit shows the form with every problem beside its field.
@@ -98,7 +128,7 @@ func (p Pages) edit(c *webui.Ctx) error {
 	c.W = answered{c.W}
 	var problems error
 	if view.Problems > 0 && view.Base != "" {
-		clean := trimmed(view.R)
+		clean := trimmed(view)
 		problems = &fault.Error{Kind: fault.Invalid, Key: "advisory.fault.problems", Args: []any{"n", view.Problems}, Fields: clean.Problems()}
 	}
 	return c.RenderForm("advisory/edit", view, problems)
@@ -176,13 +206,14 @@ func readRecord(c *webui.Ctx, checks *fault.Checks) advisory.Record {
 	return r
 }
 
-// trimmed drops the empty rows that newEditor added.
-func trimmed(r advisory.Record) advisory.Record {
-	r.Branches = r.Branches[:len(r.Branches)-spare]
-	r.References = r.References[:len(r.References)-spare]
-	r.Credits = r.Credits[:len(r.Credits)-spare]
-	r.Timeline = r.Timeline[:len(r.Timeline)-spare]
-	r.CWE = r.CWE[:len(r.CWE)-1]
+// trimmed is the record without the rows that newEditor added.
+func trimmed(v editorView) advisory.Record {
+	r := v.R
+	r.Branches = r.Branches[:len(r.Branches)-v.spare["branches"]]
+	r.References = r.References[:len(r.References)-v.spare["references"]]
+	r.Credits = r.Credits[:len(r.Credits)-v.spare["credits"]]
+	r.Timeline = r.Timeline[:len(r.Timeline)-v.spare["timeline"]]
+	r.CWE = r.CWE[:len(r.CWE)-v.spare["cwe"]]
 	return r
 }
 

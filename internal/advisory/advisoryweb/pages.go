@@ -4,6 +4,7 @@ import (
 	"context"
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,6 +44,7 @@ func (p Pages) Register(app *webui.App) {
 		app.Page("GET /advisory/{id}/"+a.name, webui.SignedIn, p.ask(a))
 		app.Page("POST /advisory/{id}/"+a.name, webui.SignedIn, p.do(a))
 	}
+	p.registerAdopt(app)
 	p.api(app)
 }
 
@@ -67,11 +69,13 @@ type stateView struct {
 	Danger   bool
 	Needs    string // "reason", "waiver" or ""
 	Warnings []said
-	Compared *compared // what is decided about
+	Compared *compared    // what is decided about
+	Told     []difference // what the case says otherwise
 }
 
-// said is a problem or a guard in the reader's language; Label names the field of Path.
-type said struct{ Path, Label, Text string }
+// said is a problem or a guard in the reader's language; Label names the field of Path,
+// Href is where it is dealt with.
+type said struct{ Key, Path, Label, Text, Href string }
 
 // compared is the text of the revision in work, and what changed in it.
 type compared struct {
@@ -79,10 +83,18 @@ type compared struct {
 	Lines, Data []textdiff.Line
 }
 
+// Standing is what has to be settled before the publication can be armed or asked for;
+// arming and confirming are what the page itself does.
+func (v stateView) Standing() []said {
+	return slices.DeleteFunc(slices.Clone(v.Blocked), func(b said) bool {
+		return b.Key == "advisory.block.not_armed" || b.Key == "advisory.block.not_confirmed" || b.Key == "advisory.block.confirmation_old"
+	})
+}
+
 func say(c *webui.Ctx, list []fault.Field) []said {
 	var out []said
 	for _, f := range list {
-		out = append(out, said{f.Path, "", c.Printer().Field(f)})
+		out = append(out, said{Key: f.Key, Path: f.Path, Text: c.Printer().Field(f)})
 	}
 	return out
 }
@@ -123,6 +135,12 @@ func (p Pages) load(c *webui.Ctx, id advisory.ID) (stateView, error) {
 			return err
 		}
 		view.Blocked, view.Until, view.Over = say(c, blocked), until, over
+		for i := range blocked {
+			view.Blocked[i].Href = way(view, blocked[i])
+		}
+		if view.Told, err = p.differences(ctx, c, v, sc, view.A); err != nil {
+			return err
+		}
 		if view.Solo, err = p.Advisories.Solo(ctx, v, sc, view.A); err != nil {
 			return err
 		}

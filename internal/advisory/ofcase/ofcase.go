@@ -63,16 +63,16 @@ func (f Cases) Case(ctx context.Context, v unit.View, sc people.Scope, id string
 	if out.Record.Credits, err = f.credits(ctx, v, sc, c.Report); err != nil {
 		return advisory.CaseView{}, err
 	}
-	need := func(name string) {
-		if !slices.Contains(out.Needed, name) {
-			out.Needed = append(out.Needed, name)
+	need := func(b record.Branch) {
+		if !slices.ContainsFunc(out.Needed, func(o record.Branch) bool { return o.Label() == b.Label() }) {
+			out.Needed = append(out.Needed, b)
 		}
 	}
 	seen := map[product.ID]bool{}
 	for _, a := range c.Affected {
 		b := fromAffected(a)
 		out.Record.Branches = append(out.Record.Branches, b)
-		need(b.Label())
+		need(record.Branch{Product: b.Product, Purl: b.Purl, Name: b.Name})
 		if a.Product == "" || seen[a.Product] {
 			continue
 		}
@@ -85,7 +85,7 @@ func (f Cases) Case(ctx context.Context, v unit.View, sc people.Scope, id string
 			return advisory.CaseView{}, err
 		}
 		for _, m := range p.Maintained(span.DateOf(v.Now(), time.UTC)) {
-			need(record.Branch{Product: a.Name, Name: m.Name}.Label())
+			need(record.Branch{Product: a.Name, Purl: a.Purl, Name: m.Name})
 		}
 	}
 	return out, nil

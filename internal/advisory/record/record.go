@@ -5,7 +5,6 @@ package record
 
 import (
 	"reflect"
-	"slices"
 	"time"
 )
 
@@ -114,22 +113,4 @@ type Reference struct {
 type Moment struct {
 	At   time.Time `json:"at"`
 	Text string    `json:"text"`
-}
-
-// OpenBranches returns the names of the branches that nobody has decided about; needed are
-// those that have to be mentioned.
-func (r Record) OpenBranches(needed []string) []string {
-	var out []string
-	for _, b := range r.Branches {
-		if b.Open() {
-			out = append(out, b.Label())
-		}
-	}
-	for _, name := range needed {
-		mentioned := slices.ContainsFunc(r.Branches, func(b Branch) bool { return b.Label() == name })
-		if !mentioned {
-			out = append(out, name)
-		}
-	}
-	return out
 }
