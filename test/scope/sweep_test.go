@@ -97,7 +97,7 @@ func (w *world) compare(a *actor, r webui.Route, c comparator) *mismatch {
 			p = probe{target: p.target, body: p.body, as: &viewer{}, want: blocked}
 		}
 		got := w.ask(a, r.Method, p.target, p.body)
-		w.looked(r, p)
+		w.looked(r, p, got.status)
 		fact := w.judge(p, got)
 		if fact == "" && p.id != "" {
 			none := w.ask(a, r.Method, strings.ReplaceAll(p.target, p.id, p.never()), strings.ReplaceAll(p.body, p.id, p.never()))
@@ -110,9 +110,11 @@ func (w *world) compare(a *actor, r webui.Route, c comparator) *mismatch {
 	return nil
 }
 
-// looked notes in the model that a person has seen a case: its pages mark it.
-func (w *world) looked(r webui.Route, p probe) {
-	if p.as.person == nil || p.want != 200 && p.want != 403 || r.Path == "/cases/{id}/embargo" {
+// looked notes in the model that a person has seen a case: its pages mark it, also with
+// a refusal on them. What is not found shows and marks nothing.
+func (w *world) looked(r webui.Route, p probe, status int) {
+	shown := status == 200 || status == 403 || status == 409 || status == 422
+	if p.as.person == nil || !shown || r.Path == "/cases/{id}/embargo" {
 		return
 	}
 	for _, k := range w.cases {
