@@ -28,6 +28,7 @@ func Rules() []Rule {
 		{"REC:002", rule.Error, "aliases name neither the record itself nor one id twice."},
 		{"REC:003", rule.Error, "upstream names neither the record, nor an alias, nor a related id, nor one id twice."},
 		{"REC:004", rule.Error, "related names neither the record itself nor one id twice."},
+		{"REC:005", rule.Error, "id has letters and digits of ASCII and : _ . - alone."},
 		{"REC:101", rule.Error, "published is not after modified."},
 		{"REC:102", rule.Warning, "withdrawn is neither before published nor after modified."},
 		{"REC:103", rule.Warning, "schema_version is given, and a semantic version."},
@@ -87,6 +88,9 @@ func (l *linter) record(r *Record) {
 	if r.Withdrawn == "" && len(r.Affected) == 0 {
 		l.report("REC:001", "/affected", nil, "nothing is affected and the record is not withdrawn")
 	}
+	if strings.ContainsFunc(r.ID, notOfIDs) {
+		l.report("REC:005", "/id", nil, "the id %q needs escapes in URLs or shells", r.ID)
+	}
 	aliases, related := set(r.Aliases), set(r.Related)
 	l.ids("REC:002", "/aliases", r.Aliases, r.ID, nil, nil)
 	l.ids("REC:004", "/related", r.Related, r.ID, nil, nil)
@@ -97,6 +101,11 @@ func (l *linter) record(r *Record) {
 	if before(r.Withdrawn, r.Published) || before(r.Modified, r.Withdrawn) {
 		l.report("REC:102", "/withdrawn", nil, "withdrawn %s is not between published and modified", r.Withdrawn)
 	}
+}
+
+// notOfIDs tells characters that an id should not have (ossf/osv-schema issue 547).
+func notOfIDs(c rune) bool {
+	return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune(":_.-", c)
 }
 
 // ids finds ids that a list must not have.
@@ -162,56 +171,9 @@ func (l *linter) pkg(i int, p *Package) {
 	if u.Version != "" {
 		l.report("PKG:103", at, rule.Replace(at, u.Versioned("")), "the package URL has the version %q", u.Version)
 	}
-	if kind, name, known := purlOf(p); known && (kind != u.Type || name != purlName(u)) {
+	if !purlAgrees(p, u) {
 		l.report("PKG:102", at, nil, "%q is not the package %q of %s", p.PURL, p.Name, p.Ecosystem)
 	}
-}
-
-// purlOf is the type and the name that a package URL has in an ecosystem, where that
-// is certain.
-func purlOf(p *Package) (kind, name string, known bool) {
-	base, _, _ := strings.Cut(p.Ecosystem, ":")
-	switch base {
-	case "Go":
-		return "golang", strings.ToLower(p.Name), p.Name != "stdlib" && p.Name != "toolchain"
-	case "npm":
-		return "npm", strings.ToLower(p.Name), true
-	case "PyPI":
-		return "pypi", strings.ReplaceAll(strings.ToLower(p.Name), "_", "-"), true
-	case "Maven":
-		return "maven", strings.Replace(p.Name, ":", "/", 1), true
-	case "crates.io":
-		return "cargo", p.Name, true
-	case "RubyGems":
-		return "gem", p.Name, true
-	case "NuGet":
-		return "nuget", p.Name, true
-	case "Packagist":
-		return "composer", strings.ToLower(p.Name), true
-	case "Pub":
-		return "pub", p.Name, true
-	case "Hex":
-		return "hex", strings.ToLower(p.Name), true
-	case "Hackage":
-		return "hackage", p.Name, true
-	case "CRAN":
-		return "cran", p.Name, true
-	}
-	return "", "", false
-}
-
-func purlName(u purl.Package) string {
-	name := u.Name
-	if u.Namespace != "" {
-		name = u.Namespace + "/" + u.Name
-	}
-	switch u.Type {
-	case "golang", "npm", "composer", "hex":
-		return strings.ToLower(name)
-	case "pypi":
-		return strings.ReplaceAll(strings.ToLower(name), "_", "-")
-	}
-	return name
 }
 
 // exists asks the registry, when there is somebody to ask.

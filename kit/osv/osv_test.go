@@ -138,6 +138,18 @@ func TestLintFinds(t *testing.T) {
 		"another package's URL":        {head + `"affected":[{"package":{"ecosystem":"npm","name":"a","purl":"pkg:npm/b"}}]}`, "PKG:102"},
 		"a package URL with a version": {head + `"affected":[{"package":{"ecosystem":"npm","name":"a","purl":"pkg:npm/a@1"}}]}`, "PKG:103"},
 		"a scoped name":                {head + `"affected":[{"package":{"ecosystem":"npm","name":"@s/a","purl":"pkg:npm/%40s/a"}}]}`, ""},
+		"an id with a space":           {`{"schema_version":"1.9.0","id":"x_1 2","modified":"2024-01-02T00:00:00Z","withdrawn":"2024-01-02T00:00:00Z"}`, "REC:005"},
+		"an id with a colon":           {`{"schema_version":"1.9.0","id":"RHSA-2024:1_a.b","modified":"2024-01-02T00:00:00Z","withdrawn":"2024-01-02T00:00:00Z"}`, ""},
+		"the second fix is too early":  {affected("npm", "SEMVER", `{"introduced":"0"},{"fixed":"1.0.0"},{"introduced":"2.0.0"},{"fixed":"1.5.0"}`), "RNG:101"},
+		"introduced events come first": {affected("npm", "SEMVER", `{"introduced":"0"},{"introduced":"2.0.0"},{"fixed":"1.0.0"},{"fixed":"2.5.0"}`), ""},
+		"events from the newest on":    {affected("npm", "SEMVER", `{"fixed":"2.5.0"},{"introduced":"2.0.0"},{"fixed":"1.0.0"},{"introduced":"0"}`), ""},
+		"fixed twice":                  {affected("npm", "SEMVER", `{"introduced":"1.0.0"},{"fixed":"1.5.0"},{"fixed":"1.8.0"}`), ""},
+		"fixed as equal as introduced": {affected("PyPI", "ECOSYSTEM", `{"introduced":"1.0"},{"fixed":"1.0.0"}`), "RNG:101"},
+		"a limit, and no limit":        {affected("npm", "SEMVER", `{"introduced":"1.0.0"},{"limit":"*"},{"limit":"1.2.0"}`), ""},
+		"a package URL of RPM":         {head + `"affected":[{"package":{"ecosystem":"Debian:12","name":"a","purl":"pkg:rpm/redhat/a"}}]}`, "PKG:102"},
+		"a package URL of Debian":      {head + `"affected":[{"package":{"ecosystem":"Debian:12","name":"a","purl":"pkg:deb/debian/a?arch=source"}}]}`, ""},
+		"a package URL of Alpine":      {head + `"affected":[{"package":{"ecosystem":"Alpine:v3.20","name":"a","purl":"pkg:apk/alpine/b"}}]}`, "PKG:102"},
+		"ids of NuGet in any case":     {head + `"affected":[{"package":{"ecosystem":"NuGet","name":"A.b","purl":"pkg:nuget/a.B"}}]}`, ""},
 		"an unknown ecosystem":         {head + `"affected":[{"package":{"ecosystem":"Nowhere","name":"a"}}]}`, "PKG:101"},
 	} {
 		r, _ := Read([]byte(c.doc), Limits{})

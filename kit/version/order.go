@@ -126,7 +126,7 @@ func For(ecosystem string) Order {
 		return Packagist
 	case "CRAN", "Bioconductor":
 		return CRAN
-	case "Hackage":
+	case "Hackage", "GHC":
 		return Hackage
 	case "Pub":
 		return Pub
