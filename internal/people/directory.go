@@ -31,7 +31,7 @@ type ProjectFinder interface {
 }
 
 // Directory answers who and what there is. A person knows himself, and those who
-// hold or held a role on an object on which he holds one; an administrator
+// hold or held a role on an object on which he holds one or asked to join its team; an administrator
 // knows every account; a job knows the persons of the objects that its row names
 // and finds any by exact address; the bearer of a link knows those of his
 // object; the public knows the members who agreed to be named.

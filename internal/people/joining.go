@@ -10,24 +10,29 @@ import (
 
 // begin turns an approved join into grants once the terms are accepted; before that it
 // asks for the acceptance by letter. The grants are given by the approval that is on
-// record, whoever's request it is that completes it.
+// record, whoever's request it is that completes it. Who was entered by another joins by
+// an act of his own even where he accepted the terms before: a team that types an address
+// gets no member by it, and does not learn that there is an account.
 func (t *Team) begin(ctx context.Context, tx unit.Tx, sc Scope, j Join) (Join, error) {
-	a, ok, err := t.Agreements.Accepted(ctx, tx, sc, j.Project, j.Person)
+	job := AsJob("people.join", j.Project.object()) // the approver may not know whom he lets in
+	a, ok, err := t.Agreements.Accepted(ctx, tx, job, j.Project, j.Person)
 	if err != nil {
 		return j, err
 	}
-	p, err := t.Persons.FindPerson(ctx, tx, sc, j.Person)
+	p, err := t.Persons.FindPerson(ctx, tx, job, j.Person)
 	if err != nil {
 		return j, err
 	}
-	if !ok || p.State != Active {
-		if p.State != Active {
-			return j, nil // the invitation asks for the terms
-		}
-		return j, t.Post.Put(ctx, tx, sc, Letter{Project: j.Project, Confidence: "person:" + string(j.Person), To: []Recipient{{Person: j.Person}},
-			Key: "people.letter.approved", Link: t.Origin + "/terms/" + string(j.Project), Args: map[string]string{"link": t.Origin + "/terms/" + string(j.Project)}})
+	if j.Hidden() && !isPerson(sc, j.Person) {
+		return j, t.tellApproved(ctx, tx, sc, j, "join:"+j.ID)
 	}
-	before, err := t.Grants.Store.Holders(ctx, tx, AsJob("people.join", j.Project.object()), j.Project.object(), false)
+	if p.State != Active {
+		return j, nil // the invitation asks for the terms
+	}
+	if !ok {
+		return j, t.tellApproved(ctx, tx, sc, j, "person:"+string(j.Person))
+	}
+	before, err := t.Grants.Store.Holders(ctx, tx, job, j.Project.object(), false)
 	if err != nil {
 		return j, err
 	}
@@ -52,6 +57,13 @@ func (t *Team) begin(ctx context.Context, tx unit.Tx, sc Scope, j Join) (Join, e
 		return j, err
 	}
 	return j, tx.Emit(ctx, TeamLed{Project: j.Project, Person: j.Person})
+}
+
+// tellApproved asks the person to accept the terms, by which he joins.
+func (t *Team) tellApproved(ctx context.Context, tx unit.Tx, sc Scope, j Join, confidence string) error {
+	link := t.Origin + "/terms/" + string(j.Project)
+	return t.Post.Put(ctx, tx, sc, Letter{Project: j.Project, Confidence: confidence, To: []Recipient{{Person: j.Person}},
+		Key: "people.letter.approved", Link: link, Args: map[string]string{"link": link}})
 }
 
 // someoneOnDuty puts a chair on duty when the one who left was the last.
@@ -175,5 +187,9 @@ func (t *Team) tellTeam(ctx context.Context, tx unit.Tx, sc Scope, j Join) error
 		return nil
 	}
 	link := t.Origin + "/teams/" + string(j.Project)
-	return t.Post.Put(ctx, tx, sc, Letter{Project: j.Project, Confidence: "person:" + string(j.Person), To: to, Key: "people.letter.join_asked", Link: link, Args: map[string]string{"link": link}})
+	confidence := "person:" + string(j.Person)
+	if j.Hidden() {
+		confidence = "join:" + j.ID
+	}
+	return t.Post.Put(ctx, tx, sc, Letter{Project: j.Project, Confidence: confidence, To: to, Key: "people.letter.join_asked", Link: link, Args: map[string]string{"link": link}})
 }

@@ -42,6 +42,8 @@ func (s *Keys) Upload(ctx context.Context, sc Scope, raw []byte) ([]Key, error) 
 // reporter's whose key a member has checked. The face has checked that the scope
 // handles this report of his in the project; its stream says who registered which key.
 // The key counts in this project alone: another one's moderators have not checked it.
+// It is the same for an address whose holder has an account: his own keys come first and
+// alone speak for him.
 func (s *Keys) UploadFor(ctx context.Context, sc Scope, project ProjectID, report, address string, raw []byte) ([]Key, error) {
 	if _, err := sc.Writer(); err != nil {
 		return nil, err
@@ -72,6 +74,11 @@ func (s *Keys) upload(ctx context.Context, sc Scope, owner Key, raw []byte, entr
 		have, err := s.Store.KeysOf(ctx, tx, sc, owner.Project, owner.Person, owner.Address)
 		if err != nil {
 			return err
+		}
+		if owner.Person == "" {
+			// The keys of an account at this address are its holder's: they are not counted,
+			// and not replaced.
+			have = slices.DeleteFunc(have, func(k Key) bool { return k.Person != "" })
 		}
 		if len(have)+len(infos) > maxKeys {
 			return keyField("people.key.many")

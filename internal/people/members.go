@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"strings"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
@@ -165,7 +166,7 @@ func (m *Members) Enter(ctx context.Context, sc Scope, project ProjectID, addres
 		if err != nil {
 			return err
 		}
-		_, err = m.Team.Enter(ctx, tx, sc, project, who, text)
+		_, err = m.Team.Enter(ctx, tx, sc, Join{Project: project, Person: who, Name: strings.TrimSpace(name), Address: strings.TrimSpace(address), Text: text})
 		return err
 	})
 }

@@ -29,14 +29,19 @@ const (
 // Join is one person's way into the team of a project. It is kept for good: the
 // voucher's words are part of the record.
 type Join struct {
-	ID       string
-	Project  ProjectID
-	Person   PersonID
-	Role     Role
-	State    JoinState
-	Text     string // who he is and for whom he stands
-	Source   string // "page", "mail" or "admin"
-	By       string // actor who entered it
+	ID      string
+	Project ProjectID
+	Person  PersonID
+	Role    Role
+	State   JoinState
+	Text    string // who he is and for whom he stands
+	Source  string // "page", "mail" or "admin"
+	By      string // actor who entered it
+	// Name and Address are what a member typed of somebody who asked by mail. The team
+	// knows no more of him until he joins: whose account it is, if there was one, it must
+	// not learn by typing an address.
+	Name     string
+	Address  string
 	Voucher  PersonID
 	Word     string // the voucher's words, or the chair's reason to do without
 	Approver string
@@ -111,13 +116,22 @@ func (t *Team) Ask(ctx context.Context, tx unit.Tx, sc Scope, project ProjectID,
 	return t.enter(ctx, tx, sc, Join{Project: project, Person: me, Role: TeamMember, Text: text, Source: "page"})
 }
 
-// Enter is the wish of somebody who asked by mail, entered by a member of the team.
-func (t *Team) Enter(ctx context.Context, tx unit.Tx, sc Scope, project ProjectID, who PersonID, text string) (Join, error) {
-	if err := t.mustBe(ctx, tx, sc, project, Chair, Deputy, TeamMember); err != nil {
+// Enter is the wish of somebody who asked by mail, entered by a member of the team with
+// the name and address that he typed.
+func (t *Team) Enter(ctx context.Context, tx unit.Tx, sc Scope, j Join) (Join, error) {
+	if err := t.mustBe(ctx, tx, sc, j.Project, Chair, Deputy, TeamMember); err != nil {
 		return Join{}, err
 	}
-	return t.enter(ctx, tx, sc, Join{Project: project, Person: who, Role: TeamMember, Text: text, Source: "mail"})
+	j.Role, j.Source = TeamMember, byMail
+	return t.enter(ctx, tx, sc, j)
 }
+
+// byMail is the source of a join that another entered.
+const byMail = "mail"
+
+// Hidden reports whether the team must not be told whose account the join is of: he was
+// entered by another and has not joined.
+func (j Join) Hidden() bool { return j.Source == byMail && j.Open() }
 
 func (t *Team) enter(ctx context.Context, tx unit.Tx, sc Scope, j Join) (Join, error) {
 	var c fault.Checks

@@ -78,6 +78,7 @@ func (a *Services) tasks(s *Store) []task {
 		{Handler: run(blob.SweepKind, s.Blobs.Sweep), every: time.Hour},
 		{Handler: run(account.KindSweep, a.Accounts.Sweep), every: time.Hour},
 		{Handler: run(account.KindForgot, a.Accounts.SendForgot)},
+		{Handler: run(account.KindWelcome, a.Accounts.Welcome)},
 		{Handler: run(people.KindWarn, a.Keys.Warn), every: 24 * time.Hour},
 		{Handler: jobs.Handler{Kind: people.KindSend, Run: a.Mailroom.Send, Attempts: sendAttempts}, gate: gate.Sending, lane: outbox},
 		{Handler: jobs.Handler{Kind: desk.KindRead, Run: a.Reader.Read, Dead: a.Reader.Died}, lane: intake},

@@ -29,7 +29,7 @@ func (a *App) pages(catalog *i18n.Catalog) http.Handler {
 		Viewer: peopleweb.Viewer, Version: "1", Home: "/cases", Now: a.store.Now,
 	})
 	peopleweb.Pages{Admin: a.Admin, Projects: a.Projects, Members: a.Members, Keys: a.Keys, Mailroom: a.Mailroom, QR: credential.QR}.Register(app)
-	(&deskweb.Pages{Work: a.store.Work, Desk: a.Desk, Open: a.Cases, MAC: a.store.Seal.MAC, Keys: a.Keys, Accounts: a.Directory}).Register(app)
+	(&deskweb.Pages{Work: a.store.Work, Desk: a.Desk, Open: a.Cases, MAC: a.store.Seal.MAC, Keys: a.Keys}).Register(app)
 	advisories := advisoryweb.Pages{Work: a.store.Work, Advisories: a.Advisories, People: a.Directory}
 	advisories.Register(app)
 	embargoes := embargoweb.Pages{Work: a.store.Work, Embargo: a.Embargoes, Cases: a.Cases, People: a.Directory}

@@ -1,6 +1,7 @@
 package scope
 
 import (
+	"encoding/json"
 	"maps"
 	"os"
 	"regexp"
@@ -145,5 +146,30 @@ func TestTheAPIDoesWhatThePagesDo(t *testing.T) {
 		if !used[op] && !strings.Contains(op, "import") {
 			t.Logf("%s is in the API alone", op)
 		}
+	}
+}
+
+// Six operations of teams answered "not found" to everybody: they never read their path.
+func TestEveryOperationReadsItsPath(t *testing.T) {
+	w := newWorld(t)
+	var doc struct {
+		Paths map[string]map[string]struct {
+			Parameters []struct{ Name, In string }
+		}
+	}
+	if err := json.Unmarshal([]byte(w.ask(&actor{name: "anybody", remote: w.address()}, "GET", "/openapi.json", "").body), &doc); err != nil {
+		t.Fatal(err)
+	}
+	for path, ops := range doc.Paths {
+		for method, op := range ops {
+			for _, m := range regexp.MustCompile(`\{(\w+)\}`).FindAllStringSubmatch(path, -1) {
+				if !slices.ContainsFunc(op.Parameters, func(p struct{ Name, In string }) bool { return p.Name == m[1] && p.In == "path" }) {
+					t.Errorf("%s %s does not read {%s}", strings.ToUpper(method), path, m[1])
+				}
+			}
+		}
+	}
+	if len(doc.Paths) < 50 {
+		t.Errorf("%d paths", len(doc.Paths))
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"net/url"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
-	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/desk"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/internal/platform/webui"
@@ -17,19 +16,14 @@ type KeyBook interface {
 	UploadFor(ctx context.Context, sc people.Scope, project people.ProjectID, report, address string, raw []byte) ([]people.Key, error)
 }
 
-// Accounts finds who has an account: people.Directory is one.
-type Accounts interface {
-	PersonByAddress(ctx context.Context, v unit.View, sc people.Scope, address string) (people.Person, error)
-}
-
 // maxKey bounds the key that a report brings.
 const maxKey = 1 << 20
 
 // takeKey registers the key that came with a held report for its sender's address,
 // after a moderator has looked at it: from then on answers go out encrypted to
-// it, and mail that it signs counts as the reporter's in this project. A key for an address that has
-// an account is refused: anybody can write any address into a mail, and its
-// holder keeps his keys himself.
+// it, and mail that it signs counts as the reporter's in this project. Whether the address
+// has an account is not asked: anybody can write any address into a mail, and a moderator
+// must not learn by it who has one. What an account may do hangs on its own keys alone.
 func (p *Pages) takeKey(c *webui.Ctx) error {
 	var checks fault.Checks
 	n := 0
@@ -50,7 +44,7 @@ func (p *Pages) takeKey(c *webui.Ctx) error {
 // register is takeKey for both faces.
 func (p *Pages) register(ctx context.Context, id desk.ReportID, message desk.MessageID, part int) error {
 	sc := people.From(ctx)
-	if p.Keys == nil || p.Accounts == nil {
+	if p.Keys == nil {
 		return fault.Missing()
 	}
 	d, err := p.Desk.See(ctx, sc, id)
@@ -61,18 +55,7 @@ func (p *Pages) register(ctx context.Context, id desk.ReportID, message desk.Mes
 	if err != nil {
 		return err
 	}
-	address := d.Report.From.Mail
-	err = p.Work.View(ctx, func(ctx context.Context, v unit.View) error {
-		_, err := p.Accounts.PersonByAddress(ctx, v, people.AsJob("desk.key", string(d.Report.ID)), address)
-		return err
-	})
-	if err == nil {
-		return fault.New(fault.Conflict, "desk.fault.key_account")
-	}
-	if !fault.Is(err, fault.NotFound) {
-		return err
-	}
-	_, err = p.Keys.UploadFor(ctx, sc, d.Report.Project, string(d.Report.ID), address, raw)
+	_, err = p.Keys.UploadFor(ctx, sc, d.Report.Project, string(d.Report.ID), d.Report.From.Mail, raw)
 	return err
 }
 

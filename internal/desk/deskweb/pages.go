@@ -34,10 +34,8 @@ type Pages struct {
 	Open Opener
 	// MAC is a keyed hash (seal.Sealer.MAC): it marks the forms that we gave out.
 	MAC func(purpose, value string) string
-	// Keys and Accounts let a moderator register the key that a report brings; without
-	// them nobody can.
-	Keys     KeyBook
-	Accounts Accounts
+	// Keys lets a moderator register the key that a report brings; without it nobody can.
+	Keys KeyBook
 }
 
 // Register adds the pages and the API to the app.

@@ -74,6 +74,11 @@ type Credential struct {
 type AccountStore interface {
 	// AddPerson fails with Conflict when the address has an account already.
 	AddPerson(ctx context.Context, tx unit.Tx, sc people.Scope, p people.Person) error
+	// BringPerson stores a person unless his address has an account, and returns whose it
+	// is now. The same statements run for both.
+	BringPerson(ctx context.Context, tx unit.Tx, sc people.Scope, p people.Person) (people.PersonID, error)
+	// DropUnborn destroys what was sealed for a person whom BringPerson did not store.
+	DropUnborn(ctx context.Context, tx unit.Tx, sc people.Scope, id people.PersonID) error
 	SavePerson(ctx context.Context, tx unit.Tx, sc people.Scope, p people.Person) error
 	SetHash(ctx context.Context, tx unit.Tx, sc people.Scope, id people.PersonID, phc string) error
 	// CredentialOf and CredentialAt run the same statement for what exists and

@@ -71,7 +71,7 @@ func (s *Admin) InvitePerson(ctx context.Context, sc people.Scope, cmd InvitePer
 func (s *Service) invite(ctx context.Context, tx unit.Tx, sc people.Scope, cmd InvitePerson) (people.Person, secret.String, error) {
 	address, err := people.Address(cmd.Address)
 	if err != nil {
-		return people.Person{}, secret.String{}, &fault.Error{Kind: fault.Invalid, Key: "fault.invalid", Fields: []fault.Field{{Path: "address", Key: "people.field.address"}}}
+		return people.Person{}, secret.String{}, wrongAddress()
 	}
 	p, err := s.Persons.FindAddress(ctx, tx, people.AsJob("people.invite"), address)
 	switch {
@@ -103,16 +103,23 @@ func (s *Service) sendLink(ctx context.Context, tx unit.Tx, sc people.Scope, kin
 // Bring returns the person of an address for a domain that brings somebody in (a
 // case's invitation, a join by mail): an account that is there, or a new invited one,
 // whose link goes out by letter. The caller cannot tell which it was, except by
-// what he may know of the person otherwise. The domain has checked that the scope may invite.
+// what he may know of the person otherwise: the same statements run, and what differs is
+// done by a job. The domain has checked that the scope may invite. It fails with Invalid
+// beside the field "address".
 func (s *Service) Bring(ctx context.Context, tx unit.Tx, sc people.Scope, address, name, lang string) (people.PersonID, error) {
 	if !sc.MayWrite() {
 		return "", fault.New(fault.Denied, "people.read_only")
 	}
-	p, _, err := s.invite(ctx, tx, sc, InvitePerson{Address: address, Name: name, Lang: lang})
-	if fault.Is(err, fault.Conflict) {
-		err = nil
+	address, err := people.Address(address)
+	if err != nil {
+		return "", wrongAddress()
 	}
-	return p.ID, err
+	made := people.PersonID(ident.New())
+	id, err := s.Persons.BringPerson(ctx, tx, sc, people.Person{ID: made, Name: name, Email: address, Lang: lang, State: people.Invited, Created: tx.Now()})
+	if err == nil {
+		tx.Enqueue(unit.Job{Kind: KindWelcome, Args: map[string]string{"person": string(id), "made": string(made)}})
+	}
+	return id, err
 }
 
 // NewLink makes a new one-time link for a person who cannot sign in and sends it; with

@@ -82,7 +82,9 @@ func (s *Mailroom) look(ctx context.Context, sc people.Scope, d people.Delivery,
 			return err
 		}
 		for _, k := range ks {
-			if k.Usable(sh.now) && !sh.hasKey {
+			// What an account's holder put in counts before what a project registered for the
+			// address.
+			if k.Usable(sh.now) && (!sh.hasKey || sh.key.Person == "" && k.Person != "") {
 				sh.key, sh.hasKey = k, true
 			}
 		}

@@ -14,6 +14,19 @@ type joinBody struct {
 	Text string `json:"text,omitempty"`
 	Word string `json:"word,omitempty"`
 	Why  string `json:"why,omitempty"`
+	// Of who was entered by another.
+	Name    string `json:"name,omitempty"`
+	Address string `json:"address,omitempty"`
+}
+
+// sealJoin seals what is said in a join. That of somebody whom another entered has a key of
+// its own: one of his account would be there already or not.
+func (s *Store) sealJoin(ctx context.Context, tx unit.Tx, j people.Join) ([]byte, error) {
+	confidence := personal(j.Person)
+	if j.Address != "" {
+		confidence = "join:" + j.ID
+	}
+	return s.sealed(ctx, tx, confidence, "people_join", j.ID, joinBody{j.Text, j.Word, j.Why, j.Name, j.Address})
 }
 
 const joinColumns = `select j.id, j.project, j.person, j.role, j.state, j.source, j.by_actor, j.voucher, j.approver, j.asked_at, j.changed_at, j.body from people_join j`
@@ -32,7 +45,7 @@ func scanJoin(r sqldb.Row) (joinRow, error) {
 func (s *Store) join(ctx context.Context, v unit.View, j joinRow) (people.Join, error) {
 	var b joinBody
 	err := s.open(ctx, v, "people_join", j.ID, j.body, &b)
-	j.Text, j.Word, j.Why = b.Text, b.Word, b.Why
+	j.Text, j.Word, j.Why, j.Name, j.Address = b.Text, b.Word, b.Why, b.Name, b.Address
 	return j.Join, err
 }
 
@@ -47,7 +60,7 @@ func seesJoin(sc people.Scope) (string, []any) {
 
 // AddJoin implements people.JoinStore.
 func (s *Store) AddJoin(ctx context.Context, tx unit.Tx, _ people.Scope, j people.Join) error {
-	body, err := s.sealed(ctx, tx, personal(j.Person), "people_join", j.ID, joinBody{j.Text, j.Word, j.Why})
+	body, err := s.sealJoin(ctx, tx, j)
 	if err != nil {
 		return err
 	}
@@ -58,7 +71,7 @@ func (s *Store) AddJoin(ctx context.Context, tx unit.Tx, _ people.Scope, j peopl
 // SaveJoin implements people.JoinStore. Who leaves has no grant left to see the
 // row by, so the rule of the verb before it is what lets the change through.
 func (s *Store) SaveJoin(ctx context.Context, tx unit.Tx, _ people.Scope, j people.Join) error {
-	body, err := s.sealed(ctx, tx, personal(j.Person), "people_join", j.ID, joinBody{j.Text, j.Word, j.Why})
+	body, err := s.sealJoin(ctx, tx, j)
 	if err != nil {
 		return err
 	}

@@ -81,6 +81,31 @@ func (s *Store) AddPerson(ctx context.Context, tx unit.Tx, _ people.Scope, p peo
 		values (?, ?, ?, ?, 0, '', ?, ?, ?, 0)`, p.ID, mac, p.State, p.Admin, p.Public, body, p.Created)
 }
 
+// BringPerson implements account.AccountStore. Who asks may not know whether there is an
+// account: what is sealed for nothing is the price of not showing it.
+func (s *Store) BringPerson(ctx context.Context, tx unit.Tx, _ people.Scope, p people.Person) (people.PersonID, error) {
+	body, err := s.sealed(ctx, tx, personal(p.ID), "people_person", string(p.ID), bodyOf(p))
+	if err != nil {
+		return "", err
+	}
+	mac := s.addressMAC(p.Email)
+	err = exec(ctx, tx, `insert into people_person (id, address_mac, state, admin, totp, pass, public, body, created_at, seen_at)
+		values (?, ?, ?, ?, 0, '', ?, ?, ?, 0) on conflict (address_mac) do nothing`, p.ID, mac, p.State, p.Admin, p.Public, body, p.Created)
+	if err != nil {
+		return "", err
+	}
+	return sqldb.One(ctx, tx, sqldb.Value[people.PersonID], `select id from people_person where address_mac = ?`, mac)
+}
+
+// DropUnborn implements account.AccountStore.
+func (s *Store) DropUnborn(ctx context.Context, tx unit.Tx, _ people.Scope, id people.PersonID) error {
+	n, err := sqldb.One(ctx, tx, sqldb.Value[int], `select count(*) from people_person where id = ?`, id)
+	if err != nil || n > 0 {
+		return err
+	}
+	return s.Seal.Destroy(ctx, tx, personal(id))
+}
+
 func bodyOf(p people.Person) personBody {
 	return personBody{Name: p.Name, Email: p.Email, Lang: p.Lang, Zone: p.Zone, About: p.About}
 }

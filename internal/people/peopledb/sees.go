@@ -123,7 +123,8 @@ func administers(sc people.Scope) (string, []any) {
 func Administers(sc people.Scope) (string, []any) { return administers(sc) }
 
 // knows is the condition that the scope may know the person whose id is in column (see
-// people.Directory). A job knows whom it was told of: it cannot list.
+// people.Directory). A job knows whom it was told of: it cannot list. A team knows who asked
+// to join, not whose address one of it typed.
 func knows(sc people.Scope, column string) (string, []any) {
 	if me, ok := sc.Person(); ok {
 		admin, args := administers(sc)
@@ -132,7 +133,7 @@ func knows(sc people.Scope, column string) (string, []any) {
 		q := "(" + column + " = ? or " + admin + " or exists (select 1 from people_grant m join people_grant h on h.object = m.object" +
 			" where m.holder = ? and m.ended_at = 0 and h.holder = " + column + ")" +
 			" or exists (select 1 from people_grant m join people_join j on j.project = m.object" +
-			" where m.holder = ? and m.ended_at = 0 and j.person = " + column + "))"
+			" where m.holder = ? and m.ended_at = 0 and j.person = " + column + " and j.source <> 'mail'))"
 		return q, append(append([]any{string(me)}, args...), string(me), string(me))
 	}
 	if object, ok := sc.Bearer(); ok {

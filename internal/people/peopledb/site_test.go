@@ -64,7 +64,7 @@ func newSite(e *sqldbtest.Env) *site {
 	s.room = &mailroom.Mailroom{Work: e.Work, Letters: s.store, Queue: s.store, Keys: s.store, Directory: s.dir, Ring: s.ring, PGP: fakePGP{},
 		Texts: texts{}, Transport: s.smtp, SiteAddress: "tocsin@tocsin.example", Files: noFiles{}, Terms: s.store}
 	e.Handle(jobs.Handler{Kind: people.KindSend, Run: s.room.Send}, jobs.Handler{Kind: people.KindWarn, Run: s.keys.Warn}, jobs.Handler{Kind: account.KindSweep, Run: accounts.Sweep},
-		jobs.Handler{Kind: account.KindForgot, Run: accounts.SendForgot})
+		jobs.Handler{Kind: account.KindForgot, Run: accounts.SendForgot}, jobs.Handler{Kind: account.KindWelcome, Run: accounts.Welcome})
 	return s
 }
 

@@ -210,3 +210,39 @@ func TestKeyring(t *testing.T) {
 		})
 	})
 }
+
+// Who typed the address of an account's holder, who had accepted the terms as a guest of a
+// case, had a member by approving him, and knew by it that there is an account.
+func TestWhoIsEnteredByAnotherJoinsByHisOwnAct(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		s.root(t)
+		ann, bob := s.person(t, "ann"), s.person(t, "bob")
+		p := s.project(t, ann)
+		a, b := people.AsPerson(ann), people.AsPerson(bob)
+		m := &people.Members{Work: s.Work, Team: s.team, Directory: s.dir, Accounts: s.admin, Ring: s.ring}
+		must := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		must(m.Accept(t.Context(), b, p.ID, 1))
+		s.later(time.Minute)
+		must(m.Enter(t.Context(), a, p.ID, "bob@example.org", "Robert", "wrote us"))
+		s.Drain(t)
+		v, err := m.View(t.Context(), a, p.ID)
+		must(err)
+		j := v.Joins[0]
+		if !j.Hidden() || j.Name != "Robert" || j.Address != "bob@example.org" || v.Names[bob] != "" {
+			t.Errorf("the one who typed sees %+v and the names %v", j, v.Names)
+		}
+		must(m.Approve(t.Context(), a, j.ID, "The first besides me."))
+		if v, _ = m.View(t.Context(), a, p.ID); len(v.Team) != 1 || v.Joins[0].State != people.Approved {
+			t.Fatalf("approved, he is in without a word of his own: %+v", v.Team)
+		}
+		must(m.Accept(t.Context(), b, p.ID, 1))
+		if v, _ = m.View(t.Context(), a, p.ID); len(v.Team) != 2 || v.Names[bob] == "" || v.Joins[0].Hidden() {
+			t.Errorf("after his own act: %+v, %v", v.Team, v.Names)
+		}
+	})
+}

@@ -85,11 +85,13 @@ func (p Pages) apiProjects(ctx context.Context, _ *struct{}) (*body[[]projectOut
 	return &body[[]projectOut]{out}, err
 }
 
-type projectIn struct {
+// ProjectIn names a project in the path. It is exported because huma reads no parameter of
+// an embedded type that is not: such an operation finds no project.
+type ProjectIn struct {
 	Project string `path:"project" maxLength:"64" doc:"Short name or id"`
 }
 
-func (p Pages) apiProject(ctx context.Context, in *projectIn) (*body[projectOut], error) {
+func (p Pages) apiProject(ctx context.Context, in *ProjectIn) (*body[projectOut], error) {
 	x, err := p.Members.Find(ctx, people.From(ctx), in.Project)
 	return &body[projectOut]{projectOf(x)}, err
 }
@@ -101,7 +103,7 @@ type mateOut struct {
 	Terms int       `json:"terms,omitempty" doc:"Version of the embargo terms accepted last"`
 }
 
-func (p Pages) apiTeam(ctx context.Context, in *projectIn) (*body[[]mateOut], error) {
+func (p Pages) apiTeam(ctx context.Context, in *ProjectIn) (*body[[]mateOut], error) {
 	x, err := p.Members.Find(ctx, people.From(ctx), in.Project)
 	if err != nil {
 		return nil, err
@@ -121,7 +123,7 @@ func (p Pages) apiTeam(ctx context.Context, in *projectIn) (*body[[]mateOut], er
 }
 
 type askIn struct {
-	projectIn
+	ProjectIn
 	Body struct {
 		Text    string `json:"text" minLength:"1" maxLength:"4000" doc:"Who you are and for whom you stand"`
 		Address string `json:"address,omitempty" maxLength:"254" doc:"Of somebody who asked by mail; a member enters it"`
@@ -141,7 +143,7 @@ func (p Pages) apiAsk(ctx context.Context, in *askIn) (*struct{}, error) {
 }
 
 type dutyIn struct {
-	projectIn
+	ProjectIn
 	Body struct {
 		On     bool   `json:"on"`
 		Person string `json:"person,omitempty" doc:"Without it: oneself"`

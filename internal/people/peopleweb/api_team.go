@@ -49,21 +49,27 @@ func (p Pages) apiProfile(ctx context.Context, in *profileIn) (*body[personOut],
 }
 
 type joinOut struct {
-	ID     string    `json:"id"`
-	Person string    `json:"person"`
-	Role   string    `json:"role"`
-	State  string    `json:"state"`
-	Text   string    `json:"text"`
-	Word   string    `json:"word,omitempty"`
-	Asked  time.Time `json:"asked"`
+	ID      string    `json:"id"`
+	Person  string    `json:"person" doc:"empty until who was entered by another has joined"`
+	Name    string    `json:"name,omitempty" doc:"as who entered it typed it"`
+	Address string    `json:"address,omitempty" doc:"the same"`
+	Role    string    `json:"role"`
+	State   string    `json:"state"`
+	Text    string    `json:"text"`
+	Word    string    `json:"word,omitempty"`
+	Asked   time.Time `json:"asked"`
 }
 
-func (p Pages) apiJoins(ctx context.Context, in *projectIn) (*body[[]joinOut], error) {
+func (p Pages) apiJoins(ctx context.Context, in *ProjectIn) (*body[[]joinOut], error) {
 	v, err := p.apiView(ctx, in.Project)
 	out := []joinOut{}
 	for _, j := range v.Joins {
 		if j.Open() {
-			out = append(out, joinOut{j.ID, string(j.Person), string(j.Role), string(j.State), j.Text, j.Word, j.Asked})
+			o := joinOut{j.ID, string(j.Person), j.Name, j.Address, string(j.Role), string(j.State), j.Text, j.Word, j.Asked}
+			if me, _ := people.From(ctx).Person(); j.Hidden() && j.Person != me {
+				o.Person = ""
+			}
+			out = append(out, o)
 		}
 	}
 	return &body[[]joinOut]{out}, err
@@ -78,7 +84,7 @@ func (p Pages) apiView(ctx context.Context, project string) (people.TeamView, er
 }
 
 type decideIn struct {
-	projectIn
+	ProjectIn
 	ID   string `path:"id"`
 	Body struct {
 		Do   string `json:"do" enum:"vouch,approve,refuse" doc:"refuse one's own to withdraw"`
@@ -101,7 +107,7 @@ func (p Pages) apiDecide(ctx context.Context, in *decideIn) (*struct{}, error) {
 }
 
 type memberIn struct {
-	projectIn
+	ProjectIn
 	Person string `path:"person"`
 	Body   struct {
 		Do  string `json:"do" enum:"chair,not_chair,deputy,not_deputy,remove"`
@@ -143,7 +149,7 @@ type termsOut struct {
 	Accepted int        `json:"accepted" doc:"the version that you accepted last, 0 for none"`
 }
 
-func (p Pages) apiTerms(ctx context.Context, in *projectIn) (*body[termsOut], error) {
+func (p Pages) apiTerms(ctx context.Context, in *ProjectIn) (*body[termsOut], error) {
 	v, err := p.apiView(ctx, in.Project)
 	out := termsOut{Version: v.Terms.Version, Text: v.Terms.Text, Accepted: v.Accepted.Version}
 	if !v.Terms.Since.IsZero() {
@@ -153,7 +159,7 @@ func (p Pages) apiTerms(ctx context.Context, in *projectIn) (*body[termsOut], er
 }
 
 type setTermsIn struct {
-	projectIn
+	ProjectIn
 	Body struct {
 		Text string `json:"text" minLength:"1" maxLength:"100000"`
 	}
@@ -167,11 +173,11 @@ func (p Pages) apiSetTerms(ctx context.Context, in *setTermsIn) (*body[termsOut]
 	if err := p.Projects.SetTerms(ctx, people.From(ctx), x.ID, in.Body.Text); err != nil {
 		return nil, err
 	}
-	return p.apiTerms(ctx, &in.projectIn)
+	return p.apiTerms(ctx, &in.ProjectIn)
 }
 
 type acceptIn struct {
-	projectIn
+	ProjectIn
 	Body struct {
 		Version int `json:"version" minimum:"0"`
 	}
