@@ -82,6 +82,49 @@ func (c *Cover) Group(id string) ([]int32, bool) {
 // Has reports whether the product with that number is named.
 func (c *Cover) Has(n int32) bool { return c.marks.Get(n) != 0 }
 
+// mostReached bounds the members of groups that Reach gives for one document: a document
+// of 64 MiB could name a group of a million products in a million items.
+const mostReached = 20_000_000
+
+// Reach calls f with the number and the id of every product that an item names, by its
+// id or through a product group; a product may come twice. It returns false when the
+// groups of the document are too large to be looked into: f has not seen all then.
+func (e *Env) Reach(products, groups []string, f func(n int32, id string)) bool {
+	for _, id := range products {
+		if n := e.Number(id); n >= 0 {
+			f(int32(n), id)
+		}
+	}
+	for _, id := range groups {
+		g, ok := e.Group(id)
+		if !ok {
+			continue
+		}
+		if e.reached += len(g.Members); e.reached > mostReached {
+			return false
+		}
+		for i, n := range e.groupNumbers(id) {
+			f(n, g.Members[i])
+		}
+	}
+	return true
+}
+
+// groupNumbers are the numbers of the members of the first group with that id.
+func (e *Env) groupNumbers(id string) []int32 {
+	e.refs()
+	if e.members == nil {
+		e.members = make([][]int32, len(e.groups))
+		for i := range e.productRefs {
+			if e.productRefs[i].Where != OfGroup {
+				break
+			}
+			e.members[e.productRefs[i].Item] = e.productRefs[i].Numbers
+		}
+	}
+	return e.members[e.groupByID[id]]
+}
+
 // RefsOf returns the parts of ProductRefs and GroupRefs that belong to a vulnerability.
 func (e *Env) RefsOf(vulnerability int) (products, groups []Refs) {
 	e.refs()

@@ -55,7 +55,9 @@ type Env struct {
 	groups                                              []Group
 	groupByID                                           map[string]int32
 	productRefs, groupRefs                              []Refs
-	singles                                             []string // backs the Refs with one id
+	singles                                             []string  // backs the Refs with one id
+	members                                             [][]int32 // of groups, for Reach
+	reached                                             int
 	dates                                               []DateAt
 	urls                                                []URLAt
 }

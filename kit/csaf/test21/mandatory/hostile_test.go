@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -76,11 +77,15 @@ func TestLargeDocumentsTakeLinearTime(t *testing.T) {
 		"metrics":      `{"vulnerabilities":[{"metrics":[` + list(`{"content":{"qualitative_severity_rating":"low"},"products":["a"],"source":"b"}`) + `]}]}`,
 		"fixed":        `{"document":{"category":"csaf_security_advisory"},"vulnerabilities":[{"product_status":{"known_affected":["b"],"fixed":[` + list(`"a"`) + `]}}]}`,
 		"involvements": `{"vulnerabilities":[{"involvements":[` + list(`{"party":"vendor","date":"2024-01-01T00:00:00Z"}`) + `]}]}`,
+		"groups":       `{"document":{"category":"csaf_vex"},"product_tree":{"product_groups":[{"group_id":"G","product_ids":[` + list(`"a"`) + `]}]},"vulnerabilities":[{"product_status":{"known_affected":["b"],"known_not_affected":["b"]},"remediations":[` + list(`{"category":"workaround","group_ids":["G"]}`) + `],"flags":[` + list(`{"label":"component_not_present","group_ids":["G"]}`) + `],"ids":[` + list(`{"group_ids":["G"]}`) + `]}]}`,
 		"expression":   `{"document":{"license_expression":"` + strings.Repeat("(", n) + `"}}`,
 	} {
 		start := time.Now()
-		run([]byte(data))
+		found := run([]byte(data))
 		t.Logf("%s: %v", name, time.Since(start))
+		if name == "groups" && !slices.ContainsFunc(found, func(f rule.Finding) bool { return f.Pointer == "/product_tree/product_groups" }) {
+			t.Error("nobody says that the groups are too large")
+		}
 	}
 }
 

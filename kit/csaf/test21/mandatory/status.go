@@ -6,18 +6,14 @@ import (
 )
 
 // eachProduct calls f with the number of every product of two lists, those of the
-// groups included. A product that is there twice comes twice.
-func eachProduct(env *rule.Env, products, groups []string, f func(n int32, id string)) {
-	for _, id := range products {
-		f(int32(env.Number(id)), id)
+// groups included. A product that is there twice comes twice. When the groups are too
+// large it reports that and returns false: the test ends then.
+func eachProduct(env *rule.Env, report rule.Report, products, groups []string, f func(n int32, id string)) bool {
+	if env.Reach(products, groups, f) {
+		return true
 	}
-	for _, g := range groups {
-		if group, ok := env.Group(g); ok {
-			for _, id := range group.Members {
-				f(int32(env.Number(id)), id)
-			}
-		}
-	}
+	report("/product_tree/product_groups", "the groups are too large for this test")
+	return false
 }
 
 // isJustification reports whether a flag's label is a justification of VEX
@@ -48,12 +44,14 @@ func multipleFlags(doc *csaf21.Advisory, env *rule.Env, report rule.Report) {
 			if !isJustification(flags[j].Label) {
 				continue
 			}
-			eachProduct(env, flags[j].ProductIDs, flags[j].GroupIDs, func(n int32, id string) {
+			if !eachProduct(env, report, flags[j].ProductIDs, flags[j].GroupIDs, func(n int32, id string) {
 				if was := seen.Get(n); was != 0 && was != uint32(j+1) {
 					report(rule.At("/vulnerabilities/%/flags/%", i, j), "a second justification for the product %q", id)
 				}
 				seen.Set(n, uint32(j+1))
-			})
+			}) {
+				return
+			}
 		}
 	}
 }
@@ -121,13 +119,15 @@ func contradictingRemediations(doc *csaf21.Advisory, env *rule.Env, report rule.
 			if rules.bit == 0 {
 				continue
 			}
-			eachProduct(env, list[j].ProductIDs, list[j].GroupIDs, func(n int32, id string) {
+			if !eachProduct(env, report, list[j].ProductIDs, list[j].GroupIDs, func(n int32, id string) {
 				was := has.Get(n)
 				if was&rules.others != 0 {
 					report(rule.At("/vulnerabilities/%/remediations/%", i, j), "%s contradicts an earlier remediation for the product %q", rules.name, id)
 				}
 				has.Set(n, was|rules.bit)
-			})
+			}) {
+				return
+			}
 		}
 	}
 }
@@ -155,13 +155,15 @@ func statusRemediation(doc *csaf21.Advisory, env *rule.Env, report rule.Report) 
 		}
 		for j := range list {
 			rules := remedyOf(list[j].Category)
-			eachProduct(env, list[j].ProductIDs, list[j].GroupIDs, func(n int32, id string) {
+			if !eachProduct(env, report, list[j].ProductIDs, list[j].GroupIDs, func(n int32, id string) {
 				for _, f := range rules.status {
 					if f != rule.NoFamily && families.Get(n)&(1<<f) != 0 {
 						report(rule.At("/vulnerabilities/%/remediations/%", i, j), "%s for the product %q, which is %s", rules.name, id, f)
 					}
 				}
-			})
+			}) {
+				return
+			}
 		}
 	}
 }

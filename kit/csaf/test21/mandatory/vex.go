@@ -37,7 +37,9 @@ func vulnerabilityID(doc *csaf21.Advisory, env *rule.Env, report rule.Report) {
 			}
 			has.Clear()
 			for j := range v.IDs {
-				eachProduct(env, v.IDs[j].ProductIDs, v.IDs[j].GroupIDs, func(n int32, _ string) { has.Set(n, 1) })
+				if !eachProduct(env, report, v.IDs[j].ProductIDs, v.IDs[j].GroupIDs, func(n int32, _ string) { has.Set(n, 1) }) {
+					return
+				}
 			}
 			unmarked(env, i, has, report, "the product %q has no id of the vulnerability", func(rule.Status) bool { return true })
 		}
@@ -85,11 +87,13 @@ func impactStatement(doc *csaf21.Advisory, env *rule.Env, report rule.Report) {
 		}
 		has.Clear()
 		for j := range v.Flags {
-			eachProduct(env, v.Flags[j].ProductIDs, v.Flags[j].GroupIDs, mark)
+			if !eachProduct(env, report, v.Flags[j].ProductIDs, v.Flags[j].GroupIDs, mark) {
+				return
+			}
 		}
 		for j := range v.Threats {
-			if v.Threats[j].Category == "impact" {
-				eachProduct(env, v.Threats[j].ProductIDs, v.Threats[j].GroupIDs, mark)
+			if v.Threats[j].Category == "impact" && !eachProduct(env, report, v.Threats[j].ProductIDs, v.Threats[j].GroupIDs, mark) {
+				return
 			}
 		}
 		unmarked(env, i, has, report, "no impact statement for the product %q", func(s rule.Status) bool { return s == rule.KnownNotAffected })
@@ -110,7 +114,9 @@ func actionStatement(doc *csaf21.Advisory, env *rule.Env, report rule.Report) {
 		}
 		has.Clear()
 		for j := range v.Remediations {
-			eachProduct(env, v.Remediations[j].ProductIDs, v.Remediations[j].GroupIDs, mark)
+			if !eachProduct(env, report, v.Remediations[j].ProductIDs, v.Remediations[j].GroupIDs, mark) {
+				return
+			}
 		}
 		unmarked(env, i, has, report, "no action statement for the product %q", func(s rule.Status) bool { return s == rule.KnownAffected })
 	}

@@ -39,26 +39,25 @@ func unusedProduct(doc *csaf21.Advisory, env *rule.Env, report rule.Report) {
 // missingRemediation is 6.2.2: affected products and those under investigation have a
 // remediation, directly or through a group.
 func missingRemediation(doc *csaf21.Advisory, env *rule.Env, report rule.Report) {
-	uncovered(env, report, "no remediation is for the product %q, which is in %s", func(marks *rule.Marks, vulnerability int) {
-		v := &doc.Vulnerabilities[vulnerability]
-		for i := range v.Remediations {
-			markIDs(env, marks, v.Remediations[i].ProductIDs)
-			for _, id := range v.Remediations[i].GroupIDs {
-				if g, ok := env.Group(id); ok {
-					markIDs(env, marks, g.Members)
-				}
+	uncovered(env, report, "no remediation is for the product %q, which is in %s", func(marks *rule.Marks, vulnerability int) bool {
+		list := doc.Vulnerabilities[vulnerability].Remediations
+		for i := range list {
+			if !env.Reach(list[i].ProductIDs, list[i].GroupIDs, func(n int32, _ string) { marks.Set(n, 1) }) {
+				return false
 			}
 		}
+		return true
 	}, rule.Affected, rule.Investigated)
 }
 
 // missingMetric is 6.2.3: affected products have a metric.
 func missingMetric(doc *csaf21.Advisory, env *rule.Env, report rule.Report) {
-	uncovered(env, report, "no metric is for the product %q, which is in %s", func(marks *rule.Marks, vulnerability int) {
+	uncovered(env, report, "no metric is for the product %q, which is in %s", func(marks *rule.Marks, vulnerability int) bool {
 		v := &doc.Vulnerabilities[vulnerability]
 		for i := range v.Metrics {
 			markIDs(env, marks, v.Metrics[i].Products)
 		}
+		return true
 	}, rule.Affected)
 }
 
@@ -70,8 +69,14 @@ func markIDs(env *rule.Env, marks *rule.Marks, ids []string) {
 	}
 }
 
-// uncovered reports the products of the families that cover has not marked.
-func uncovered(env *rule.Env, report rule.Report, message string, cover func(*rule.Marks, int), families ...rule.Family) {
+// tooLarge reports groups that a test cannot look into.
+func tooLarge(report rule.Report) {
+	report("/product_tree/product_groups", "the groups are too large for this test")
+}
+
+// uncovered reports the products of the families that cover has not marked. It ends when
+// cover returns false.
+func uncovered(env *rule.Env, report rule.Report, message string, cover func(*rule.Marks, int) bool, families ...rule.Family) {
 	var marks *rule.Marks
 	at := -1
 	for i := range env.ProductRefs() {
@@ -85,7 +90,10 @@ func uncovered(env *rule.Env, report rule.Report, message string, cover func(*ru
 		if at != r.Vulnerability {
 			at = r.Vulnerability
 			marks.Clear()
-			cover(marks, at)
+			if !cover(marks, at) {
+				tooLarge(report)
+				return
+			}
 		}
 		for j, n := range r.Numbers {
 			if marks.Get(n) == 0 {
@@ -129,7 +137,12 @@ func discouragedRemediation(doc *csaf21.Advisory, env *rule.Env, report rule.Rep
 				for _, ids := range lists(v.ProductStatus, f) {
 					markIDs(env, marks, ids)
 				}
-				if id := firstMarked(env, marks, r); id != "" {
+				id, ok := firstMarked(env, marks, r)
+				if !ok {
+					tooLarge(report)
+					return
+				}
+				if id != "" {
 					report(rule.At("/vulnerabilities/%/remediations/%", i, j), "the category %s is discouraged for the product %q, which is %s", r.Category, id, f)
 				}
 			}
@@ -164,27 +177,15 @@ func family(s *csaf21.ProductStatus, f rule.Family) []string {
 	return nil
 }
 
-// firstMarked is the first product of a remediation that is marked, "" without.
-func firstMarked(env *rule.Env, marks *rule.Marks, r *csaf21.Remediation) string {
-	find := func(ids []string) string {
-		for _, id := range ids {
-			if n := env.Number(id); n >= 0 && marks.Get(int32(n)) != 0 {
-				return id
-			}
+// firstMarked is the first product of a remediation that is marked, "" without. It is
+// false when the groups are too large.
+func firstMarked(env *rule.Env, marks *rule.Marks, r *csaf21.Remediation) (first string, ok bool) {
+	ok = env.Reach(r.ProductIDs, r.GroupIDs, func(n int32, id string) {
+		if first == "" && marks.Get(n) != 0 {
+			first = id
 		}
-		return ""
-	}
-	if id := find(r.ProductIDs); id != "" {
-		return id
-	}
-	for _, id := range r.GroupIDs {
-		if g, ok := env.Group(id); ok {
-			if id := find(g.Members); id != "" {
-				return id
-			}
-		}
-	}
-	return ""
+	})
+	return first, ok
 }
 
 // hardware is 6.2.31: a product with serial or model numbers is part of a product path.

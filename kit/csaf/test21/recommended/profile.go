@@ -28,7 +28,10 @@ func missingFixed(doc *csaf21.Advisory, env *rule.Env, report rule.Report) {
 		}
 		said.Clear()
 		for j := range v.Remediations {
-			markHints(env, said, &v.Remediations[j])
+			if !markHints(env, said, &v.Remediations[j]) {
+				tooLarge(report)
+				return
+			}
 		}
 		fixed := lines(env, v.ProductStatus)
 		seen := map[string]bool{} // a product may be in more than one list
@@ -52,7 +55,7 @@ const (
 	saysFixed = 2
 )
 
-func markHints(env *rule.Env, said *rule.Marks, r *csaf21.Remediation) {
+func markHints(env *rule.Env, said *rule.Marks, r *csaf21.Remediation) bool {
 	var hint uint32
 	switch r.Category {
 	case "fix_planned", "no_fix_planned", "none_available":
@@ -60,21 +63,9 @@ func markHints(env *rule.Env, said *rule.Marks, r *csaf21.Remediation) {
 	case "vendor_fix":
 		hint = saysFixed
 	default:
-		return
+		return true
 	}
-	mark := func(ids []string) {
-		for _, id := range ids {
-			if n := env.Number(id); n >= 0 {
-				said.Set(int32(n), said.Get(int32(n))|hint)
-			}
-		}
-	}
-	mark(r.ProductIDs)
-	for _, id := range r.GroupIDs {
-		if g, ok := env.Group(id); ok {
-			mark(g.Members)
-		}
-	}
+	return env.Reach(r.ProductIDs, r.GroupIDs, func(n int32, _ string) { said.Set(n, said.Get(n)|hint) })
 }
 
 // needsFixed reports whether the test is not skipped for a product.
