@@ -1,7 +1,8 @@
 // Package cli holds the subcommands of tocsin: their flags, help texts and how
 // they print. What they do stands elsewhere: serve runs internal/server; admin,
 // ledger, site, backup, restore, migrate and doctor open the store through it;
-// report, case and advisory are clients of the HTTP API (kit/client).
+// report, case and advisory are clients of the HTTP API (kit/client); check is
+// kit/check over many documents (cli/checkrun).
 package cli
 
 import (
@@ -56,6 +57,10 @@ func exitCode(err error) int {
 	if errors.As(err, &usage) {
 		return 2
 	}
+	var code exitError
+	if errors.As(err, &code) {
+		return int(code)
+	}
 	var refused *client.Error
 	if errors.As(err, &refused) {
 		return exitOf(refused)
@@ -74,6 +79,9 @@ case work, embargo, advisory, publication, and the record of all of it.
 Start it on embedded defaults with the worked example:
   tocsin serve --demo
 
+Check documents of CSAF, OSV, CVE and OpenVEX, without a server:
+  tocsin check advisory.json
+
 Each command says more about itself:
   tocsin help serve`,
 		Example:           "  tocsin serve --demo\n  tocsin config\n  tocsin doctor",
@@ -91,7 +99,7 @@ Each command says more about itself:
 	})
 	root.AddCommand(serveCommand(env), adminCommand(env), reportCommand(env), caseCommand(env), advisoryCommand(env), ledgerCommand(env), siteCommand(env),
 		backupCommand(env), restoreCommand(env), migrateCommand(env), doctorCommand(env), configCommand(env),
-		validatorCommand(env), versionCommand(env), completionCommand(), manCommand())
+		checkCommand(env), validatorCommand(env), versionCommand(env), completionCommand(), manCommand())
 	root.SetHelpCommand(helpCommand(root))
 	tellUsage(root)
 	return root

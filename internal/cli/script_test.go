@@ -28,7 +28,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(e *testscript.Env) error {
-			site := httptest.NewServer(fakeSite())
+			site := httptest.NewServer(publicFiles(fakeSite()))
 			e.Defer(site.Close)
 			identity, err := age.GenerateX25519Identity()
 			if err != nil {

@@ -1,9 +1,11 @@
 package check
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/tocsin-sec/tocsin/kit/csaf/validate"
 	"github.com/tocsin-sec/tocsin/kit/osv"
@@ -48,6 +50,13 @@ func (c *Checker) Check(ctx context.Context, data []byte, request Request) (*Rep
 	if most <= 0 {
 		most = 64 << 20 // the default of strictjson.Limits
 	}
+	if len(data) > most {
+		r.Format, r.What = Detect(data[:min(len(data), 1<<20)])
+		r.Broken = true
+		r.fail(jsonRule, jsonTitle, fmt.Sprintf("larger than %d bytes: it was not read", most))
+		r.finish(nil)
+		return r, nil
+	}
 	plain, wrong := asUTF8(data, most)
 	if wrong != "" {
 		r.fail(encodingRule, "Encoding", wrong)
@@ -86,7 +95,7 @@ func (c *Checker) unknown(r *Report, data []byte) {
 	for _, p := range problems {
 		if p.Code == strictjson.Syntax {
 			r.Broken = true
-			r.Findings = append(r.Findings, Finding{Rule: jsonRule, Title: jsonTitle, Severity: Error, Pointer: p.Pointer, Line: p.Line, Column: p.Column, Message: p.Message})
+			r.Findings = append(r.Findings, Finding{Rule: jsonRule, Title: jsonTitle, Severity: Error, Pointer: p.Pointer, Line: p.Line, Column: p.Column, Message: cutOff(data, p)})
 		}
 	}
 	r.fail(formatRule, "Format", "this is "+r.What)
@@ -120,4 +129,16 @@ func (q *Request) Validate() error {
 		}
 	}
 	return nil
+}
+
+// cutOff is the message of a fault of syntax. One at the end of the bytes mostly means
+// that something is missing behind it.
+func cutOff(data []byte, p strictjson.Problem) string {
+	text := bytes.TrimRight(data, " \t\r\n")
+	line := bytes.Count(text, []byte("\n")) + 1
+	column := utf8.RuneCount(text[bytes.LastIndexByte(text, '\n')+1:]) + 1
+	if p.Line > line || p.Line == line && p.Column >= column || p.Message == "a string without end" {
+		return p.Message + "; the document ends too early here, it may have been cut off"
+	}
+	return p.Message
 }

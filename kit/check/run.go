@@ -171,7 +171,7 @@ func told(problems strictjson.Problems, pointer string) bool {
 func (j *job) problem(p strictjson.Problem, severity Severity) {
 	f := Finding{Rule: j.report.Format.Schema(), Title: "JSON schema", Severity: severity, Pointer: p.Pointer, Line: p.Line, Column: p.Column, Message: p.Message}
 	if p.Code == strictjson.Syntax {
-		f.Rule, f.Title = jsonRule, jsonTitle
+		f.Rule, f.Title, f.Message = jsonRule, jsonTitle, cutOff(j.data, p)
 	}
 	j.report.Findings = append(j.report.Findings, f)
 }

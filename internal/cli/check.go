@@ -1,0 +1,235 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/netip"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tocsin-sec/tocsin/internal/cli/checkrun"
+	"github.com/tocsin-sec/tocsin/internal/platform/egress"
+	"github.com/tocsin-sec/tocsin/internal/validator"
+	"github.com/tocsin-sec/tocsin/kit/check"
+	"github.com/tocsin-sec/tocsin/kit/csaf/rule"
+)
+
+// The exit codes of check beside 0 and 2.
+const (
+	exitFound   = 1 // findings of the severity of --fail-on or worse
+	exitNotRead = 3 // something could not be read, so not everything was checked
+)
+
+// exitError ends the program with a code that was explained already.
+type exitError int
+
+func (e exitError) Error() string { return fmt.Sprintf("exit %d", int(e)) }
+
+// Is makes it silent.
+func (e exitError) Is(target error) bool { return target == errSilent }
+
+// checking holds the flags of check.
+type checking struct {
+	env             Env
+	format, failOn  string
+	show, colour    string
+	as              string
+	request         check.Request
+	all, knownOnly  bool
+	listed, offline bool
+	jobs            int
+	timeout         time.Duration
+}
+
+const checkHelp = `Check documents: CSAF 2.0 and 2.1 (advisories, provider metadata, aggregators, ROLIE
+feeds), OSV, CVE records and CNA containers, OpenVEX. The format is found by itself.
+
+FILE may be "-" for standard input, or a ZIP archive such as OSV's all.zip, which is
+read as a folder. Of a DIR all files below it that end in .json are checked. An URL is
+asked for once, with bounds on time, size and redirects; of the URL of a CSAF provider's
+provider-metadata.json every document that it lists is checked as well.
+
+Exit codes:
+  0  no finding of the severity of --fail-on or worse
+  1  there are such findings
+  2  wrong call
+  3  something could not be read; the rest was checked
+
+Presets are schema, basic (all that makes a document invalid), extended, full (the
+default) and those of the CSAF standard. Tests are named by number or name: 6.1.1,
+mandatoryTest_6_1_1, REC:101, E005, VEX-03. The tests 6.3.6 and 6.3.7, which ask for
+the URLs in a document, are run when they are named, or with --network.`
+
+// checkCommand is `tocsin check`.
+func checkCommand(env Env) *cobra.Command {
+	k := &checking{env: env}
+	c := &cobra.Command{
+		Use:   "check FILE|DIR|URL...",
+		Short: "Check security documents of any format: CSAF, OSV, CVE, OpenVEX",
+		Long:  checkHelp,
+		Example: `  tocsin check advisory.json
+  tocsin check --preset basic --fail-on error advisories/
+  tocsin check --format sarif . > tocsin.sarif
+  tocsin check --format junit --fail-on warning advisories/ > junit.xml
+  tocsin check --test 6.1.8 --test 6.1.9 advisory.json
+  tocsin check all.zip
+  tocsin check https://security.example.org/.well-known/csaf/provider-metadata.json
+  curl -s https://example.org/advisory.json | tocsin check -`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error { return k.run(c, args) },
+	}
+	f := c.Flags()
+	f.StringVar(&k.format, "format", "text", "text, json, sarif or junit")
+	f.StringVar(&k.failOn, "fail-on", "error", "error, warning, info or never: the least severity that makes the exit code 1")
+	f.StringVar(&k.show, "show", "info", "error, warning or info: the least severity that --format text shows")
+	f.BoolVar(&k.all, "all", false, "show all findings of a rule, not the first ten")
+	f.StringVar(&k.colour, "color", "auto", "auto (on a terminal), always or never")
+	f.StringVar(&k.as, "as", "", "take the documents for this format: "+formatNames())
+	f.StringSliceVar(&k.request.Presets, "preset", nil, "run the tests of a preset (default full)")
+	f.StringSliceVar(&k.request.Tests, "test", nil, "run a test")
+	f.StringSliceVar(&k.request.Without, "without", nil, "leave a test out")
+	f.BoolVar(&k.request.Network, "network", false, "run the tests that ask for the URLs in a document")
+	f.BoolVar(&k.knownOnly, "known-only", false, "leave out files of folders and archives that are of no known format")
+	f.BoolVar(&k.listed, "listed", true, "check what a provider lists as well")
+	f.IntVar(&k.jobs, "jobs", runtime.GOMAXPROCS(0), "documents that are checked at a time")
+	f.DurationVar(&k.timeout, "timeout", 30*time.Second, "for the whole answer of an URL")
+	return c
+}
+
+func formatNames() string {
+	var out []string
+	for _, f := range check.Formats() {
+		out = append(out, string(f))
+	}
+	return strings.Join(out, ", ")
+}
+
+// output is one way of writing results.
+type output interface {
+	Result(*checkrun.Result) error
+	Summary(checkrun.Tally) error
+}
+
+func (k *checking) run(c *cobra.Command, args []string) error {
+	fail, out, err := k.flags(args)
+	if err != nil {
+		return usageError{fmt.Errorf("%w\n  more:  %s --help", err, c.CommandPath())}
+	}
+	checker := &check.Checker{}
+	checker.Validator.Fetcher = validator.Fetch(egress.Client(egress.Config{Timeout: 10 * time.Second, MaxBytes: 1 << 20}))
+	source := &checkrun.Source{In: k.env.In, MaxBytes: maxDocument, Named: k.named(), Listed: k.guarded(), Follow: k.listed}
+	run := &checkrun.Run{Checker: checker, Request: k.request, Jobs: k.jobs, Lines: k.format == "text", KnownOnly: k.knownOnly}
+	progress := &checkrun.Progress{}
+	if isTerminal(k.env.Err) {
+		progress.Out = k.env.Err
+	}
+	tally, err := run.Each(c.Context(), func(yield func(checkrun.Document) bool) {
+		source.Each(c.Context(), args, func(d checkrun.Document) bool { progress.Found(); return yield(d) })
+	}, func(r *checkrun.Result) error {
+		progress.Done(r)
+		if k.format == "text" && isTerminal(k.env.Out) {
+			progress.Clear()
+		}
+		return out.Result(r)
+	})
+	progress.Clear()
+	if err != nil {
+		return fmt.Errorf("check: %w", err)
+	}
+	if text, is := out.(*checkrun.Text); !is || text.Many || tally.NotRead > 0 {
+		err = out.Summary(tally)
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("check: %w", err)
+	case tally.NotRead > 0:
+		return exitError(exitNotRead)
+	case tally.Worst != rule.Unrated && tally.Worst <= fail:
+		return exitError(exitFound)
+	}
+	return nil
+}
+
+// maxDocument bounds a document in bytes.
+const maxDocument = 64 << 20
+
+// named asks for URLs that the user gave: they may be anywhere he can reach.
+func (k *checking) named() *http.Client {
+	return egress.Client(egress.Config{Timeout: k.timeout, MaxBytes: maxDocument + 1, UserAgent: "tocsin-check",
+		Allow: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}})
+}
+
+// guarded asks for URLs that a document gave: they lead to no private address.
+func (k *checking) guarded() *http.Client {
+	return egress.Client(egress.Config{Timeout: k.timeout, MaxBytes: maxDocument + 1, UserAgent: "tocsin-check"})
+}
+
+// flags reads the flags that are words.
+func (k *checking) flags(args []string) (fail check.Severity, out output, err error) {
+	severities := map[string]check.Severity{"error": check.Error, "warning": check.Warning, "info": check.Info, "never": rule.Unrated}
+	fail, known := severities[k.failOn]
+	if !known {
+		return 0, nil, fmt.Errorf("--fail-on is error, warning, info or never, not %q", k.failOn)
+	}
+	show, known := severities[k.show]
+	if !known || show == rule.Unrated {
+		return 0, nil, fmt.Errorf("--show is error, warning or info, not %q", k.show)
+	}
+	if !slices.Contains([]string{"auto", "always", "never"}, k.colour) {
+		return 0, nil, fmt.Errorf("--color is auto, always or never, not %q", k.colour)
+	}
+	if slices.Contains(args, "-") && len(slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a != "-" })) > 1 {
+		return 0, nil, fmt.Errorf("standard input can be read once")
+	}
+	k.request.Format = check.Format(k.as)
+	if err := k.request.Validate(); err != nil {
+		return 0, nil, err
+	}
+	switch k.format {
+	case "text":
+		out = &checkrun.Text{Out: k.env.Out, Colour: k.coloured(), Show: show, All: k.all, Many: several(args)}
+	case "json":
+		out = &checkrun.JSON{Out: k.env.Out}
+	case "sarif":
+		out = &checkrun.SARIF{Out: k.env.Out, Version: buildVersion()}
+	case "junit":
+		out = &checkrun.JUnit{Out: k.env.Out, FailOn: fail}
+	default:
+		return 0, nil, fmt.Errorf("--format is text, json, sarif or junit, not %q", k.format)
+	}
+	return fail, out, nil
+}
+
+// several reports whether the arguments may be more than one document.
+func several(args []string) bool {
+	if len(args) > 1 {
+		return true
+	}
+	info, err := os.Stat(args[0])
+	return err == nil && info.IsDir() || strings.HasSuffix(args[0], ".zip") || strings.HasSuffix(args[0], "/provider-metadata.json")
+}
+
+// coloured reports whether text is written in colours: on a terminal, unless NO_COLOR
+// (no-color.org) or a terminal that has none says otherwise.
+func (k *checking) coloured() bool {
+	if k.colour != "auto" {
+		return k.colour == "always"
+	}
+	return isTerminal(k.env.Out) && variable(k.env, "NO_COLOR") == "" && variable(k.env, "TERM") != "dumb"
+}
+
+// isTerminal reports whether what is written there is read on a terminal.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && f.Name() != os.DevNull
+}
