@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/keyuse"
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubsite"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/killpoint"
@@ -82,12 +83,16 @@ func (s *Service) Publish(ctx context.Context, j unit.Running) error {
 	var now time.Time
 	var a Advisory
 	var blocked []Blocker
+	var signed bool
 	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
 		now = v.Now()
 		if a, err = s.Store.Get(ctx, v, sc, id); err != nil {
 			return err
 		}
-		blocked, err = s.blocked(ctx, v, sc, a)
+		if blocked, err = s.blocked(ctx, v, sc, a); err != nil {
+			return err
+		}
+		signed, err = s.signedByUse(ctx, v, a)
 		return err
 	})
 	if err != nil {
@@ -96,10 +101,10 @@ func (s *Service) Publish(ctx context.Context, j unit.Running) error {
 	if a.Working == nil || a.Abandoned != nil {
 		return nil // published already, or given up meanwhile
 	}
-	if len(blocked) == 0 && !a.stagedFor(now) {
+	if len(blocked) == 0 && !(a.stagedFor(now) && signed) {
 		killpoint.At("publish.stage")
 		if err := s.stage(ctx, sc, id, now); err != nil {
-			return s.failed(ctx, j, sc, id, err)
+			return s.signerFailed(ctx, j, sc, id, s.failed(ctx, j, sc, id, err))
 		}
 	}
 	killpoint.At("publish.flip.before")
@@ -147,15 +152,20 @@ func (s *Service) Blocked(ctx context.Context, v unit.View, sc people.Scope, a A
 	if err != nil {
 		return nil, time.Time{}, false, err
 	}
-	if over {
-		// PublishNow arms and confirms in one: only the other guards are in the way.
-		return a.blockers(c), at, over, nil
-	}
 	judged := at
 	if judged.Before(v.Now()) {
 		judged = v.Now()
 	}
-	return a.Blockers(judged, c), at, over, nil
+	all, err := s.Keys.Public(ctx, v, a.Project)
+	if err != nil {
+		return nil, time.Time{}, false, err
+	}
+	keys, _ := keyuse.At(all, judged)
+	if over {
+		// PublishNow arms and confirms in one: only the other guards are in the way.
+		return append(a.blockers(c), keys...), at, over, nil
+	}
+	return append(a.Blockers(judged, c), keys...), at, over, nil
 }
 
 // flip is the publication: one transaction that checks guards and hash and makes the

@@ -29,6 +29,6 @@ type (
 	SiteFile = pubsite.File
 	// Keys gives the keys that sign a project's publications.
 	Keys = pubsite.Keys
-	// SigningKey signs with one private key.
+	// SigningKey signs with one or more private keys.
 	SigningKey = pubsite.SigningKey
 )

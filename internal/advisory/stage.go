@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/keyuse"
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
 	"github.com/tocsin-sec/tocsin/internal/advisory/record"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
@@ -60,7 +61,7 @@ func (s *Service) StageJob(ctx context.Context, j unit.Running) error {
 	if a.Arming == nil || a.Working == nil || over || !a.approved() {
 		return nil // KindPublish takes it from here
 	}
-	return s.stage(ctx, sc, id, until)
+	return s.signerFailed(ctx, j, sc, id, s.stage(ctx, sc, id, until))
 }
 
 // stage takes the number, renders and signs the revision for the instant when, and
@@ -86,7 +87,7 @@ func (s *Service) stage(ctx context.Context, sc people.Scope, id ID, when time.T
 	if err != nil {
 		return err
 	}
-	staged, err := s.render(a, p, key, when)
+	staged, err := s.render(ctx, a, p, key, when)
 	if err != nil {
 		return err
 	}
@@ -99,11 +100,12 @@ func (s *Service) stage(ctx context.Context, sc people.Scope, id ID, when time.T
 		if now.workingHash() != staged.Hash || !now.approved() {
 			return fault.New(fault.Conflict, "advisory.fault.changed")
 		}
-		now.Stage = &Stage{Hash: staged.Hash, For: when, At: tx.Now(), Key: key.Fingerprint()}
+		now.Failure = nil
+		now.Stage = &Stage{Hash: staged.Hash, For: when, At: tx.Now(), Key: keyuse.Joined(key.Fingerprints())}
 		if err := s.Store.PutStaged(ctx, tx, sc, id, staged); err != nil {
 			return err
 		}
-		tx.Record(now.entry("advisory.ledger.staged", sc.Actor(), map[string]string{"number": now.Number, "hash": staged.Hash, "key": key.Fingerprint()}))
+		tx.Record(now.entry("advisory.ledger.staged", sc.Actor(), map[string]string{"number": now.Number, "hash": staged.Hash, "key": keyuse.Joined(key.Fingerprints())}))
 		return s.Store.Save(ctx, tx, sc, now)
 	})
 	killpoint.At("publish.staged")
@@ -147,7 +149,7 @@ func (s *Service) input(a Advisory, p people.Project, when time.Time) record.Inp
 }
 
 // render makes and signs every file of the revision.
-func (s *Service) render(a Advisory, p people.Project, key SigningKey, when time.Time) (Staged, error) {
+func (s *Service) render(ctx context.Context, a Advisory, p people.Project, key SigningKey, when time.Time) (Staged, error) {
 	in := s.input(a, p, when)
 	doc, raw, err := record.Document(in)
 	if err != nil {
@@ -158,7 +160,7 @@ func (s *Service) render(a Advisory, p people.Project, key SigningKey, when time
 		return Staged{}, err
 	}
 	killpoint.At("publish.rendered")
-	signature, err := key.Sign(raw)
+	signature, err := key.Sign(ctx, raw)
 	if err != nil {
 		return Staged{}, fmt.Errorf("sign the document: %w", err)
 	}
@@ -166,7 +168,7 @@ func (s *Service) render(a Advisory, p people.Project, key SigningKey, when time
 	if err != nil {
 		return Staged{}, fmt.Errorf("render the page: %w", err)
 	}
-	pageSig, err := key.Sign(page)
+	pageSig, err := key.Sign(ctx, page)
 	if err != nil {
 		return Staged{}, fmt.Errorf("sign the page: %w", err)
 	}
@@ -174,7 +176,7 @@ func (s *Service) render(a Advisory, p people.Project, key SigningKey, when time
 	if err != nil {
 		return Staged{}, fmt.Errorf("render the mail: %w", err)
 	}
-	mailSig, err := key.Sign(mail)
+	mailSig, err := key.Sign(ctx, mail)
 	if err != nil {
 		return Staged{}, fmt.Errorf("sign the mail: %w", err)
 	}

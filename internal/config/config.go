@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/secret"
+	"github.com/tocsin-sec/tocsin/internal/platform/command"
 )
 
 // Config is what the server is started with.
@@ -38,6 +39,7 @@ type Config struct {
 	TrustedProxies []netip.Prefix // our own, whose X-Forwarded-For is believed and whose mail is not counted
 	SiteKeyFile    string         // file with the site key
 	SiteKeyCommand string         // command that prints the site key
+	SignerCommand  string         // program that signs for keys elsewhere; empty: none
 	MailDomain     string         // domain of Message-IDs and of bounce addresses
 	MailLimit      int64          // bytes of one mail
 	Workers        int            // jobs at a time
@@ -93,6 +95,8 @@ func Options() []Option {
 			set: text(func(c *Config) *string { return &c.SiteKeyFile })},
 		{Name: "site-key-command", Default: "", Help: "Command that prints the site key, for keys that lie in a vault.",
 			set: text(func(c *Config) *string { return &c.SiteKeyCommand })},
+		{Name: "signer-command", Default: "", Help: "Program that signs for OpenPGP keys whose secret part is elsewhere: the bytes on its standard input, the fingerprint for {key} and in TOCSIN_SIGN_KEY, an armored detached signature on its standard output. No shell.",
+			set: program(func(c *Config) *string { return &c.SignerCommand })},
 		{Name: "mail-domain", Default: "", Help: "Domain of Message-IDs and bounce addresses. Default: the host of --url.",
 			set: text(func(c *Config) *string { return &c.MailDomain })},
 		{Name: "mail-limit", Default: "52428800", Help: "Largest mail that is taken, in bytes.",
@@ -128,6 +132,19 @@ func defaultData() string {
 
 func text(at func(*Config) *string) func(*Config, string) error {
 	return func(c *Config, v string) error { *at(c) = v; return nil }
+}
+
+// program checks that a command line can be taken apart.
+func program(at func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		if v != "" {
+			if _, err := command.Split(v); err != nil {
+				return err
+			}
+		}
+		*at(c) = v
+		return nil
+	}
 }
 
 func oneOf(at func(*Config) *string, allowed ...string) func(*Config, string) error {

@@ -201,40 +201,42 @@ func (d *doctor) team(ctx context.Context, v unit.View, a *server.Services, p pe
 	return nil
 }
 
-// keyWarn is how long before its end a project's key is worth a word: reporters need
-// time to fetch the next one.
-const keyWarn = 30 * 24 * time.Hour
-
 func (d *doctor) projectKeys(ctx context.Context, v unit.View, a *server.Services, p people.Project) error {
 	keys, err := a.Ring.Public(ctx, v, p.ID)
 	if err != nil {
 		return err
 	}
 	for _, purpose := range []string{people.PurposeDecrypt, people.PurposeSign} {
-		var current *people.PrivateKey
-		for i, k := range keys {
+		none := true
+		for _, k := range keys {
 			if k.Purpose == purpose && k.Retired.IsZero() {
-				current = &keys[i]
+				none = false
+				d.projectKey(p, k)
 			}
 		}
-		args := []any{"name", p.Name, "purpose", purpose}
-		if current != nil {
-			args = append(args, "end", stamp(current.Expires))
-		}
-		switch {
-		case current == nil:
-			d.add(Fail, "keys", "doctor.key.none", "doctor.key.next", args...)
-		case current.Revoked, !current.Expires.IsZero() && !d.now.Before(current.Expires):
-			d.add(Fail, "keys", "doctor.key.over", "doctor.key.next", args...)
-		case !current.Expires.IsZero() && current.Expires.Sub(d.now) < keyWarn:
-			d.add(Warn, "keys", "doctor.key.ends", "doctor.key.next", args...)
-		case current.Expires.IsZero():
-			d.ok("keys", "doctor.key.forever", args...)
-		default:
-			d.ok("keys", "doctor.key.ok", args...)
+		if none {
+			d.add(Fail, "keys", "doctor.key.none", "doctor.key.next", "name", p.Name, "purpose", purpose)
 		}
 	}
 	return nil
+}
+
+// projectKey looks at one key in use. Its end is worth a word as soon as the letters
+// about it are: reporters and readers need time to fetch the next one.
+func (d *doctor) projectKey(p people.Project, k people.PrivateKey) {
+	args := []any{"name", p.Name, "purpose", k.Purpose, "end", stamp(k.Expires), "key", k.Fingerprint}
+	switch {
+	case k.Revoked, !k.Expires.IsZero() && !d.now.Before(k.Expires):
+		d.add(Fail, "keys", "doctor.key.over", "doctor.key.next", args...)
+	case k.External && d.cfg.SignerCommand == "":
+		d.add(Fail, "keys", "doctor.key.no_signer", "doctor.key.no_signer.next", args...)
+	case !k.Expires.IsZero() && k.Expires.Sub(d.now) < people.WarnProjectFirst:
+		d.add(Warn, "keys", "doctor.key.ends", "doctor.key.next", args...)
+	case k.Expires.IsZero():
+		d.ok("keys", "doctor.key.forever", args...)
+	default:
+		d.ok("keys", "doctor.key.ok", args...)
+	}
 }
 
 // securityWarn is below what the hourly job keeps (pubtree.SecurityTxtRenew): when it is

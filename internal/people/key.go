@@ -77,11 +77,11 @@ type KeyStore interface {
 	MarkProjectKeyWarned(ctx context.Context, tx unit.Tx, sc Scope, id string) error
 }
 
-// EndingKey is a key in use of a project that ends soon, and who leads the project.
+// EndingKey is a key in use of a project that ends soon, and who leads the project: chairs and deputies.
 type EndingKey struct {
 	PrivateKey // without its secret
 	Warned     time.Time
-	Chairs     []PersonID
+	Leaders    []PersonID // chairs, then deputies
 }
 
 // The purposes of a project's private keys.
@@ -96,20 +96,38 @@ type PrivateKey struct {
 	Project ProjectID
 	Purpose string
 	KeyInfo
-	Secret  secret.String
-	Added   time.Time
-	Retired time.Time // zero while it is in use; retired ones still decrypt
+	Secret secret.String
+	// External says that the secret part is elsewhere, such as on a smart card: the
+	// site's signer command asks it.
+	External bool
+	Added    time.Time
+	Retired  time.Time // zero while it is in use; retired ones still decrypt
+}
+
+// MaxSigning is how many keys a project may sign with at once: two while one follows
+// another, and two custodians.
+const MaxSigning = 4
+
+// Signs reports whether the key may sign what is published at t: in use, neither
+// expired nor revoked.
+func (k PrivateKey) Signs(t time.Time) bool {
+	return k.Purpose == PurposeSign && k.Retired.IsZero() && !k.Revoked && (k.Expires.IsZero() || t.Before(k.Expires))
 }
 
 // Keyring holds the private keys of projects, over seal.Ring. What it returns must not
 // leave the job that asked.
 type Keyring interface {
-	// Current returns the newest key in use, NotFound when there is none.
+	// Current returns the newest key in use whose secret part is here, NotFound when
+	// there is none.
 	Current(ctx context.Context, v unit.View, purpose string, project ProjectID) (PrivateKey, error)
 	// All returns the keys of a purpose, retired ones too, newest first.
 	All(ctx context.Context, v unit.View, purpose string, project ProjectID) ([]PrivateKey, error)
-	// Add puts a key in; the one in use before is retired in the same transaction.
-	Add(ctx context.Context, tx unit.Tx, k PrivateKey) error
+	// Add puts a key in. Those in use before are retired in the same transaction,
+	// unless the new one is to serve beside them; an earlier row of the same
+	// certificate is retired always.
+	Add(ctx context.Context, tx unit.Tx, k PrivateKey, beside bool) error
+	// Recertify puts a newer certificate in the place of a key's one.
+	Recertify(ctx context.Context, tx unit.Tx, project ProjectID, id string, info KeyInfo) error
 	// Retire ends the use of a key; it stays for opening old mail.
 	Retire(ctx context.Context, tx unit.Tx, project ProjectID, id string) error
 	// Public lists a project's keys without their secret parts.

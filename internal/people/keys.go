@@ -170,13 +170,18 @@ func (s *Keys) Usable(ctx context.Context, v unit.View, sc Scope, project Projec
 const (
 	warnFirst = 30 * 24 * time.Hour
 	warnLast  = 7 * 24 * time.Hour
+	// WarnProjectFirst and WarnProjectLast are those of a project's keys: readers all
+	// over have to fetch the next one.
+	WarnProjectFirst = 90 * 24 * time.Hour
+	WarnProjectLast  = 30 * 24 * time.Hour
 )
 
 // KindWarn is the job of Keys.Warn, once a day.
 const KindWarn = "people.keys"
 
 // Warn is the job that writes to the holders of keys which end within 30 and
-// again within 7 days, and to the chairs of projects about the projects' own keys.
+// again within 7 days, and to the chairs and deputies of projects about the projects'
+// own keys within 90 and again within 30 days.
 func (s *Keys) Warn(ctx context.Context, j unit.Running) error {
 	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
 		sc := AsJob(j.Kind)
@@ -185,7 +190,7 @@ func (s *Keys) Warn(ctx context.Context, j unit.Running) error {
 			return err
 		}
 		for _, k := range ks {
-			if !warnDue(k, tx.Now()) {
+			if !warnDue(k, tx.Now(), warnFirst, warnLast) {
 				continue
 			}
 			if err := s.warn(ctx, tx, sc, k); err != nil {
@@ -200,19 +205,19 @@ func (s *Keys) Warn(ctx context.Context, j unit.Running) error {
 }
 
 func (s *Keys) warnProjects(ctx context.Context, tx unit.Tx, sc Scope) error {
-	ks, err := s.Store.ExpiringProjectKeys(ctx, tx, sc, tx.Now().Add(warnFirst), 200)
+	ks, err := s.Store.ExpiringProjectKeys(ctx, tx, sc, tx.Now().Add(WarnProjectFirst), 200)
 	if err != nil {
 		return err
 	}
 	for _, k := range ks {
-		if len(k.Chairs) == 0 || !warnDue(Key{KeyInfo: k.KeyInfo, Warned: k.Warned}, tx.Now()) {
+		if len(k.Leaders) == 0 || !warnDue(Key{KeyInfo: k.KeyInfo, Warned: k.Warned}, tx.Now(), WarnProjectFirst, WarnProjectLast) {
 			continue
 		}
 		if err := s.Store.MarkProjectKeyWarned(ctx, tx, sc, k.ID); err != nil {
 			return err
 		}
 		l := Letter{Project: k.Project, Confidence: "project:" + string(k.Project), Key: "people.letter.project_key_ends", Args: endArgs(k.KeyInfo, tx.Now(), s.Origin+"/teams/"+string(k.Project)+"/keys")}
-		for _, c := range k.Chairs {
+		for _, c := range k.Leaders {
 			l.To = append(l.To, Recipient{Person: c})
 		}
 		if err := s.Post.Put(ctx, tx, sc, l); err != nil {
@@ -226,17 +231,17 @@ func endArgs(k KeyInfo, now time.Time, link string) map[string]string {
 	return map[string]string{"fingerprint": k.Fingerprint, "day": k.Expires.UTC().Format(time.DateOnly), "days": itoa(int(k.Expires.Sub(now) / (24 * time.Hour))), "link": link}
 }
 
-// warnDue reports whether a warning is due: none yet within the last 30 days of the
-// key, or none within its last 7.
-func warnDue(k Key, now time.Time) bool {
+// warnDue reports whether a warning is due: none yet since the key was first that near
+// its end, or none since it was last.
+func warnDue(k Key, now time.Time, first, last time.Duration) bool {
 	left := k.Expires.Sub(now)
 	switch {
-	case k.Expires.IsZero() || k.Revoked || left <= 0 || left > warnFirst:
+	case k.Expires.IsZero() || k.Revoked || left <= 0 || left > first:
 		return false
-	case left <= warnLast:
-		return k.Warned.Before(k.Expires.Add(-warnLast))
+	case left <= last:
+		return k.Warned.Before(k.Expires.Add(-last))
 	default:
-		return k.Warned.Before(k.Expires.Add(-warnFirst))
+		return k.Warned.Before(k.Expires.Add(-first))
 	}
 }
 

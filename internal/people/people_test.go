@@ -152,7 +152,7 @@ func TestKeyWarnings(t *testing.T) {
 		{"over", end, time.Time{}, false},
 		{"the holder extended it after a warning long ago", before(30), before(400), true},
 	} {
-		if got := warnDue(Key{KeyInfo: KeyInfo{Expires: end}, Warned: c.warned}, c.now); got != c.want {
+		if got := warnDue(Key{KeyInfo: KeyInfo{Expires: end}, Warned: c.warned}, c.now, warnFirst, warnLast); got != c.want {
 			t.Errorf("%s: %v", c.fact, got)
 		}
 	}

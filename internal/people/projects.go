@@ -6,7 +6,6 @@ import (
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/ident"
-	"github.com/tocsin-sec/tocsin/internal/base/secret"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 )
 
@@ -29,6 +28,8 @@ type Projects struct {
 	Agreements *Agreements
 	Ring       Keyring
 	PGP        PGP
+	// Signer says that the site has a signer command, which keys elsewhere need.
+	Signer bool
 }
 
 // Save stores new settings; chairs and deputies may. The slug, the series and
@@ -97,7 +98,7 @@ func (s *Projects) FirstKeys(ctx context.Context, sc Scope, p Project) error {
 		return nil
 	}
 	for _, purpose := range []string{PurposeDecrypt, PurposeSign} {
-		if _, err := s.makeKey(ctx, sc, p, purpose); err != nil {
+		if _, err := s.makeKey(ctx, sc, p, purpose, false); err != nil {
 			return err
 		}
 	}
@@ -148,82 +149,6 @@ func (s *Projects) SetTerms(ctx context.Context, sc Scope, project ProjectID, te
 			return err
 		}
 		return s.Team.tellTerms(ctx, tx, sc, project)
-	})
-}
-
-// MakeKey generates a key pair for a purpose and puts it in use; chairs may. The
-// pair is made before the transaction, the key in use before is retired in it.
-func (s *Projects) MakeKey(ctx context.Context, sc Scope, project ProjectID, purpose string) (PrivateKey, error) {
-	var p Project
-	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
-		if err = s.Team.mustBe(ctx, v, sc, project, Chair); err != nil {
-			return err
-		}
-		p, err = s.Store.FindProject(ctx, v, sc, project)
-		return err
-	})
-	if err != nil {
-		return PrivateKey{}, err
-	}
-	return s.makeKey(ctx, sc, p, purpose)
-}
-
-func (s *Projects) makeKey(ctx context.Context, sc Scope, p Project, purpose string) (PrivateKey, error) {
-	var out PrivateKey
-	err := s.Work.View(ctx, func(_ context.Context, v unit.View) error { out.Added = v.Now(); return nil })
-	if err != nil {
-		return out, err
-	}
-	sec, info, err := s.PGP.Generate(p.Name+" security team", p.Address(), out.Added)
-	if err != nil {
-		return out, err
-	}
-	return s.addKey(ctx, sc, PrivateKey{Project: p.ID, Purpose: purpose, KeyInfo: info, Secret: sec})
-}
-
-// PutKey takes an existing secret key into use; chairs may. It fails with
-// Invalid for a key that is locked, revoked, expired or cannot serve the purpose.
-func (s *Projects) PutKey(ctx context.Context, sc Scope, project ProjectID, purpose string, key secret.String) (PrivateKey, error) {
-	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) error {
-		return s.Team.mustBe(ctx, v, sc, project, Chair)
-	})
-	if err != nil {
-		return PrivateKey{}, err
-	}
-	info, err := s.PGP.Public(key)
-	if err != nil {
-		return PrivateKey{}, err
-	}
-	return s.addKey(ctx, sc, PrivateKey{Project: project, Purpose: purpose, KeyInfo: info, Secret: key})
-}
-
-func (s *Projects) addKey(ctx context.Context, sc Scope, k PrivateKey) (PrivateKey, error) {
-	err := s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
-		can := k.Purpose == PurposeDecrypt && k.CanEncrypt || k.Purpose == PurposeSign && k.CanSign
-		if !can || k.Revoked || !k.Expires.IsZero() && k.Expires.Before(tx.Now()) {
-			return &fault.Error{Kind: fault.Invalid, Key: "fault.invalid", Fields: []fault.Field{{Path: "key", Key: "people.key.unusable"}}}
-		}
-		k.ID, k.Added = ident.New(), tx.Now()
-		tx.Record(ProjectEntry(sc, k.Project, "people.ledger.key_in_use", map[string]string{"purpose": k.Purpose, "fingerprint": k.Fingerprint}))
-		if err := s.Ring.Add(ctx, tx, k); err != nil {
-			return err
-		}
-		return tx.Emit(ctx, ProjectChanged{Project: k.Project})
-	})
-	return k, err
-}
-
-// RetireKey ends the use of a key; chairs may. It still opens old mail.
-func (s *Projects) RetireKey(ctx context.Context, sc Scope, project ProjectID, id string) error {
-	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
-		if err := s.Team.mustBe(ctx, tx, sc, project, Chair); err != nil {
-			return err
-		}
-		tx.Record(ProjectEntry(sc, project, "people.ledger.key_retired", map[string]string{"key": id}))
-		if err := s.Ring.Retire(ctx, tx, project, id); err != nil {
-			return err
-		}
-		return tx.Emit(ctx, ProjectChanged{Project: project})
 	})
 }
 

@@ -28,6 +28,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
 	"github.com/tocsin-sec/tocsin/internal/product"
 	"github.com/tocsin-sec/tocsin/internal/product/productdb"
+	"github.com/tocsin-sec/tocsin/internal/server/openpgp"
 	"github.com/tocsin-sec/tocsin/kit/mailmsg"
 )
 
@@ -56,7 +57,7 @@ type Services struct {
 
 	People *peopledb.Store
 	Ring   peopledb.Keyring
-	pgp    openpgp
+	pgp    openpgp.PGP
 }
 
 // Wire makes the services on an open store and gives its Work the table of facts.
@@ -78,13 +79,13 @@ func (a *Services) wirePeople(s *Store, catalog *i18n.Catalog, transport smartho
 	cfg := s.Config
 	a.People = &peopledb.Store{Seal: s.Seal, Ring: s.Ring}
 	a.Ring = peopledb.Keyring{Store: a.People}
-	a.pgp = openpgp{now: time.Now}
+	a.pgp = openpgp.PGP{Clock: time.Now}
 	a.Directory = &people.Directory{Persons: a.People, Projects: a.People}
 	a.Agreements = &people.Agreements{Store: a.People}
 	a.Grants = &people.Grants{Store: a.People, Terms: a.People}
 	a.Post = &people.Post{Store: a.People, Domain: cfg.MailDomain}
 	a.Team = &people.Team{Joins: a.People, Persons: a.People, Grants: a.Grants, Agreements: a.Agreements, Post: a.Post, Origin: cfg.URL}
-	a.Projects = &people.Projects{Work: s.Work, Store: a.People, Team: a.Team, Agreements: a.Agreements, Ring: a.Ring, PGP: a.pgp}
+	a.Projects = &people.Projects{Work: s.Work, Store: a.People, Team: a.Team, Agreements: a.Agreements, Ring: a.Ring, PGP: a.pgp, Signer: cfg.SignerCommand != ""}
 	a.Keys = &people.Keys{Work: s.Work, Store: a.People, PGP: a.pgp, Post: a.Post, Origin: cfg.URL}
 	a.Series = &people.Series{Store: a.People, Projects: a.People}
 	a.Accounts = &account.Service{
@@ -153,7 +154,7 @@ func (a *Services) wireAdvisories(s *Store, catalog *i18n.Catalog) {
 		Work: s.Work, Store: store, Site: advisorydb.Site{},
 		Cases:     ofcase.Cases{Cases: a.Cases, Products: a.Products, Reports: a.Desk},
 		Embargoes: ofcase.Embargoes{Embargoes: a.Embargoes},
-		Roles:     a.Grants, Projects: a.Directory, Series: a.Series, Keys: signing{a.Ring, a.pgp}, Post: a.Post, Mail: a.People,
+		Roles:     a.Grants, Projects: a.Directory, Series: a.Series, Keys: openpgp.Signing{Ring: a.Ring, PGP: a.pgp, Command: s.Config.SignerCommand}, Post: a.Post, Mail: a.People,
 		Render: advisoryweb.Renderer{Catalog: catalog}, URL: s.Config.URL,
 	}
 }

@@ -147,8 +147,11 @@ func (w *world) Signing(_ context.Context, v unit.View, _ people.ProjectID) (adv
 
 // Public implements advisory.Keys.
 func (w *world) Public(context.Context, unit.View, people.ProjectID) ([]advisory.PublicKey, error) {
+	if w.noKey {
+		return nil, nil
+	}
 	armored, err := w.key.Armored()
-	return []advisory.PublicKey{{Fingerprint: w.key.Fingerprint, Armored: []byte(armored), Signs: true, Encrypts: true}}, err
+	return []advisory.PublicKey{{Fingerprint: w.key.Fingerprint, Armored: []byte(armored), Signs: true, InUse: true, Encrypts: true}}, err
 }
 
 type signer struct {
@@ -156,11 +159,11 @@ type signer struct {
 	now time.Time
 }
 
-func (s signer) Fingerprint() string { return s.key.Fingerprint }
-func (s signer) Sign(data []byte) ([]byte, error) {
+func (s signer) Fingerprints() []string { return []string{s.key.Fingerprint} }
+func (s signer) Sign(_ context.Context, data []byte) ([]byte, error) {
 	return pgp.Signer{Key: s.key, Now: s.now}.Sign(bytes.NewReader(data))
 }
-func (s signer) Clearsign(text []byte) ([]byte, error) {
+func (s signer) Clearsign(_ context.Context, text []byte) ([]byte, error) {
 	return pgp.Signer{Key: s.key, Now: s.now, Text: true}.Clearsign(text)
 }
 func (s signer) Verify(data, signature []byte) error {

@@ -135,6 +135,8 @@ func way(view stateView, f advisory.Blocker) string {
 		if view.A.Arming != nil {
 			return at + "/confirm"
 		}
+	case "advisory.block.no_key", "advisory.block.key_ends":
+		return "/teams/" + view.Project.Slug + "/keys"
 	}
 	return ""
 }

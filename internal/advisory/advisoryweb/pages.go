@@ -69,6 +69,7 @@ type stateView struct {
 	Danger   bool
 	Needs    string // "reason", "waiver" or ""
 	Warnings []said
+	KeyNotes []said       // which of several signing keys end too early
 	Compared *compared    // what is decided about
 	Told     []difference // what the case says otherwise
 }
@@ -141,6 +142,11 @@ func (p Pages) load(c *webui.Ctx, id advisory.ID) (stateView, error) {
 		if view.Told, err = p.differences(ctx, c, v, sc, view.A); err != nil {
 			return err
 		}
+		notes, err := p.Advisories.KeyNotes(ctx, v, sc, view.A)
+		if err != nil {
+			return err
+		}
+		view.KeyNotes = say(c, notes)
 		if view.Solo, err = p.Advisories.Solo(ctx, v, sc, view.A); err != nil {
 			return err
 		}

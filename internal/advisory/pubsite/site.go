@@ -177,10 +177,10 @@ func (s *Site) refreshSecurityTxt(ctx context.Context, sc people.Scope, projects
 	// One that is good for longer than any that is made now was signed in the future, as
 	// verifiers see it, by a clock that has been put back since.
 	ahead := until.Sub(now) > pubtree.SecurityTxtFor+clockSlack
-	if until.Sub(now) > pubtree.SecurityTxtRenew && !ahead && bytes.Contains(old.Bytes, pubtree.SecurityTxt(s.URL, list, key.Fingerprint(), until)) {
+	if until.Sub(now) > pubtree.SecurityTxtRenew && !ahead && bytes.Contains(old.Bytes, pubtree.SecurityTxt(s.URL, list, key.Fingerprints()[0], until)) {
 		return nil
 	}
-	signed, err := key.Clearsign(pubtree.SecurityTxt(s.URL, list, key.Fingerprint(), now.Add(pubtree.SecurityTxtFor)))
+	signed, err := key.Clearsign(ctx, pubtree.SecurityTxt(s.URL, list, key.Fingerprints()[0], now.Add(pubtree.SecurityTxtFor)))
 	if err != nil {
 		return err
 	}

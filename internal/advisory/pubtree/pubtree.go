@@ -49,7 +49,8 @@ type Document struct {
 type Key struct {
 	Fingerprint string
 	Armored     []byte
-	Signs       bool // signs what is published, or did
+	Signs       bool // signs what is published, or did and verifies something still
+	InUse       bool // signs what is published from now on
 	Encrypts    bool // opens what is sent to the project
 	Expires     time.Time
 }

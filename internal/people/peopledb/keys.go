@@ -3,7 +3,6 @@ package peopledb
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
@@ -147,8 +146,9 @@ func (s *Store) ExpiringProjectKeys(ctx context.Context, v unit.View, sc people.
 		return nil, err
 	}
 	for i := range out {
-		out[i].Chairs, err = sqldb.All(ctx, v, sqldb.Value[people.PersonID], `select g.holder from people_grant g
-			where g.object = ? and g.role = ? and g.ended_at = 0 order by g.since_at, g.id`, out[i].Project, people.Chair)
+		out[i].Leaders, err = sqldb.All(ctx, v, sqldb.Value[people.PersonID], `select g.holder from people_grant g
+			where g.object = ? and g.role in (?, ?) and g.ended_at = 0 group by g.holder order by min(g.since_at), g.holder`,
+			out[i].Project, people.Chair, people.Deputy)
 		if err != nil {
 			return nil, err
 		}
@@ -168,32 +168,26 @@ func (r Keyring) keys(ctx context.Context, v unit.View, q string, args ...any) (
 	return sqldb.All(ctx, v, func(row sqldb.Row) (people.PrivateKey, error) {
 		var k people.PrivateKey
 		var body string
-		if err := row.Scan(&k.ID, &k.Project, &k.Purpose, &body, at{&k.Added}, at{&k.Retired}); err != nil {
+		if err := row.Scan(&k.ID, &k.Project, &k.Purpose, &body, &k.External, at{&k.Added}, at{&k.Retired}); err != nil {
 			return k, err
 		}
 		return k, json.Unmarshal([]byte(body), &k.KeyInfo)
-	}, `select k.id, k.project, k.purpose, k.body, k.added_at, k.retired_at from people_projectkey k where `+q+`
+	}, `select k.id, k.project, k.purpose, k.body, k.external, k.added_at, k.retired_at from people_projectkey k where `+q+`
 		order by k.retired_at <> 0, k.added_at desc, k.id`, args...)
 }
 
 // Current implements people.Keyring.
 func (r Keyring) Current(ctx context.Context, v unit.View, purpose string, project people.ProjectID) (people.PrivateKey, error) {
-	ks, err := r.keys(ctx, v, `k.purpose = ? and k.project = ? and k.retired_at = 0`, purpose, project)
+	ks, err := r.All(ctx, v, purpose, project)
 	if err != nil {
 		return people.PrivateKey{}, err
 	}
-	if len(ks) == 0 {
-		return people.PrivateKey{}, fault.Missing()
+	for _, k := range ks {
+		if k.Retired.IsZero() && !k.External {
+			return k, nil
+		}
 	}
-	raw, err := r.Store.Ring.Current(ctx, v, purpose, string(project))
-	if err != nil {
-		return people.PrivateKey{}, err
-	}
-	if raw.ID != ks[0].ID {
-		return people.PrivateKey{}, fmt.Errorf("the ring holds key %s for %s, the project %s", raw.ID, purpose, ks[0].ID)
-	}
-	ks[0].Secret = secret.New(string(raw.Secret))
-	return ks[0], nil
+	return people.PrivateKey{}, fault.Missing()
 }
 
 // All implements people.Keyring.
@@ -216,9 +210,21 @@ func (r Keyring) All(ctx context.Context, v unit.View, purpose string, project p
 	return ks, nil
 }
 
-// Add implements people.Keyring. The ring gives the key its id.
-func (r Keyring) Add(ctx context.Context, tx unit.Tx, k people.PrivateKey) error {
-	raw, err := r.Store.Ring.Put(ctx, tx, k.Purpose, string(k.Project), []byte(k.Secret.Reveal()), k.Expires)
+// Add implements people.Keyring. The ring gives the key its id; one whose secret part is
+// elsewhere has an empty one there.
+func (r Keyring) Add(ctx context.Context, tx unit.Tx, k people.PrivateKey, beside bool) error {
+	ks, err := r.keys(ctx, tx, `k.project = ? and k.purpose = ? and k.retired_at = 0`, k.Project, k.Purpose)
+	if err != nil {
+		return err
+	}
+	for _, old := range ks {
+		if !beside || old.Fingerprint == k.Fingerprint {
+			if err := r.retire(ctx, tx, old.ID); err != nil {
+				return err
+			}
+		}
+	}
+	raw, err := r.Store.Ring.Add(ctx, tx, k.Purpose, string(k.Project), []byte(k.Secret.Reveal()), k.Expires)
 	if err != nil {
 		return err
 	}
@@ -226,11 +232,17 @@ func (r Keyring) Add(ctx context.Context, tx unit.Tx, k people.PrivateKey) error
 	if err != nil {
 		return err
 	}
-	if err := exec(ctx, tx, `update people_projectkey set retired_at = ? where project = ? and purpose = ? and retired_at = 0`, tx.Now(), k.Project, k.Purpose); err != nil {
+	return exec(ctx, tx, `insert into people_projectkey (id, project, purpose, body, external, added_at, retired_at, expires_at) values (?, ?, ?, ?, ?, ?, 0, ?)`,
+		raw.ID, k.Project, k.Purpose, string(body), k.External, tx.Now(), k.Expires)
+}
+
+// Recertify implements people.Keyring.
+func (r Keyring) Recertify(ctx context.Context, tx unit.Tx, project people.ProjectID, id string, info people.KeyInfo) error {
+	body, err := json.Marshal(info)
+	if err != nil {
 		return err
 	}
-	return exec(ctx, tx, `insert into people_projectkey (id, project, purpose, body, added_at, retired_at, expires_at) values (?, ?, ?, ?, ?, 0, ?)`,
-		raw.ID, k.Project, k.Purpose, string(body), tx.Now(), k.Expires)
+	return exec(ctx, tx, `update people_projectkey set body = ?, expires_at = ? where project = ? and id = ?`, string(body), info.Expires, project, id)
 }
 
 // Retire implements people.Keyring.
@@ -242,7 +254,11 @@ func (r Keyring) Retire(ctx context.Context, tx unit.Tx, project people.ProjectI
 	if len(ks) == 0 {
 		return fault.Missing()
 	}
-	if err := r.Store.Ring.Retire(ctx, tx, ks[0].Purpose, string(project)); err != nil {
+	return r.retire(ctx, tx, id)
+}
+
+func (r Keyring) retire(ctx context.Context, tx unit.Tx, id string) error {
+	if err := r.Store.Ring.RetireKey(ctx, tx, id); err != nil {
 		return err
 	}
 	return exec(ctx, tx, `update people_projectkey set retired_at = ? where id = ?`, tx.Now(), id)

@@ -346,7 +346,7 @@ func TestProjectKeysAreWarnedOf(t *testing.T) {
 		ann := s.person(t, "ann")
 		p := s.project(t, ann)
 		s.Do(t, func(ctx context.Context, tx unit.Tx) error {
-			return s.ring.Add(ctx, tx, people.PrivateKey{Project: p.ID, Purpose: people.PurposeDecrypt, KeyInfo: people.KeyInfo{Fingerprint: "F", Expires: tx.Now().AddDate(0, 0, 32), CanEncrypt: true}})
+			return s.ring.Add(ctx, tx, people.PrivateKey{Project: p.ID, Purpose: people.PurposeDecrypt, KeyInfo: people.KeyInfo{Fingerprint: "F", Expires: tx.Now().AddDate(0, 0, 32), CanEncrypt: true}}, false)
 		})
 		s.Drain(t)
 		s.smtp.got = nil

@@ -176,11 +176,11 @@ func TestKeyring(t *testing.T) {
 		ann := s.person(t, "ann")
 		p := s.project(t, ann)
 		s.projects.PGP = fakePGP{}
-		first, err := s.projects.MakeKey(t.Context(), people.AsPerson(ann), p.ID, people.PurposeDecrypt)
+		first, err := s.projects.MakeKey(t.Context(), people.AsPerson(ann), p.ID, people.PurposeDecrypt, false)
 		if err != nil {
 			t.Fatal(err)
 		}
-		second, err := s.projects.PutKey(t.Context(), people.AsPerson(ann), p.ID, people.PurposeDecrypt, first.Secret)
+		second, err := s.projects.PutKey(t.Context(), people.AsPerson(ann), p.ID, people.PurposeDecrypt, first.Secret, false)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,6 +2,7 @@ package peopleweb
 
 import (
 	"strings"
+	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/secret"
@@ -19,8 +20,36 @@ func (p Pages) registerProject(app *webui.App) {
 
 type projectView struct {
 	teamView
+	Rows                       []projectKey
 	Addresses, Holidays, Langs string
 	Categories                 []webui.Option
+}
+
+// projectKey is a row of the page of keys.
+type projectKey struct {
+	people.PrivateKey
+	now time.Time
+}
+
+// Kind and Word say where the key stands.
+func (k projectKey) Kind() string { kind, _ := k.state(); return kind }
+
+// Word is the catalogue key beside Kind's shape.
+func (k projectKey) Word() string { _, word := k.state(); return word }
+
+func (k projectKey) state() (kind, word string) {
+	left := k.Expires.Sub(k.now)
+	switch {
+	case k.Revoked:
+		return "stop", "people.key.revoked"
+	case !k.Retired.IsZero():
+		return "off", "people.key.retired"
+	case k.Expires.IsZero() || left > people.WarnProjectFirst:
+		return "ok", "people.key.active"
+	case left > 0:
+		return "wait", "people.key.ends_soon"
+	}
+	return "stop", "people.key.over"
 }
 
 // projectView is the settings of a project for those who lead it; for others the page
@@ -34,6 +63,9 @@ func (p Pages) projectView(c *webui.Ctx) (projectView, error) {
 		return projectView{}, fault.Missing()
 	}
 	out := projectView{teamView: v, Addresses: strings.Join(v.Project.Addresses, "\n"), Holidays: strings.Join(v.Project.Policy.Holidays, "\n"), Langs: strings.Join(v.Project.Langs, " ")}
+	for _, k := range v.Keys {
+		out.Rows = append(out.Rows, projectKey{k, c.Now()})
+	}
 	for _, k := range []string{"vendor", "coordinator", "discoverer", "user", "other", "translator"} {
 		out.Categories = append(out.Categories, webui.Option{Value: k, Key: "people.category." + k})
 	}
@@ -111,13 +143,18 @@ func (p Pages) changeProjectKeys(c *webui.Ctx) error {
 	if err := fresh(c); err != nil {
 		return c.Redirect("/prove?next=" + escape(v.Base+"/keys"))
 	}
-	switch purpose := c.Value("purpose"); c.Value("do") {
+	switch purpose, beside := c.Value("purpose"), c.Checked("beside"); c.Value("do") {
 	case "make":
-		_, err = p.Projects.MakeKey(c.Context(), scope(c), v.Project.ID, purpose)
+		_, err = p.Projects.MakeKey(c.Context(), scope(c), v.Project.ID, purpose, beside)
 	case "put":
 		var raw []byte
 		if raw, err = upload(c); err == nil {
-			_, err = p.Projects.PutKey(c.Context(), scope(c), v.Project.ID, purpose, secret.New(string(raw)))
+			_, err = p.Projects.PutKey(c.Context(), scope(c), v.Project.ID, purpose, secret.New(string(raw)), beside)
+		}
+	case "certificate":
+		var raw []byte
+		if raw, err = upload(c); err == nil {
+			_, err = p.Projects.PutCertificate(c.Context(), scope(c), v.Project.ID, raw, beside)
 		}
 	case "retire":
 		err = p.Projects.RetireKey(c.Context(), scope(c), v.Project.ID, c.Value("id"))

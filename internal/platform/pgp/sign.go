@@ -107,20 +107,6 @@ func (s Signer) Sign(r io.Reader) ([]byte, error) { return through(s.SignTo, r) 
 // The library's encoder is not used: it leaves the armor's checksum out, without
 // which GnuPG 2.2 does not always find the end.
 func (s Signer) Clearsign(text []byte) ([]byte, error) {
-	text = bytes.TrimSuffix(bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")), []byte("\n"))
-	lines := bytes.Split(text, []byte("\n"))
-	out := []byte("-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n")
-	for i, line := range lines {
-		lines[i] = bytes.TrimRight(line, " \t\r")
-		if bytes.HasPrefix(line, []byte("-")) || bytes.HasPrefix(line, []byte("From ")) {
-			out = append(out, "- "...)
-		}
-		out = append(append(out, lines[i]...), '\n')
-	}
 	s.Text = true
-	sig, err := s.Sign(bytes.NewReader(bytes.Join(lines, []byte("\r\n"))))
-	if err != nil {
-		return nil, err
-	}
-	return append(out, sig...), nil
+	return ClearsignWith(text, func(data []byte) ([]byte, error) { return s.Sign(bytes.NewReader(data)) })
 }

@@ -31,26 +31,34 @@ func (k RingKey) String() string { return "key " + k.ID + " for " + k.Purpose + 
 // GoString names the key without its secret.
 func (k RingKey) GoString() string { return k.String() }
 
-// Put adds a key and retires the current one of the same purpose and owner. A
+// Put adds a key and retires the current ones of the same purpose and owner. A
 // zero expires means never.
 func (r Ring) Put(ctx context.Context, tx unit.Tx, purpose, owner string, secret []byte, expires time.Time) (RingKey, error) {
+	if err := r.Retire(ctx, tx, purpose, owner); err != nil {
+		return RingKey{}, fmt.Errorf("retire the key for %s: %w", purpose, err)
+	}
+	return r.Add(ctx, tx, purpose, owner, secret, expires)
+}
+
+// Add adds a key beside those in use.
+func (r Ring) Add(ctx context.Context, tx unit.Tx, purpose, owner string, secret []byte, expires time.Time) (RingKey, error) {
 	k := RingKey{ID: ident.New(), Purpose: purpose, Owner: owner, Secret: secret, Created: tx.Now(), Expires: expires}
 	sealed, err := r.Sealer.Seal(ctx, tx, "ring:"+purpose+":"+owner, k.at(), secret)
 	if err != nil {
 		return RingKey{}, fmt.Errorf("put a key for %s: %w", purpose, err)
 	}
-	c := sqldb.Of(tx)
-	_, err = c.Exec(ctx, `update seal_ring set retired_at = ? where purpose = ? and owner = ? and retired_at = 0`,
-		tx.Now(), purpose, owner)
-	if err != nil {
-		return RingKey{}, fmt.Errorf("retire the key for %s: %w", purpose, err)
-	}
-	_, err = c.Exec(ctx, `insert into seal_ring (id, purpose, owner, sealed, created_at, retired_at, expires_at)
+	_, err = sqldb.Of(tx).Exec(ctx, `insert into seal_ring (id, purpose, owner, sealed, created_at, retired_at, expires_at)
 		values (?, ?, ?, ?, ?, 0, ?)`, k.ID, purpose, owner, sealed, k.Created, expires)
 	if err != nil {
 		return RingKey{}, fmt.Errorf("put a key for %s: %w", purpose, err)
 	}
 	return k, nil
+}
+
+// RetireKey takes one key out of use; one that is not in use is left as it is.
+func (r Ring) RetireKey(ctx context.Context, tx unit.Tx, id string) error {
+	_, err := sqldb.Of(tx).Exec(ctx, `update seal_ring set retired_at = ? where id = ? and retired_at = 0`, tx.Now(), id)
+	return err
 }
 
 func (k RingKey) at() At { return At{"seal_ring", k.ID, "sealed"} }
@@ -83,7 +91,7 @@ func (r Ring) All(ctx context.Context, v unit.View, purpose, owner string) ([]Ri
 	return out, nil
 }
 
-// Retire takes the current key out of use without a new one.
+// Retire takes the current keys out of use without a new one.
 func (r Ring) Retire(ctx context.Context, tx unit.Tx, purpose, owner string) error {
 	_, err := sqldb.Of(tx).Exec(ctx, `update seal_ring set retired_at = ? where purpose = ? and owner = ? and retired_at = 0`,
 		tx.Now(), purpose, owner)

@@ -1,4 +1,9 @@
-package server
+// Package openpgp gives platform/pgp the shapes that the domains ask for: keys and mails
+// for people and desk (PGP), and the signatures of what is published for advisory
+// (Signing), made here or by the operator's signer command.
+//
+// How OpenPGP works is in platform/pgp; which keys a project has, in people.
+package openpgp
 
 import (
 	"context"
@@ -18,12 +23,12 @@ import (
 // keyLife is how long a generated project key lasts; people warns before.
 const keyLife = 3 * 365 * 24 * time.Hour
 
-// openpgp gives platform/pgp the shapes that people and desk ask for.
-type openpgp struct{ now func() time.Time }
+// PGP implements people.PGP and desk.PGP.
+type PGP struct{ Clock func() time.Time }
 
 // ParseKeys implements people.PGP and desk.KeyReader.
-func (o openpgp) ParseKeys(raw []byte) ([]people.KeyInfo, error) {
-	keys, err := pgp.ParseKeys(raw, o.now())
+func (o PGP) ParseKeys(raw []byte) ([]people.KeyInfo, error) {
+	keys, err := pgp.ParseKeys(raw, o.Clock())
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +58,7 @@ func keyInfo(k pgp.Key) (people.KeyInfo, error) {
 }
 
 // Generate implements people.PGP.
-func (o openpgp) Generate(name, address string, now time.Time) (secret.String, people.KeyInfo, error) {
+func (o PGP) Generate(name, address string, now time.Time) (secret.String, people.KeyInfo, error) {
 	k, err := pgp.Generate(name, address, now, keyLife)
 	if err != nil {
 		return secret.String{}, people.KeyInfo{}, err
@@ -71,12 +76,12 @@ func (o openpgp) Generate(name, address string, now time.Time) (secret.String, p
 }
 
 // Public implements people.PGP.
-func (o openpgp) Public(key secret.String) (people.KeyInfo, error) {
-	k, err := o.private(key, o.now())
+func (o PGP) Public(key secret.String) (people.KeyInfo, error) {
+	k, err := o.private(key, o.Clock())
 	if err != nil {
 		return people.KeyInfo{}, err
 	}
-	public, err := k.Public(o.now())
+	public, err := k.Public(o.Clock())
 	if err != nil {
 		return people.KeyInfo{}, err
 	}
@@ -84,7 +89,7 @@ func (o openpgp) Public(key secret.String) (people.KeyInfo, error) {
 }
 
 // private reads one secret key.
-func (o openpgp) private(key secret.String, now time.Time) (pgp.Key, error) {
+func (o PGP) private(key secret.String, now time.Time) (pgp.Key, error) {
 	keys, err := pgp.ParseKeys([]byte(key.Reveal()), now)
 	if err != nil {
 		return pgp.Key{}, err
@@ -96,7 +101,7 @@ func (o openpgp) private(key secret.String, now time.Time) (pgp.Key, error) {
 }
 
 // Encrypter implements people.PGP.
-func (o openpgp) Encrypter(to [][]byte, signer secret.String, now time.Time) (mailmsg.Encrypter, error) {
+func (o PGP) Encrypter(to [][]byte, signer secret.String, now time.Time) (mailmsg.Encrypter, error) {
 	e := pgp.Encrypter{Now: now}
 	for _, raw := range to {
 		keys, err := pgp.ParseKeys(raw, now)
@@ -116,17 +121,17 @@ func (o openpgp) Encrypter(to [][]byte, signer secret.String, now time.Time) (ma
 }
 
 // Signer implements people.PGP.
-func (o openpgp) Signer(key secret.String, now time.Time) (mailmsg.Signer, error) {
+func (o PGP) Signer(key secret.String, now time.Time) (mailmsg.Signer, error) {
 	return o.signer(key, now)
 }
 
-func (o openpgp) signer(key secret.String, now time.Time) (pgp.Signer, error) {
+func (o PGP) signer(key secret.String, now time.Time) (pgp.Signer, error) {
 	k, err := o.private(key, now)
 	return pgp.Signer{Key: k, Now: now}, err
 }
 
 // Decrypt implements desk.PGP.
-func (o openpgp) Decrypt(ctx context.Context, keys []people.PrivateKey, known []people.Key, now time.Time, r io.Reader, w io.Writer) (desk.Verdict, error) {
+func (o PGP) Decrypt(ctx context.Context, keys []people.PrivateKey, known []people.Key, now time.Time, r io.Reader, w io.Writer) (desk.Verdict, error) {
 	d := pgp.Decrypter{Now: now}
 	for _, k := range keys {
 		private, err := o.private(k.Secret, now)
@@ -154,7 +159,7 @@ func (o openpgp) Decrypt(ctx context.Context, keys []people.PrivateKey, known []
 }
 
 // VerifyDetached implements desk.PGP.
-func (o openpgp) VerifyDetached(ctx context.Context, signed io.Reader, signature []byte, known []people.Key, now time.Time) (desk.Verdict, error) {
+func (o PGP) VerifyDetached(ctx context.Context, signed io.Reader, signature []byte, known []people.Key, now time.Time) (desk.Verdict, error) {
 	keys, err := publicKeys(known, now)
 	if err != nil {
 		return desk.Verdict{}, err
@@ -164,7 +169,7 @@ func (o openpgp) VerifyDetached(ctx context.Context, signed io.Reader, signature
 }
 
 // VerifyClearsigned implements desk.PGP.
-func (o openpgp) VerifyClearsigned(ctx context.Context, text []byte, known []people.Key, now time.Time) ([]byte, desk.Verdict, error) {
+func (o PGP) VerifyClearsigned(ctx context.Context, text []byte, known []people.Key, now time.Time) ([]byte, desk.Verdict, error) {
 	keys, err := publicKeys(known, now)
 	if err != nil {
 		return nil, desk.Verdict{}, err
