@@ -136,7 +136,7 @@ func way(view stateView, f advisory.Blocker) string {
 			return at + "/confirm"
 		}
 	case "advisory.block.no_key", "advisory.block.key_ends":
-		return "/teams/" + view.Project.Slug + "/keys"
+		return "/teams/" + string(view.A.Project) + "/keys"
 	}
 	return ""
 }
