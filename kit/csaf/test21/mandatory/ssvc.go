@@ -23,30 +23,27 @@ func invalidSSVC(_ *csaf21.Advisory, env *rule.Env, report rule.Report) {
 // ssvcTargets is 6.1.47: the targets of a selection list are the vulnerability's CVE
 // or other ids, and not the document's id when that has several vulnerabilities.
 func ssvcTargets(doc *csaf21.Advisory, _ *rule.Env, report rule.Report) {
+	of, names := -1, map[string]bool{} // the ids of one vulnerability
 	eachSSVC(doc, func(i, j int, s *csaf21.SSVC) {
+		if len(s.TargetIDs) > 0 && of != i {
+			of = i
+			clear(names)
+			v := &doc.Vulnerabilities[i]
+			names[v.CVE] = v.CVE != ""
+			for k := range v.IDs {
+				names[v.IDs[k].Text] = true
+			}
+		}
 		for k, id := range s.TargetIDs {
 			at := func() string { return rule.At(content+"ssvc_v2/target_ids/%", i, j, k) }
 			switch {
 			case len(doc.Vulnerabilities) > 1 && id == doc.Document.Tracking.ID:
 				report(at(), "the document %q has several vulnerabilities", id)
-			case !names(&doc.Vulnerabilities[i], id):
+			case !names[id]:
 				report(at(), "%q is neither the CVE nor another id of the vulnerability", id)
 			}
 		}
 	})
-}
-
-// names reports whether an id is one of the vulnerability's.
-func names(v *csaf21.Vulnerability, id string) bool {
-	if v.CVE == id && id != "" {
-		return true
-	}
-	for i := range v.IDs {
-		if v.IDs[i].Text == id {
-			return true
-		}
-	}
-	return false
 }
 
 // decisionPoints is 6.1.48: a decision point of a registered namespace exists in the

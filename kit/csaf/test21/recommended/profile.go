@@ -33,7 +33,7 @@ func missingFixed(doc *csaf21.Advisory, env *rule.Env, report rule.Report) {
 				return
 			}
 		}
-		fixed := lines(env, v.ProductStatus)
+		fixed := lines(doc, env, v.ProductStatus)
 		seen := map[string]bool{} // a product may be in more than one list
 		for _, ids := range lists(v.ProductStatus, rule.Affected) {
 			for _, id := range ids {
@@ -41,7 +41,7 @@ func missingFixed(doc *csaf21.Advisory, env *rule.Env, report rule.Report) {
 					continue
 				}
 				seen[id] = true
-				if l := lineOf(env, id); len(fixed) == 0 || !fixed[l] && !fixed[""] && l != "" {
+				if l := lineOf(doc, env, id); len(fixed) == 0 || !fixed[l] && !fixed[""] && l != "" {
 					report(rule.At("/vulnerabilities/%/product_status", i), "no version of the affected product %q is listed as fixed", id)
 				}
 			}
@@ -98,14 +98,14 @@ func lastConstraint(name string) string {
 }
 
 // lines are the product lines of what is fixed.
-func lines(env *rule.Env, s *csaf21.ProductStatus) map[string]bool {
+func lines(doc *csaf21.Advisory, env *rule.Env, s *csaf21.ProductStatus) map[string]bool {
 	var out map[string]bool
 	for _, ids := range lists(s, rule.FixedFamily) {
 		for _, id := range ids {
 			if out == nil {
 				out = map[string]bool{}
 			}
-			out[lineOf(env, id)] = true
+			out[lineOf(doc, env, id)] = true
 		}
 	}
 	return out
@@ -116,7 +116,7 @@ const mostPaths = 32
 
 // lineOf is the product without its version: vendor, family and name of its place in the
 // tree, of the first product when it is a path; "" when the tree does not tell.
-func lineOf(env *rule.Env, id string) string {
+func lineOf(doc *csaf21.Advisory, env *rule.Env, id string) string {
 	for range mostPaths {
 		p, ok := env.Product(id)
 		if !ok {
@@ -125,14 +125,7 @@ func lineOf(env *rule.Env, id string) string {
 		if p.Origin != rule.InPath {
 			return branchLine(p.Branch())
 		}
-		first := ""
-		for i := range env.ProductRefs() {
-			if r := &env.ProductRefs()[i]; r.Where == rule.OfPath && r.Item == p.Index {
-				first = r.IDs[0]
-				break
-			}
-		}
-		id = first
+		id = doc.ProductTree.ProductPaths[p.Index].Beginning
 	}
 	return ""
 }

@@ -52,19 +52,34 @@ func extendedNamespace(doc *csaf21.Advisory, _ *rule.Env, report rule.Report) {
 	})
 }
 
+// mostSearched bounds the bytes of summaries that 6.2.37 searches in one document.
+const mostSearched = 256 << 20
+
 // namespaceResource is 6.2.37: the full namespace is registered, or a decision point
-// resource has it in its summary.
+// resource has it in its summary. A namespace is looked for once in each SSVC object.
 func namespaceResource(doc *csaf21.Advisory, _ *rule.Env, report rule.Report) {
+	left := mostSearched
 	for i := range doc.Vulnerabilities {
 		for j := range doc.Vulnerabilities[i].Metrics {
 			s := doc.Vulnerabilities[i].Metrics[j].Content.SSVC
 			if s == nil {
 				continue
 			}
+			var seen map[string]bool
 			for k := range s.Selections {
 				n := facts.SplitNamespace(s.Selections[k].Namespace)
-				if n.Base == "" || n.Reserved() || n.Extension == "" && n.Registered() || described(s, n.Full) || earlier(s, k) {
+				if n.Base == "" || n.Reserved() || n.Extension == "" && n.Registered() || seen[n.Full] {
 					continue
+				}
+				if seen == nil {
+					seen = map[string]bool{}
+				}
+				seen[n.Full] = true
+				if described(s, n.Full, &left) {
+					continue
+				}
+				if left <= 0 {
+					return // too much to say anything
 				}
 				report(rule.At("/vulnerabilities/%/metrics/%/content/ssvc_v2/decision_point_resources", i, j), "the namespace %q is not registered and no resource has it in its summary", n.Full)
 			}
@@ -72,14 +87,15 @@ func namespaceResource(doc *csaf21.Advisory, _ *rule.Env, report rule.Report) {
 	}
 }
 
-// mostResources bounds the resources that are searched for each namespace.
-const mostResources = 1000
-
 // described reports whether the summary of a resource has the namespace, and not only
-// as the beginning of a longer one.
-func described(s *csaf21.SSVC, namespace string) bool {
-	for i := range s.DecisionPointResources[:min(len(s.DecisionPointResources), mostResources)] {
-		for rest := s.DecisionPointResources[i].Summary; ; {
+// as the beginning of a longer one. It takes what it searches off left.
+func described(s *csaf21.SSVC, namespace string, left *int) bool {
+	for i := range s.DecisionPointResources {
+		summary := s.DecisionPointResources[i].Summary
+		if *left -= len(summary) + 1; *left <= 0 {
+			return false
+		}
+		for rest := summary; ; {
 			at := strings.Index(rest, namespace)
 			if at < 0 {
 				break
@@ -105,15 +121,4 @@ func continues(rest string) bool {
 
 func isName(c byte) bool {
 	return c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '#' || c == '_' || c == '$'
-}
-
-// earlier reports whether one of the few selections before has the same namespace, which
-// is reported once.
-func earlier(s *csaf21.SSVC, k int) bool {
-	for i := max(0, k-64); i < k; i++ {
-		if s.Selections[i].Namespace == s.Selections[k].Namespace {
-			return true
-		}
-	}
-	return false
 }
