@@ -4,10 +4,10 @@ import (
 	"context"
 	"time"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/emit/page"
 	"github.com/tocsin-sec/tocsin/internal/advisory/record"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
-	"github.com/tocsin-sec/tocsin/kit/csaf"
 )
 
 // Cases is what advisory needs of casework.
@@ -63,19 +63,7 @@ type Deliveries interface {
 }
 
 // Output is what the renderers for people get.
-type Output struct {
-	Document *csaf.Advisory
-	Project  people.Project
-	Site     string
-	Name     string // of the files, without extension
-	Year     int
-	Texts    Texts
-	// Preview is the address of the previews when this is one: its links lead there, and
-	// what is not made yet (signatures, hashes) has none. "" for a publication.
-	Preview string
-	// Withdrawn says that the document replaces one that was taken back.
-	Withdrawn bool
-}
+type Output = page.Output
 
 // Renderer makes the page and the mail of a document. advisoryweb has one.
 type Renderer interface {

@@ -10,7 +10,15 @@ package emit
 import (
 	"slices"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/emit/csaf21"
+	"github.com/tocsin-sec/tocsin/internal/advisory/emit/csafvex"
+	"github.com/tocsin-sec/tocsin/internal/advisory/emit/cve"
+	"github.com/tocsin-sec/tocsin/internal/advisory/emit/markdown"
+	"github.com/tocsin-sec/tocsin/internal/advisory/emit/openvex"
 	"github.com/tocsin-sec/tocsin/internal/advisory/emit/osv"
+	"github.com/tocsin-sec/tocsin/internal/advisory/emit/page"
+	"github.com/tocsin-sec/tocsin/internal/advisory/emit/updateinfo"
+	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
 	"github.com/tocsin-sec/tocsin/internal/advisory/record"
 )
 
@@ -29,7 +37,16 @@ type Format struct {
 func Formats() []Format {
 	return []Format{
 		{"csaf-2.0", "application/json", ".json", csaf20},
+		{"csaf-2.1", "application/json", ".json", csaf21.Make},
+		{"csaf-vex", "application/json", ".json", csafvex.Make},
 		{"osv", "application/json", ".json", osv.Make},
+		{"cve", "application/json", ".json", cve.Make},
+		{"openvex", "application/json", ".json", openvex.Make},
+		{"updateinfo", "application/xml", ".xml", updateinfo.Make},
+		{"mail", "text/plain; charset=utf-8", ".txt", mail},
+		{"markdown", "text/markdown; charset=utf-8", ".md", markdown.Make},
+		{"html", "text/html; charset=utf-8", ".html", html},
+		{"atom", "application/atom+xml", ".xml", atom},
 	}
 }
 
@@ -46,4 +63,47 @@ func Find(name string) (Format, bool) {
 func csaf20(in record.Input) ([]byte, error) {
 	_, raw, err := record.Document(in)
 	return raw, err
+}
+
+// shown is what page and mail are made from.
+func shown(in record.Input) (page.Output, error) {
+	doc, _, err := record.Document(in)
+	if err != nil {
+		return page.Output{}, err
+	}
+	return page.Of(in, doc)
+}
+
+func html(in record.Input) ([]byte, error) {
+	o, err := shown(in)
+	if err != nil {
+		return nil, err
+	}
+	return page.HTML(o)
+}
+
+// mail has the subject as its first line, since the text alone does not.
+func mail(in record.Input) ([]byte, error) {
+	o, err := shown(in)
+	if err != nil {
+		return nil, err
+	}
+	subject, text, err := page.Mail(o)
+	return append([]byte("Subject: "+subject+"\n\n"), text...), err
+}
+
+// atom is the project's feed with this advisory as its only entry.
+func atom(in record.Input) ([]byte, error) {
+	doc, raw, err := record.Document(in)
+	if err != nil {
+		return nil, err
+	}
+	facts, err := in.Facts()
+	if err != nil {
+		return nil, err
+	}
+	return pubtree.Atom(pubtree.Paths{Slug: in.Project.Slug}, in.Project, in.Site, []pubtree.Document{{
+		Project: in.Project.ID, Name: pubtree.Name(facts.Number), Number: facts.Number, Title: doc.Document.Title, Summary: record.Summary(doc),
+		Rating: record.Rating(doc), CVEs: record.CVEs(doc), Version: facts.Version, Year: facts.Initial.Year(), Initial: facts.Initial,
+		Current: facts.Current, Withdrawn: facts.Withdrawn != "", JSON: raw}}, in.Texts), nil
 }

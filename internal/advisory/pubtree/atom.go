@@ -41,8 +41,8 @@ type atomEntry struct {
 	Summary   string     `xml:"summary"`
 }
 
-// atom makes the Atom feed (RFC 4287) of a project. docs are sorted, latest first.
-func atom(t Paths, p people.Project, site string, docs []Document, texts Texts) []byte {
+// Atom makes the Atom feed (RFC 4287) of a project. docs are sorted, latest first.
+func Atom(t Paths, p people.Project, site string, docs []Document, texts Texts) []byte {
 	self := site + "/" + t.Atom()
 	feed := atomFeed{
 		Title: texts.T("advisory.atom.title", "project", p.Name), ID: self, Author: atomAuthor{p.Name},

@@ -58,7 +58,7 @@ func Derive(p people.Project, site string, docs []Document, texts Texts) ([]File
 	}
 	return []File{
 		{t.Index(), index(docs)}, {t.Changes(), changes(docs)}, {t.Feed(), feed},
-		{t.Category(), category}, {t.Service(), service}, {t.Atom(), atom(t, p, site, docs, texts)},
+		{t.Category(), category}, {t.Service(), service}, {t.Atom(), Atom(t, p, site, docs, texts)},
 	}, nil
 }
 

@@ -22,6 +22,8 @@ const (
 	maxLine = 300
 	maxText = 100_000
 	maxRows = 200
+	// maxPackages is of one branch: a kernel has hundreds.
+	maxPackages = 5000
 )
 
 // Problems returns what keeps the record from being approved, each beside its
@@ -37,6 +39,8 @@ func (r Record) Problems() []fault.Field {
 	r.checkScores(&c)
 	r.checkCVE(&c)
 	r.checkLists(&c)
+	checkIDs(&c, "aliases", r.Aliases)
+	checkIDs(&c, "related", r.Related)
 	c.Require(r.TLP == csaf.White, "tlp", "advisory.problem.tlp")
 	c.Require(langPattern(r.Lang), "lang", "advisory.problem.lang")
 	return fieldsOf(c.Err())
@@ -76,7 +80,10 @@ func (r Record) Limits() error {
 	for _, t := range []struct{ path, text string }{{"summary", r.Summary}, {"impact", r.Impact}, {"details", r.Details}, {"workarounds", r.Workarounds}} {
 		text(&c, t.path, t.text, false)
 	}
-	for path, n := range map[string]int{"branches": len(r.Branches), "cwe": len(r.CWE), "credits": len(r.Credits), "references": len(r.References), "timeline": len(r.Timeline)} {
+	for _, b := range r.Branches {
+		c.Require(len(b.Packages) <= maxPackages, "branches", "advisory.problem.many", "n", maxPackages)
+	}
+	for path, n := range map[string]int{"aliases": len(r.Aliases), "related": len(r.Related), "branches": len(r.Branches), "cwe": len(r.CWE), "credits": len(r.Credits), "references": len(r.References), "timeline": len(r.Timeline)} {
 		c.Require(n <= maxRows, path, "advisory.problem.many", "n", maxRows)
 	}
 	return c.Err()
@@ -101,7 +108,10 @@ func (r Record) checkBranches(c *fault.Checks) {
 			u, err := purl.Parse(b.Purl)
 			c.Require(err == nil && u.Version == "", at("purl"), "advisory.problem.purl")
 		}
+		c.Require(b.CPE == "" || anyVersion(b.CPE), at("cpe"), "advisory.problem.cpe")
+		line(c, at("platform"), b.Platform, false)
 		b.checkVersions(c, at)
+		b.checkPackages(c, at)
 		c.Require(b.FixURL == "" || pubtree.IsWeb(b.FixURL), at("fix_url"), "advisory.problem.url")
 	}
 }
@@ -115,10 +125,19 @@ func (b Branch) checkVersions(c *fault.Checks, at func(string) string) {
 	case Fixed:
 		c.Require(isVersion(b.Fixed), at("fixed"), "advisory.problem.fixed")
 	case NotAffected:
+		b.checkCovers(c, at)
 		c.Require(slices.Contains(Justifications(), b.Justification), at("justification"), "advisory.problem.justification")
-	case Affected, Investigating:
+	case Investigating:
+		b.checkCovers(c, at)
+		c.Require(b.Fixed == "", at("fixed"), "advisory.problem.fixed_status")
+	case Affected:
 		c.Require(b.Fixed == "", at("fixed"), "advisory.problem.fixed_status")
 	}
+}
+
+func (b Branch) checkCovers(c *fault.Checks, at func(string) string) {
+	_, _, ok := ParseVersions(b.Covers)
+	c.Require(ok || b.Covers == "", at("covers"), "advisory.problem.versions")
 }
 
 // Justifications returns the reasons why a branch is not affected (CSAF 2.0, 3.2.3.5).
@@ -164,17 +183,28 @@ func (r Record) checkLists(c *fault.Checks) {
 		c.Require(w.Name == "" || cwe.Named(w.ID, w.Name), row("cwe", i, "id"), "advisory.problem.cwe_other", "name", known.Name)
 	}
 	for i, x := range r.Credits {
+		c.Require(x.Role == "" || slices.Contains(Roles(), x.Role), row("credits", i, "role"), "advisory.problem.choice")
 		c.Require(strings.TrimSpace(x.Name+x.Organization) != "", row("credits", i, "name"), "advisory.problem.empty")
 	}
 	for i, x := range r.References {
 		c.Require(pubtree.IsWeb(x.URL), row("references", i, "url"), "advisory.problem.url")
 		line(c, row("references", i, "text"), x.Text, true)
+		c.Require(x.Kind == "" || slices.Contains(Kinds(), x.Kind), row("references", i, "kind"), "advisory.problem.choice")
 	}
 	for i, x := range r.Timeline {
 		c.Require(!x.At.IsZero(), row("timeline", i, "at"), "advisory.problem.time")
 		line(c, row("timeline", i, "text"), x.Text, true)
 	}
 }
+
+// checkIDs wants ids as all formats take them: one word each.
+func checkIDs(c *fault.Checks, path string, list []string) {
+	for _, id := range list {
+		c.Require(id != "" && len(id) <= maxLine && !strings.ContainsFunc(id, notInID), path, "advisory.problem.id", "id", id)
+	}
+}
+
+func notInID(r rune) bool { return r <= ' ' || r > '~' || r == ',' }
 
 func langPattern(s string) bool {
 	return regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`).MatchString(s)

@@ -10,6 +10,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/kit/csaf"
+	"github.com/tocsin-sec/tocsin/kit/csaf/registry/rvisc"
 	"github.com/tocsin-sec/tocsin/kit/csaf/test20/mandatory"
 	"github.com/tocsin-sec/tocsin/kit/purl"
 	"github.com/tocsin-sec/tocsin/kit/severity"
@@ -25,8 +26,17 @@ type Input struct {
 	Initial time.Time       // first publication; Current for a new one
 	Current time.Time
 	Texts   pubtree.Texts
+	// CNA is the organisation under which the project publishes CVE records, empty for a
+	// project that is no CNA.
+	CNA CNA
 	// Loose leaves the checks out: a preview of what is not finished.
 	Loose bool
+}
+
+// CNA is an organisation of the CVE programme, from the project's settings.
+type CNA struct {
+	OrgID     string // UUID
+	ShortName string
 }
 
 // Document makes the CSAF 2.0 document. An imported one is what it was. It fails
@@ -119,14 +129,14 @@ func (in Input) document() *csaf.Advisory {
 	}
 	vuln, tree := in.vulnerability()
 	doc.ProductTree, doc.Vulnerabilities = tree, []csaf.Vulnerability{vuln}
-	if s := r.rating(); s != "" {
+	if s := r.Rating(); s != "" {
 		d.AggregateSeverity = &csaf.AggregateSeverity{Text: s}
 	}
 	return doc
 }
 
-// rating is the worse of the two ratings, "" without a valid vector.
-func (r Record) rating() string {
+// Rating is the worse of the two ratings in one word, "" without a valid vector.
+func (r Record) Rating() string {
 	worst := -1.0
 	for _, vector := range []string{r.CVSS31, r.CVSS40} {
 		if s, err := severity.Parse(vector); err == nil {
@@ -178,6 +188,9 @@ func (in Input) vulnerability() (csaf.Vulnerability, *csaf.ProductTree) {
 	if r.AssignedBy != "" {
 		v.Notes = append(v.Notes, csaf.Note{Category: "other", Title: in.Texts.T("advisory.doc.assigned_by"), Text: r.AssignedBy})
 	}
+	for _, id := range r.Aliases {
+		v.IDs = append(v.IDs, csaf.VulnerabilityID{SystemName: system(id), Text: id})
+	}
 	b := products{vendor: in.Project.Name, texts: in.Texts, vuln: &v}
 	for _, x := range r.Branches {
 		b.add(x)
@@ -193,6 +206,18 @@ func (w Weakness) name() string {
 	return CWEName(w.ID)
 }
 
+// system names the system of an id, as the CSAF registry of such systems (RVISC) does where
+// the id is of one of them.
+func system(id string) string {
+	for _, s := range rvisc.Systems() {
+		if s.Match(id) {
+			return s.Name
+		}
+	}
+	prefix, _, _ := strings.Cut(id, "-")
+	return prefix
+}
+
 // products collects what the branches say into tree, status, remediations and flags.
 type products struct {
 	vendor   string
@@ -204,19 +229,22 @@ type products struct {
 }
 
 func (p *products) leaf(b Branch, version string, isRange bool) string {
-	t := csaf.TreeProduct{Vendor: p.vendor, Product: b.Product, Branch: b.Name, Version: version, Range: isRange, PURL: b.Purl}
+	t := csaf.TreeProduct{Vendor: p.vendor, Product: b.Product, Branch: b.Name, Version: version, Range: isRange, PURL: b.Purl, CPE: b.CPE}
 	if u, err := purl.Parse(b.Purl); err == nil && !isRange {
 		t.PURL = u.Versioned(version)
+	}
+	if !isRange {
+		t.CPE = cpeOf(b.CPE, version)
 	}
 	return p.tree.Add(t)
 }
 
-// affectedLeaves adds the leaves of the affected versions.
-func (p *products) affectedLeaves(b Branch) []string {
-	list, bounds, _ := ParseVersions(b.Affected)
-	if bounds {
+// leaves adds the leaves of the versions in the words of the record.
+func (p *products) leaves(b Branch, versions string) []string {
+	list, bounds, ok := ParseVersions(versions)
+	if bounds || !ok {
 		kind := "generic"
-		if u, err := purl.Parse(b.Purl); err == nil {
+		if u, err := purl.Parse(b.Purl); err == nil && ok {
 			kind = u.Type
 		}
 		return []string{p.leaf(b, inVers(list, kind), true)}
@@ -231,16 +259,16 @@ func (p *products) affectedLeaves(b Branch) []string {
 func (p *products) add(b Branch) {
 	switch b.Status {
 	case Affected, Fixed:
-		ids := p.affectedLeaves(b)
+		ids := p.leaves(b, b.Affected)
 		p.affected = append(p.affected, ids...)
 		p.status.KnownAffected = append(p.status.KnownAffected, ids...)
 		p.remedy(b, ids)
 	case NotAffected:
-		id := p.leaf(b, "vers:generic/*", true)
-		p.status.KnownNotAffected = append(p.status.KnownNotAffected, id)
-		p.vuln.Flags = append(p.vuln.Flags, csaf.Flag{Label: b.Justification, ProductIDs: []string{id}})
+		ids := p.leaves(b, b.Covers)
+		p.status.KnownNotAffected = append(p.status.KnownNotAffected, ids...)
+		p.vuln.Flags = append(p.vuln.Flags, csaf.Flag{Label: b.Justification, ProductIDs: ids})
 	case Investigating:
-		p.status.UnderInvestigation = append(p.status.UnderInvestigation, p.leaf(b, "vers:generic/*", true))
+		p.status.UnderInvestigation = append(p.status.UnderInvestigation, p.leaves(b, b.Covers)...)
 	}
 }
 

@@ -85,7 +85,7 @@ func inVers(list []Constraint, kind string) string {
 		return "vers:" + kind + "/*"
 	}
 	parts := make([]string, len(list))
-	for i, c := range list {
+	for i, c := range Ordered(list, kind) {
 		parts[i] = c.Op + escapeVers(c.Version)
 	}
 	return "vers:" + kind + "/" + strings.Join(parts, "|")

@@ -160,7 +160,7 @@ func events(b record.Branch, r record.Interval, semantic bool, order version.Ord
 	case from == "":
 		from = "0"
 	case r.Open && semantic:
-		from = after(from)
+		from = record.NextSemver(from)
 	case r.Open:
 		exact = false
 	}
@@ -195,27 +195,3 @@ func semver(ecosystem string) bool {
 
 // plain is a version as SEMVER ranges have it: without v.
 func plain(v string) string { return strings.TrimPrefix(v, "v") }
-
-// after is the least semantic version after v (Semantic Versioning 2.0.0, section 11):
-// of a release the first thinkable pre-release of the next patch, of a pre-release the same
-// with one more identifier.
-func after(v string) string {
-	v, _, _ = strings.Cut(v, "+")
-	if strings.Contains(v, "-") {
-		return v + ".0"
-	}
-	i := strings.LastIndexByte(v, '.')
-	digits := []byte(v[i+1:])
-	for k := len(digits) - 1; ; k-- {
-		if k < 0 {
-			digits = append([]byte{'1'}, digits...)
-			break
-		}
-		if digits[k] != '9' {
-			digits[k]++
-			break
-		}
-		digits[k] = '0'
-	}
-	return v[:i+1] + string(digits) + "-0"
-}
