@@ -74,6 +74,27 @@ func Compute4(c *csaf21.CVSSv4, differ Differ) {
 	severity(differ, "baseSeverity", c.BaseSeverity, want)
 }
 
+// Base returns the base score of a vector of CVSS 2.0, 3.0 or 3.1. It fails with
+// ErrIncomplete.
+func Base(version, vector string) (float64, error) {
+	if version == "2.0" {
+		tidied, ok := tidy(vector, groups2, "ND")
+		v, err := cvss20.ParseVector(tidied)
+		if !ok || err != nil {
+			return 0, ErrIncomplete
+		}
+		return v.BaseScore(), nil
+	}
+	if !csaf.IsCVSS3(version, vector) {
+		return 0, ErrIncomplete
+	}
+	v, err := parse3(version, vector)
+	if err != nil {
+		return 0, ErrIncomplete
+	}
+	return v.base, nil
+}
+
 // groups2 are the metrics of CVSS 2.0 in their order; a group ends with |.
 const groups2 = "AV AC Au C I A | E RL RC | CDP TD CR IR AR |"
 

@@ -3,9 +3,9 @@ package mandatory
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/tocsin-sec/tocsin/kit/csaf"
+	"github.com/tocsin-sec/tocsin/kit/csaf/internal/profile"
 	"github.com/tocsin-sec/tocsin/kit/csaf/rule"
 )
 
@@ -28,17 +28,10 @@ func category(doc *csaf.Advisory, _ *rule.Env, report rule.Report) {
 	if is(doc, profileBase, profileIncident, profileInfo, profileAdvisory, profileVEX) {
 		return
 	}
-	flat := func(s string) string {
-		return strings.Join(strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return strings.ContainsRune("-_ \t\r\n", r) }), "")
-	}
-	if strings.HasPrefix(strings.ToLower(c), "csaf_") {
+	if profile.HasReservedPrefix(c) {
 		report("/document/category", "%q begins with the reserved prefix csaf_", c)
-		return
-	}
-	for _, p := range []string{profileIncident, profileInfo, profileAdvisory, profileVEX} {
-		if flat(c) == flat(strings.TrimPrefix(p, "csaf_")) || flat(c) == flat(p) {
-			report("/document/category", "%q is the name of the profile %s", c, p)
-		}
+	} else if p := profile.Resembles(c, profileIncident, profileInfo, profileAdvisory, profileVEX); p != "" {
+		report("/document/category", "%q is the name of the profile %s", c, p)
 	}
 }
 
