@@ -47,25 +47,29 @@ func (s *Store) openItem(ctx context.Context, v unit.View, i sealedItem) (casewo
 
 // Item implements casework.ItemStore.
 func (s *Store) Item(ctx context.Context, v unit.View, sc people.Scope, id casework.ItemID) (casework.Item, error) {
-	if err := visible(ctx, v, sc, "cast(? as text)", id); err != nil {
+	if err := visible(ctx, v, sc, `select cast(? as text) as id, 1 as found`, id); err != nil {
 		return casework.Item{}, err
 	}
 	return s.oneItem(ctx, v, sc, "i.id = ?", []any{id})
 }
 
-// visible fails with fault.Missing for an item that the scope does not see; find is
-// its id, or the query for it. It is asked before the row is read, so that a hidden
-// item costs what one that is not there costs: the same statement, and the grants of
-// a case are looked up twice for either (test/scope measures it).
+// visible fails with fault.Missing for an item that the scope does not see; find is the
+// query for its id and whether that is what was asked for. It is asked before the item is
+// read, so that a hidden item costs what one that is not there costs: the same statement,
+// the grants of a case looked up twice, and as many rows read, since what is not there
+// stands for the item with the next lower id. Ids are random: nobody learns which that is,
+// and the answer is no in any case (test/scope measures it).
 func visible(ctx context.Context, v unit.View, sc people.Scope, find string, id any) error {
 	ok, a := sees(sc)
 	mine, b := seesItem(sc)
-	n, err := sqldb.One(ctx, v, sqldb.Value[int], `with i as materialized (
-			select f.id, coalesce(f.case_id, '') as case_id, coalesce(f.audience, 2) as audience, coalesce(f.hold, 2) as hold
-			from (select `+find+` as id) x left join casework_item f on f.id = x.id),
-		c as materialized (select i.case_id as id, coalesce(f.report_id, '') as report_id from i left join casework_case f on f.id = i.case_id),
-		s as materialized (select i.id, case when `+ok+` then 1 else 0 end as of_case, case when `+mine+` then 1 else 0 end as of_item from i cross join c)
-		select count(*) from s where s.id is not null and s.of_case = 1 and s.of_item = 1`, join([]any{id}, a, b)...)
+	n, err := sqldb.One(ctx, v, sqldb.Value[int], `with x as materialized (`+find+`),
+		k as materialized (select x.id as asked, x.found, `+sqldb.Nearest("casework_item", "id", "x.id")+` as id from x),
+		m as materialized (select case when n.id = k.asked then k.found else 0 end as found, n.case_id, n.audience, n.hold
+			from k join casework_item n on n.id = k.id),
+		i as materialized (select m.found, m.case_id, case when m.found = 1 then m.audience else 2 end as audience, m.hold from m),
+		c as materialized (select f.id, f.report_id from i join casework_case f on f.id = i.case_id),
+		s as materialized (select i.found, case when `+ok+` then 1 else 0 end as of_case, case when `+mine+` then 1 else 0 end as of_item from i cross join c)
+		select count(*) from s where s.found = 1 and s.of_case = 1 and s.of_item = 1`, join([]any{id}, a, b)...)
 	if err == nil && n == 0 {
 		err = fault.Missing()
 	}
@@ -198,7 +202,9 @@ func (s *Store) SaveItem(ctx context.Context, tx unit.Tx, sc people.Scope, i cas
 
 // File implements casework.FileStore.
 func (s *Store) File(ctx context.Context, v unit.View, sc people.Scope, id casework.FileID) (casework.File, error) {
-	if err := visible(ctx, v, sc, "coalesce((select n.item_id from casework_file n where n.id = ?), '')", id); err != nil {
+	if err := visible(ctx, v, sc, `select n.item_id as id, case when n.id = k.asked then 1 else 0 end as found
+			from (select y.id as asked, `+sqldb.Nearest("casework_file", "id", "y.id")+` as id from (select cast(? as text) as id) y) k
+			join casework_file n on n.id = k.id`, id); err != nil {
 		return casework.File{}, err
 	}
 	row, err := sqldb.One(ctx, v, scanFile, fileColumns+"f.id = ?", id)

@@ -39,10 +39,32 @@ func (s *Store) AddInvite(ctx context.Context, tx unit.Tx, sc people.Scope, i ca
 }
 
 // InviteByToken implements casework.InviteStore: the link itself is the right to
-// know of it.
+// know of it. The row with the next lower hash is read for a link that never was, so that
+// it costs what one costs that is another's or closed.
 func (s *Store) InviteByToken(ctx context.Context, v unit.View, sc people.Scope, token string) (casework.Invitation, error) {
-	return sqldb.One(ctx, v, scanInvite, inviteColumns+`where n.token = ?`, s.token(token))
+	mac := s.token(token)
+	found := 0
+	i, err := sqldb.One(ctx, v, func(row sqldb.Row) (casework.Invitation, error) {
+		return scanInvite(rowAnd{row, &found})
+	}, `select n.id, n.case_id, n.project_id, n.person_id, n.role, n.by_actor, n.at, n.expires_at, n.closed, case when n.token = k.asked then 1 else 0 end
+		from (select y.token as asked, `+sqldb.Nearest("casework_invite", "token", "y.token")+` as token from (select cast(? as text) as token) y) k
+		join casework_invite n on n.token = k.token`, mac)
+	if err == nil && found == 0 {
+		err = fault.Missing()
+	}
+	if err != nil {
+		return casework.Invitation{}, err
+	}
+	return i, nil
 }
+
+// rowAnd scans one column more than the scanner of a row asks for.
+type rowAnd struct {
+	sqldb.Row
+	last any
+}
+
+func (r rowAnd) Scan(to ...any) error { return r.Row.Scan(append(to, r.last)...) }
 
 // Invites implements casework.InviteStore.
 func (s *Store) Invites(ctx context.Context, v unit.View, sc people.Scope, id casework.CaseID) ([]casework.Invitation, error) {

@@ -74,13 +74,13 @@ func (s *Store) openMessage(ctx context.Context, v unit.View, m sealedMessage) (
 // Message implements desk.MessageStore.
 func (s *Store) Message(ctx context.Context, v unit.View, sc people.Scope, id desk.MessageID) (desk.Message, error) {
 	sees, args := seesMessage(sc)
-	// Asked first, as in get: what is not there looks up the grants of a report too.
-	n, err := sqldb.One(ctx, v, sqldb.Value[int], `with m as materialized (
-			select f.id, coalesce(f.object, '') as object from (select cast(? as text) as id) x left join desk_message f on f.id = x.id),
-		r as materialized (
-			select case when m.id is null then '' else f.id end as id, coalesce(f.project_id, '') as project_id, coalesce(f.state, '') as state,
-				coalesce(f.case_id, '') as case_id from m left join desk_report f on f.id = m.object)
-		select count(*) from m cross join r where `+sees, append([]any{id}, args...)...)
+	// Asked first, as in visible: what is not there stands for another message.
+	n, err := sqldb.One(ctx, v, sqldb.Value[int], `with x as materialized (select cast(? as text) as id),
+		k as materialized (select `+sqldb.Nearest("desk_message", "id", "x.id")+` as id from x),
+		m as materialized (select f.id, f.object from k join desk_message f on f.id = k.id),
+		r as materialized (select f.id, f.project_id, f.state, f.case_id from m left join desk_report f on f.id = m.object),
+		s as materialized (select m.id, case when `+sees+` then 1 else 0 end as seen from m cross join r)
+		select count(*) from s cross join x where s.id = x.id and s.seen = 1`, append([]any{id}, args...)...)
 	if err == nil && n == 0 {
 		err = fault.Missing()
 	}

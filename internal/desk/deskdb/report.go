@@ -116,12 +116,14 @@ func (s *Store) get(ctx context.Context, v unit.View, id desk.ReportID, sees str
 	return s.open(ctx, v, r)
 }
 
-// visible fails with fault.Missing for a report to which the condition does not apply.
+// visible fails with fault.Missing for a report to which the condition does not apply. What
+// is not there stands for the report with the next lower id: as many rows are read.
 func visible(ctx context.Context, v unit.View, id desk.ReportID, sees string, args []any) error {
-	n, err := sqldb.One(ctx, v, sqldb.Value[int], `with r as materialized (
-			select x.id, coalesce(f.project_id, '') as project_id, coalesce(f.state, '') as state, coalesce(f.case_id, '') as case_id
-			from (select cast(? as text) as id) x left join desk_report f on f.id = x.id)
-		select count(*) from r where `+sees, append([]any{id}, args...)...)
+	n, err := sqldb.One(ctx, v, sqldb.Value[int], `with x as materialized (select cast(? as text) as id),
+		k as materialized (select `+sqldb.Nearest("desk_report", "id", "x.id")+` as id from x),
+		r as materialized (select f.id, f.project_id, f.state, f.case_id from k join desk_report f on f.id = k.id),
+		s as materialized (select r.id, case when `+sees+` then 1 else 0 end as seen from r)
+		select count(*) from s cross join x where s.id = x.id and s.seen = 1`, append([]any{id}, args...)...)
 	if err == nil && n == 0 {
 		err = fault.Missing()
 	}

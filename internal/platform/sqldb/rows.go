@@ -56,3 +56,13 @@ func Marks(n int) string {
 	}
 	return strings.Repeat("?,", n-1) + "?"
 }
+
+// Nearest is the SQL expression for the greatest value of a table's column that is not
+// above that of the expression at, and for the greatest of all where none is lower: the key
+// itself when it is there. A look-up that must not tell what is hidden from what is absent
+// begins with it, so that either reads a row; keys are random, and the query says no to
+// every one but the key asked for. All three are constants of the calling code.
+func Nearest(table, column, at string) string {
+	return "coalesce((select nearest." + column + " from " + table + " nearest where nearest." + column + " <= " + at +
+		" order by nearest." + column + " desc limit 1), (select max(nearest." + column + ") from " + table + " nearest))"
+}
