@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory"
+	"github.com/tocsin-sec/tocsin/internal/advisory/resign"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
 	"github.com/tocsin-sec/tocsin/internal/desk"
@@ -90,6 +91,7 @@ func (a *Services) tasks(s *Store) []task {
 		{Handler: publishing(advisory.KindPublish, a.Advisories.Publish), gate: gate.Publishing},
 		{Handler: publishing(advisory.KindAlert, a.Advisories.Alert)},
 		{Handler: publishing(advisory.KindStep, a.Advisories.Step), gate: gate.Publishing},
+		{Handler: jobs.Handler{Kind: resign.Kind, Run: a.Resign.Do, Dead: a.Resign.Died}, gate: gate.Publishing},
 		{Handler: run(advisory.KindSite, a.Advisories.Refresh), every: 5 * time.Minute, gate: gate.Publishing},
 	}
 	return all

@@ -32,6 +32,7 @@ func (a *App) pages(catalog *i18n.Catalog) http.Handler {
 	(&deskweb.Pages{Work: a.store.Work, Desk: a.Desk, Open: a.Cases, MAC: a.store.Seal.MAC, Keys: a.Keys}).Register(app)
 	advisories := advisoryweb.Pages{Work: a.store.Work, Advisories: a.Advisories, People: a.Directory}
 	advisories.Register(app)
+	advisoryweb.Signatures{Work: a.store.Work, Resign: a.Resign, People: a.Directory, Roles: a.Grants}.Register(app)
 	embargoes := embargoweb.Pages{Work: a.store.Work, Embargo: a.Embargoes, Cases: a.Cases, People: a.Directory}
 	embargoes.Register(app)
 	productweb.Pages{Work: a.store.Work, Products: a.Products, People: a.Directory}.Register(app)

@@ -8,6 +8,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/advisory/advisorydb"
 	"github.com/tocsin-sec/tocsin/internal/advisory/advisoryweb"
 	"github.com/tocsin-sec/tocsin/internal/advisory/ofcase"
+	"github.com/tocsin-sec/tocsin/internal/advisory/resign"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
 	"github.com/tocsin-sec/tocsin/internal/casework/caseworkdb"
@@ -54,6 +55,7 @@ type Services struct {
 	Roster     *roster.Roster
 	Embargoes  *embargo.Service
 	Advisories *advisory.Service
+	Resign     *resign.Service
 
 	People *peopledb.Store
 	Ring   peopledb.Keyring
@@ -154,9 +156,11 @@ func (a *Services) wireAdvisories(s *Store, catalog *i18n.Catalog) {
 		Work: s.Work, Store: store, Site: advisorydb.Site{},
 		Cases:     ofcase.Cases{Cases: a.Cases, Products: a.Products, Reports: a.Desk},
 		Embargoes: ofcase.Embargoes{Embargoes: a.Embargoes},
-		Roles:     a.Grants, Projects: a.Directory, Series: a.Series, Keys: openpgp.Signing{Ring: a.Ring, PGP: a.pgp, Command: s.Config.SignerCommand}, Post: a.Post, Mail: a.People,
+		Roles:     a.Grants, Projects: a.Directory, Series: a.Series, Keys: openpgp.Signing{Ring: a.Ring, PGP: a.pgp, Command: s.Config.SignerCommand, Since: advisorydb.Resigns{}.Since}, Post: a.Post, Mail: a.People,
 		Render: advisoryweb.Renderer{Catalog: catalog}, URL: s.Config.URL,
 	}
+	a.Resign = &resign.Service{Work: s.Work, Store: advisorydb.Resigns{}, Site: advisorydb.Site{}, Projects: a.Directory, Roles: a.Grants,
+		Keys: a.Advisories.Keys, Post: a.Post, URL: s.Config.URL}
 }
 
 // held reports whether a gate is closed; when the store cannot tell, it is.

@@ -53,6 +53,8 @@ func pageAPI() map[string][]string {
 		"GET /cases/{id}/embargo":                        {"GET /api/cases/{id}/embargo", "POST /api/cases/{id}/embargo/proposal"},
 		"POST /cases/{id}/embargo":                       {"POST /api/cases/{id}/embargo"},
 
+		"GET /teams/{project}/signatures":     {"GET /api/projects/{project}/resign"},
+		"POST /teams/{project}/signatures":    {"POST /api/projects/{project}/resign"},
 		"GET /advisory":                       {"GET /api/advisories"},
 		"GET /advisory/{id}":                  {"GET /api/advisories/{id}"},
 		"POST /advisory/{case}/draft":         {"POST /api/cases/{case}/advisory"},

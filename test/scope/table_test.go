@@ -222,6 +222,10 @@ func comparators() map[string]comparator {
 		"GET /.well-known/security.txt": public("/.well-known/security.txt"),
 		"GET /security.txt":             public("/security.txt"),
 	}
+	t["GET /teams/{project}/signatures"] = onProjects("/teams/{slug}/signatures", "", 404, leads...)
+	t["POST /teams/{project}/signatures"] = onProjects("/teams/{slug}/signatures", "x=1", 404, leads...)
+	t["GET /api/projects/{project}/resign"] = onProjects("/api/projects/{slug}/resign", "", 404, leads...)
+	t["POST /api/projects/{project}/resign"] = onProjects("/api/projects/{slug}/resign", `{}`, 404, leads...)
 	t["GET /advisory/{id}/adopt"] = onDrafts("/advisory/{id}/adopt", "", 200, nil)
 	t["POST /advisory/{id}/adopt"] = onDrafts("/advisory/{id}/adopt", form("hash", "x", "branch", "x"), 0, nil)
 	t["POST /api/advisories/{id}/adopt"] = onDrafts("/api/advisories/{id}/adopt", `{"hash":"x","branches":["x"]}`, 0, nil)

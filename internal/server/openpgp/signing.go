@@ -23,6 +23,9 @@ type Signing struct {
 	// Command signs for keys whose secret part is elsewhere (--signer-command), "" when
 	// the site has none.
 	Command string
+	// Since says when the last run that signed everything anew began: keys that were
+	// retired before sign nothing any more. nil knows of none.
+	Since func(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID) (time.Time, error)
 }
 
 // Signing implements advisory.Keys.
@@ -78,6 +81,12 @@ func (s Signing) Public(ctx context.Context, v unit.View, project people.Project
 	if err != nil {
 		return nil, err
 	}
+	var since time.Time
+	if s.Since != nil {
+		if since, err = s.Since(ctx, v, people.Anyone(), project); err != nil {
+			return nil, err
+		}
+	}
 	var out []advisory.PublicKey
 	for _, purpose := range []string{people.PurposeSign, people.PurposeDecrypt} {
 		for _, k := range all {
@@ -87,7 +96,7 @@ func (s Signing) Public(ctx context.Context, v unit.View, project people.Project
 			encrypts := slices.ContainsFunc(all, func(o people.PrivateKey) bool {
 				return o.Purpose == people.PurposeDecrypt && o.Fingerprint == k.Fingerprint && o.Retired.IsZero()
 			})
-			signs := purpose == people.PurposeSign && !k.Revoked
+			signs := purpose == people.PurposeSign && !k.Revoked && (k.Retired.IsZero() || !k.Retired.Before(since))
 			out = append(out, advisory.PublicKey{Fingerprint: k.Fingerprint, Armored: k.Public, Signs: signs,
 				InUse: signs && k.Retired.IsZero(), Encrypts: encrypts, Expires: k.Expires})
 		}
