@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -30,6 +31,22 @@ func (f Finding) Serious() bool { return f.Impact == "serious" || f.Impact == "c
 // TOCSIN_TOOLS) and in node_modules of a folder above.
 func (p *Page) Axe() ([]Finding, bool) {
 	p.t.Helper()
+	return p.axe(`["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]`, `{}`)
+}
+
+// Grave is Axe for what is serious or critical, in a third of the time: of the best
+// practices it runs those alone that can be so grave. It returns nothing else.
+func (p *Page) Grave() ([]Finding, bool) {
+	p.t.Helper()
+	found, ran := p.axe(`["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]`,
+		`Object.fromEntries(["accesskeys", "aria-dialog-name", "aria-text", "aria-treeitem-name", "frame-tested", "label-title-only", "tabindex"].map(r => [r, {enabled: true}]))`)
+	return slices.DeleteFunc(found, func(f Finding) bool { return !f.Serious() }), ran
+}
+
+// axe loads the script once for each document and runs the rules with these tags, and
+// those of rules. Nothing is loaded anew for it, and only violations are described.
+func (p *Page) axe(tags, rules string) ([]Finding, bool) {
+	p.t.Helper()
 	script, err := axeScript()
 	if err != nil {
 		if os.Getenv("CI") == "true" {
@@ -38,8 +55,10 @@ func (p *Page) Axe() ([]Finding, bool) {
 		p.t.Logf("SKIPPED axe-core: %v", err)
 		return nil, false
 	}
-	Eval[bool](p, string(script)+"\n;true")
-	return Eval[[]Finding](p, `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then(r =>
+	if !Eval[bool](p, `typeof axe === "object"`) {
+		Eval[bool](p, string(script)+"\n;true")
+	}
+	return Eval[[]Finding](p, `axe.run(document, {runOnly: `+tags+`, rules: `+rules+`, resultTypes: ["violations"], preload: false}).then(r =>
 		r.violations.map(v => ({id: v.id, impact: v.impact || "", help: v.help,
 			nodes: v.nodes.map(n => n.target.join(" ") + ": " + (n.any.concat(n.all, n.none)[0] || {message: ""}).message)})))`), true
 }

@@ -107,7 +107,9 @@ func (b *Browser) Open(url string, v View) *Page {
 	if err := chromedp.Listen(ctx, p.hear); err != nil {
 		b.t.Fatal(err)
 	}
-	p.do("listen", command(log.Enable, cdp.Empty{}), command(runtime.Enable, cdp.Empty{}))
+	p.do("listen", command(log.Enable, cdp.Empty{}), command(runtime.Enable, cdp.Empty{}),
+		// Several tabs may be at work: each believes that it is the one in front.
+		command(emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}))
 	p.Look(v)
 	p.Go(url)
 	return p
@@ -179,6 +181,9 @@ func (p *Page) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 		p.t.Fatalf("%s: %v\n%s", what, err, p.Describe())
 	}
 }
+
+// View returns how the page is looked at now.
+func (p *Page) View() View { return p.view }
 
 // Look changes the width and the colour scheme.
 func (p *Page) Look(v View) {

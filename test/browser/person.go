@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"testing"
 
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
@@ -15,12 +16,19 @@ import (
 // person at another machine.
 func (b *Browser) Person() *Browser {
 	b.t.Helper()
+	return b.For(b.t)
+}
+
+// For is Person for another test, which may run beside this one: a Chromium takes longer
+// to start than most tests to run.
+func (b *Browser) For(t testing.TB) *Browser {
+	t.Helper()
 	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
-	b.t.Cleanup(cancel)
+	t.Cleanup(cancel)
 	if err := chromedp.Do(ctx); err != nil {
-		b.t.Fatalf("a browser for another person: %v", err)
+		t.Fatalf("a browser for another person: %v", err)
 	}
-	return &Browser{t: b.t, ctx: ctx}
+	return &Browser{t: t, ctx: ctx}
 }
 
 // Focus puts the cursor into an element and selects what is in it.

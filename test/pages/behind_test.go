@@ -5,47 +5,57 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/tocsin-sec/tocsin/internal/platform/mailer/mailertest"
 	"github.com/tocsin-sec/tocsin/test/browser"
-	"github.com/tocsin-sec/tocsin/test/program"
 )
 
-// mailed is the worked example with a smarthost that delivers into a folder.
-func mailed(t *testing.T) (s *program.Server, link, inbox string) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("a browser test, skipped by -short")
-	}
-	inbox = t.TempDir()
-	s = program.Start(t, program.Options{Binary: program.Build(t), Plain: true,
-		Flags: []string{"--demo", "--smarthost", "smtp://" + mailertest.Maildir(t, inbox)}})
-	return s, s.Find(t, `(?m)Sign in as Mira Halonen.*: (http\S+/link/\S+)$`), inbox
-}
-
-// lettered waits for a mail to the address and returns the newest path below prefix in one.
-func lettered(t *testing.T, inbox, to, prefix string) string {
+// letters are the paths below prefix in the mails to the address so far, the newest first.
+func letters(t *testing.T, inbox, to, prefix string) []string {
 	t.Helper()
 	link := regexp.MustCompile(`https?://[^/\s]+(` + regexp.QuoteMeta(prefix) + `[^\s"<>]+)`)
-	tick := time.NewTicker(100 * time.Millisecond)
-	defer tick.Stop()
-	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); <-tick.C {
-		files, err := filepath.Glob(filepath.Join(inbox, "new", "*"))
+	files, err := filepath.Glob(filepath.Join(inbox, "new", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	type letter struct {
+		path string
+		at   time.Time
+	}
+	var found []letter
+	for _, f := range files {
+		raw, err := os.ReadFile(f)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, f := range files {
-			raw, err := os.ReadFile(f)
-			if err != nil {
-				t.Fatal(err)
-			}
-			text := strings.ReplaceAll(string(raw), "=\r\n", "")
-			if m := link.FindStringSubmatch(text); m != nil && strings.Contains(text, to) {
-				return m[1]
-			}
+		info, err := os.Stat(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.ReplaceAll(string(raw), "=\r\n", "")
+		if m := link.FindStringSubmatch(text); m != nil && strings.Contains(text, to) {
+			found = append(found, letter{m[1], info.ModTime()})
+		}
+	}
+	slices.SortFunc(found, func(a, b letter) int { return b.at.Compare(a.at) })
+	var out []string
+	for _, l := range found {
+		out = append(out, l.path)
+	}
+	return out
+}
+
+// lettered waits for a mail to the address and returns the newest path below prefix.
+func lettered(t *testing.T, inbox, to, prefix string) string {
+	t.Helper()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); <-tick.C {
+		if found := letters(t, inbox, to, prefix); len(found) > 0 {
+			return found[0]
 		}
 	}
 	t.Fatalf("no mail to %s names %s", to, prefix)
@@ -95,11 +105,73 @@ func (v *visitor) complains(field string) {
 	}
 }
 
-func TestPagesBehindLinksInMail(t *testing.T) {
-	s, link, inbox := mailed(t)
-	b := browser.New(t, false)
-	p := b.Open(s.URL+"/signin/forgot", browser.View{})
+func (v *visitor) keeps(selector, text string) {
+	v.t.Helper()
+	if got := browser.Eval[string](v.p, `document.querySelector('`+selector+`').value`); got != text {
+		v.t.Errorf("%s holds %q after an error, want %q", selector, got, text)
+	}
+}
+
+// reaches presses a button and wants a text on the page that comes.
+func (v *visitor) reaches(button, text string) {
+	v.t.Helper()
+	if status := v.p.Navigates(func() { v.p.Click(button) }); status >= 400 {
+		v.t.Fatalf("%s leads to status %d\n%s", button, status, v.p.Describe())
+	}
+	v.reads(text)
+}
+
+// reporterPages: the form comes back with everything and says what is wrong, the status
+// page opens by the link in the letter, takes more, and is in the language of the form.
+func reporterPages(t *testing.T, h house) {
+	s, _, inbox := h.mailed()
+	p := h.b.Open(s.URL+"/report/lanterna", browser.View{Lang: "zh-CN"})
 	v := &visitor{typist: typist{t, p}}
+	v.examines("report_form_zh")
+	if lang := browser.Eval[string](p, `document.documentElement.lang`); lang != "zh-Hans" {
+		t.Errorf("the Chinese form says %q", lang)
+	}
+	v.writes("#f-steps", "one\ntwo <three>")
+	v.writes("#f-address", "lin@mail.example@x")
+	v.writes("#f-deadline", "next spring")
+	p.Click(`input[name="exploited"][value="unsure"]`)
+	v.sends("report_form_error", "main form button.main", http.StatusUnprocessableEntity)
+	v.keeps("#f-steps", "one\ntwo <three>")
+	v.keeps("#f-address", "lin@mail.example@x")
+	v.keeps("#f-deadline", "next spring")
+	v.keeps(`input[name="exploited"]:checked`, "unsure")
+	for _, field := range []string{"f-address", "f-deadline", "f-what"} {
+		if !browser.Eval[bool](p, `!!document.querySelector('.errors a[href="#`+field+`"]') && document.getElementById("`+field+`").getAttribute("aria-invalid") === "true"`) {
+			t.Errorf("the summary does not name %s\n%s", field, p.Describe())
+		}
+	}
+	v.complains("f-what")
+	v.writes("#f-what", "名称过长时 lanternd 崩溃。")
+	v.writes("#f-address", "lin@mail.example")
+	v.writes("#f-deadline", "2027-04-01")
+	v.sends("status", "main form button.main", http.StatusOK)
+	v.reads("名称过长时 lanternd 崩溃。")
+	// The letter has the language of the page that the form was filled in.
+	status := lettered(t, inbox, "lin@mail.example", "/status/")
+	p.Go(s.URL + status)
+	v.sends("status_error", "main form button.main", http.StatusUnprocessableEntity)
+	v.complains("f-text")
+	v.writes("#f-text", "还有 2.4.9。")
+	v.sends("status_added", "main form button.main", http.StatusOK)
+	v.reads("还有 2.4.9。")
+	p.Go(s.URL + "/status/nobodyhasthis")
+	v.examines("status_unknown")
+}
+
+// pagesBehindLinksInMail: a forgotten password, a new address, and an invitation from
+// the letter to the case.
+func pagesBehindLinksInMail(t *testing.T, h house) {
+	s, link, inbox := h.mailed()
+	p := h.b.Open(s.URL+"/signin/forgot", browser.View{})
+	v := &visitor{typist: typist{t, p}}
+	v.writes(`input[type="email"]`, "no address")
+	v.sends("forgot_error", "main form button.main", http.StatusUnprocessableEntity)
+	v.keeps(`input[type="email"]`, "no address")
 	v.writes(`input[type="email"]`, "mira@lanterna.example")
 	v.sends("forgot_sent", "main form button.main", http.StatusOK)
 	p.Go(s.URL + lettered(t, inbox, "mira@lanterna.example", "/link/"))
@@ -114,29 +186,41 @@ func TestPagesBehindLinksInMail(t *testing.T) {
 
 	p.Go(s.URL + "/cases")
 	p.Navigates(func() { p.Click(`[data-row] a[data-open]`) })
+	title := p.Text("h1")
 	p.Go(p.URL() + "/people")
 	v.writes("#f-address", "visitor@mail.example")
 	v.sends("invited", `form[action$="/invite"] button.main`, http.StatusOK)
-	other := b.Person().Open(s.URL+lettered(t, inbox, "visitor@mail.example", "/link/"), browser.View{})
+
+	other := h.b.Person().Open(s.URL+lettered(t, inbox, "visitor@mail.example", "/link/"), browser.View{})
 	w := &visitor{typist: typist{t, other}}
 	w.examines("account_link")
+	w.writes("#f-name", "Vera Visitor")
+	w.writes("#f-password", "short")
+	w.sends("account_link_error", "main form button.main", http.StatusUnprocessableEntity)
+	w.keeps("#f-name", "Vera Visitor")
+	w.complains("f-password")
+	w.writes("#f-password", "nine lamps in a cold hall")
+	w.sends("account_made", "main form button.main", http.StatusOK)
+	other.Go(s.URL + lettered(t, inbox, "visitor@mail.example", "/invitations/"))
+	w.examines("invitation")
+	w.sends("invitation_error", `button[value="accept"]`, http.StatusUnprocessableEntity)
+	w.complains("f-agree")
+	if !browser.Eval[bool](other, `document.getElementById("f-agree").checked`) {
+		other.Click("#f-agree")
+	}
+	w.sends("invitation_accepted", `button[value="accept"]`, http.StatusOK)
+	if got := other.Text("h1"); got != title {
+		t.Errorf("the invitation leads to %q, want the case %q\n%s", got, title, other.Describe())
+	}
 }
 
-func TestConfirmPagesOfTheDesk(t *testing.T) {
-	s, link := demo(t)
+func confirmPagesOfTheDesk(t *testing.T, h house) {
+	s, link := h.demo()
 	fill(t, s, 55)
-	p := browser.New(t, false).Open(s.URL+"/", browser.View{})
+	p := h.b.Open(s.URL+"/", browser.View{})
 	signIn(t, p, link)
 	v := &visitor{typist: typist{t, p}}
-	tick := time.NewTicker(200 * time.Millisecond)
-	defer tick.Stop()
-	rows := 0
-	for end := time.Now().Add(time.Minute); rows < 50; <-tick.C {
-		p.Go(s.URL + "/desk")
-		if rows = browser.Eval[int](p, `document.querySelectorAll("[data-row]").length`); time.Now().After(end) {
-			t.Fatalf("%d rows\n%s", rows, p.Describe())
-		}
-	}
+	held(t, p, s, 50)
 	for _, do := range []string{"release", "reject", "not_ours", "duplicate", "ask", "spam"} {
 		p.Go(s.URL + "/desk")
 		browser.Eval[bool](p, `(document.querySelectorAll('[data-row] input[name="id"]').forEach(e => e.checked = true), true)`)

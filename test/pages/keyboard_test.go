@@ -71,9 +71,9 @@ func (y typist) row(title string) {
 	y.t.Fatalf("j never comes to %q\n%s", title, y.p.Describe())
 }
 
-func TestMainPathByKeyboardOnly(t *testing.T) {
-	_, link := demo(t)
-	p := browser.New(t, false).Open(link, browser.View{})
+func mainPathByKeyboard(t *testing.T, h house) {
+	_, link := h.demo()
+	p := h.b.Open(link, browser.View{})
 	y := typist{t, p}
 	y.follow("main form button.main")
 
@@ -111,11 +111,11 @@ func TestMainPathByKeyboardOnly(t *testing.T) {
 	}
 }
 
-// TestFormsWorkWithoutScripts releases, replies, approves and arms in a browser
-// that runs no script.
-func TestFormsWorkWithoutScripts(t *testing.T) {
-	s, link := demo(t)
-	p := browser.New(t, false).Open(link, browser.View{NoScript: true})
+// formsWithoutScripts releases, replies, approves and arms in a browser that runs no
+// script.
+func formsWithoutScripts(t *testing.T, h house) {
+	s, link := h.demo()
+	p := h.b.Open(link, browser.View{NoScript: true})
 	submit := func(selector string) {
 		t.Helper()
 		if status := p.Navigates(func() { p.Click(selector) }); status >= 400 {

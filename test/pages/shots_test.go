@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/tocsin-sec/tocsin/test/browser"
+	"github.com/tocsin-sec/tocsin/test/program"
 )
 
 var update = flag.Bool("update", false, "write the screenshots of docs/img anew")
@@ -40,11 +41,12 @@ func TestScreenshots(t *testing.T) {
 }
 
 func takeScreenshots(t *testing.T, dir string) {
-	s, link := demo(t)
+	b := browser.New(t, false)
+	s, link := house{t, b, program.Build(t)}.demo()
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	p := browser.New(t, false).Open(s.URL+"/", browser.View{})
+	p := b.Open(s.URL+"/", browser.View{})
 	take := func(name string, width int, dark bool) {
 		t.Helper()
 		if err := os.WriteFile(filepath.Join(dir, name+".png"), p.Screenshot(name, width, dark), 0o644); err != nil {

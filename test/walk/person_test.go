@@ -218,11 +218,9 @@ func (p *person) hurts() []string {
 	if n := p.page.Overflow(); n > 0 {
 		out = append(out, fmt.Sprintf("%d pixels wider than the window", n))
 	}
-	findings, _ := p.page.Axe()
+	findings, _ := p.page.Grave()
 	for _, f := range findings {
-		if f.Serious() {
-			out = append(out, f.String())
-		}
+		out = append(out, f.String())
 	}
 	return slices.Compact(out)
 }
