@@ -145,6 +145,7 @@ type reader struct {
 	products map[string]Component
 	parts    map[string][2]string // product id: the product and its part
 	groups   map[string][]string
+	reached  int // members of groups so far
 }
 
 func newReader(namespace, author string, t csaf.Tracking) *reader {
@@ -213,17 +214,17 @@ var statuses = [4]string{NotAffected, Affected, Fixed, UnderInvestigation}
 // same reasons share one.
 func (f *reader) flaw(u *flaw) {
 	names := f.names(u)
-	labels, impacts, actions := map[string]string{}, map[string]string{}, map[string]string{}
+	labels, impacts, actions := map[string]string{}, newTexts(), newTexts()
 	for _, x := range u.flags {
 		f.each(x.ProductIDs, x.GroupIDs, func(id string) { labels[id] = x.Label })
 	}
 	for _, x := range u.threats {
 		if x.Category == "impact" {
-			f.each(x.ProductIDs, x.GroupIDs, func(id string) { impacts[id] = lines(impacts[id], x.Details) })
+			f.each(x.ProductIDs, x.GroupIDs, impacts.adder(x.Details))
 		}
 	}
 	for _, x := range u.remediations {
-		f.each(x.ProductIDs, x.GroupIDs, func(id string) { actions[id] = lines(actions[id], x.Details) })
+		f.each(x.ProductIDs, x.GroupIDs, actions.adder(x.Details))
 	}
 	type key struct{ label, impact, action string }
 	for i, list := range u.status {
@@ -232,11 +233,11 @@ func (f *reader) flaw(u *flaw) {
 			var k key
 			switch statuses[i] {
 			case NotAffected:
-				if k = (key{label: labels[id], impact: impacts[id]}); k.label+k.impact == "" {
+				if k = (key{label: labels[id], impact: impacts.of(id)}); k.label+k.impact == "" {
 					k.impact = "The CSAF document does not say why the product is not affected."
 				}
 			case Affected:
-				if k.action = actions[id]; k.action == "" {
+				if k.action = actions.of(id); k.action == "" {
 					k.action = "The CSAF document names no action for the product."
 				}
 			}
@@ -249,30 +250,6 @@ func (f *reader) flaw(u *flaw) {
 			f.doc.Statements[n].Products = append(f.doc.Statements[n].Products, f.component(id))
 		}
 	}
-}
-
-func (f *reader) each(products, groups []string, do func(id string)) {
-	for _, id := range products {
-		do(id)
-	}
-	for _, g := range groups {
-		for _, id := range f.groups[g] {
-			do(id)
-		}
-	}
-}
-
-// maxAction bounds the text that remediations of one product add up to.
-const maxAction = 64 << 10
-
-func lines(a, b string) string {
-	if a == "" || a == b {
-		return b
-	}
-	if len(a)+len(b) > maxAction {
-		return a
-	}
-	return a + "\n" + b
 }
 
 // join is the lists as one, each id once.

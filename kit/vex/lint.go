@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/tocsin-sec/tocsin/kit/csaf"
 	"github.com/tocsin-sec/tocsin/kit/purl"
@@ -103,7 +104,9 @@ func (l *linter) statement(s *Statement, at string) {
 	l.ids[s.ID] = true
 	l.reasons(s, at)
 	l.order(at+"/last_updated", or(s.Timestamp, l.doc.Timestamp), s.LastUpdated, "last_updated is before the timestamp")
-	l.order(at+"/timestamp", s.Timestamp, or(l.doc.LastUpdated, l.doc.Timestamp), "the statement is newer than the document")
+	last := or(l.doc.LastUpdated, l.doc.Timestamp)
+	l.order(at+"/timestamp", s.Timestamp, last, "the statement is newer than the document")
+	l.order(at+"/last_updated", s.LastUpdated, last, "the statement was updated after the document")
 	if s.ActionTimestamp != "" && s.ActionStatement == "" {
 		l.fail("VEX-06", at+"/action_statement_timestamp", "there is no action_statement")
 	}
@@ -157,7 +160,7 @@ func (l *linter) contradiction(s *Statement, p *Product, at string) {
 		subs = p.Subcomponents
 	}
 	for _, c := range subs {
-		key := strings.Join([]string{s.Vulnerability.Name, nameOf(p.ID, p.Identifiers), nameOf(c.ID, c.Identifiers), string(or(s.Timestamp, l.doc.Timestamp))}, "\x00")
+		key := strings.Join([]string{s.Vulnerability.Name, nameOf(p.ID, p.Identifiers), nameOf(c.ID, c.Identifiers), instant(or(s.Timestamp, l.doc.Timestamp))}, "\x00")
 		if was, ok := l.said[key]; ok && was != s.Status {
 			l.fail("VEX-09", at, "a statement of the same time says %s of the product, this one %s", was, s.Status)
 		}
@@ -203,6 +206,14 @@ func or(a, b csaf.Date) csaf.Date {
 		return a
 	}
 	return b
+}
+
+// instant is a time in one spelling, whatever its zone.
+func instant(d csaf.Date) string {
+	if t, err := d.Time(); err == nil {
+		return t.UTC().Format(time.RFC3339Nano)
+	}
+	return string(d)
 }
 
 // nameOf is what tells a component from others.

@@ -186,6 +186,8 @@ func TestLint(t *testing.T) {
 		{"an empty action is none", `{"vulnerability":{"name":"CVE-2024-1234"},` + product + `,"status":"affected","action_statement":" "}`, []string{"VEX-02 /statements/0/action_statement"}},
 		{"a statement is not newer than its document", `{"vulnerability":{"name":"CVE-2024-1234"},` + product + `,"status":"fixed","timestamp":"2024-06-01T00:00:00Z"}`, []string{"VEX-05 /statements/0/timestamp"}},
 		{"an update does not come before the statement", `{"vulnerability":{"name":"CVE-2024-1234"},` + product + `,"status":"fixed","last_updated":"2024-04-01T00:00:00Z"}`, []string{"VEX-05 /statements/0/last_updated"}},
+		{"no update after the document", `{"vulnerability":{"name":"CVE-2024-1234"},` + product + `,"status":"fixed","last_updated":"2030-04-01T00:00:00Z"}`, []string{"VEX-05 /statements/0/last_updated"}},
+		{"one instant in two zones is one time", `{"vulnerability":{"name":"V"},` + product + `,"timestamp":"2024-04-01T00:00:00Z","status":"fixed"},{"vulnerability":{"name":"V"},"timestamp":"2024-04-01T02:00:00+02:00",` + product + `,"status":"under_investigation"}`, []string{"VEX-09 /statements/1/products/0"}},
 		{"an action's time needs an action", `{"vulnerability":{"name":"CVE-2024-1234"},` + product + `,"status":"fixed","action_statement_timestamp":"2024-04-01T00:00:00Z"}`, []string{"VEX-06 /statements/0/action_statement_timestamp"}},
 		{"a statement has products", `{"vulnerability":{"name":"CVE-2024-1234"},"status":"fixed"}`, []string{"VEX-07 /statements/0"}},
 		{"ids differ", `{"@id":"https://example.com/vex/1","vulnerability":{"name":"CVE-2024-1234"},` + product + `,"status":"fixed"}`, []string{"VEX-08 /statements/0/@id"}},
