@@ -62,6 +62,13 @@ type Deliveries interface {
 	DeliveriesAbout(ctx context.Context, v unit.View, sc people.Scope, object string) ([]people.Delivery, error)
 }
 
+// Numbering is what advisory needs of the settings about CVE.
+type Numbering interface {
+	// CNA returns the organisation under which a project publishes CVE records, empty for
+	// one that is no CNA.
+	CNA(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID) (record.CNA, error)
+}
+
 // Output is what the renderers for people get.
 type Output = page.Output
 

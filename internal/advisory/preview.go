@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/emit"
 	"github.com/tocsin-sec/tocsin/internal/advisory/record"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
@@ -29,32 +30,81 @@ type Preview struct {
 // Preview renders what is in work, else what was published last. A number that is
 // not taken yet shows as a placeholder.
 func (s *Service) Preview(ctx context.Context, sc people.Scope, id ID) (Preview, error) {
-	var a Advisory
-	var p people.Project
-	var now time.Time
-	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
-		now = v.Now()
-		if a, err = s.Store.Get(ctx, v, sc, id); err != nil {
-			return err
-		}
-		if a.Working == nil && len(a.Published) > 0 {
-			if a.Working, err = s.lastPublished(ctx, v, sc, a); err != nil {
-				return err
-			}
-		}
-		p, err = s.Projects.Project(ctx, v, sc, a.Project)
-		return err
-	})
+	x, err := s.previewed(ctx, sc, id)
 	if err != nil {
 		return Preview{}, err
 	}
-	if a.Working == nil {
-		return Preview{}, fault.New(fault.Conflict, "advisory.fault.nothing")
+	return s.preview(x.a, x.p, x.now)
+}
+
+// Made is one output of emit.Formats.
+type Made struct {
+	Format emit.Format
+	Number string
+	Bytes  []byte
+	// Breach is why it cannot be published like this, nil when it can.
+	Breach error
+}
+
+// Output makes one output as it would be published now, by the name that it has in
+// emit.Formats. It fails with fault.NotFound for other names, and with fault.Invalid when
+// the record has nothing for the format to say.
+func (s *Service) Output(ctx context.Context, sc people.Scope, id ID, format string) (Made, error) {
+	f, known := emit.Find(format)
+	x, err := s.previewed(ctx, sc, id)
+	if err != nil {
+		return Made{}, err
 	}
-	if a.Number == "" {
-		a.Number = p.Series + "-" + now.UTC().Format("2006") + "-NNNN"
+	if !known {
+		return Made{}, fault.Missing()
 	}
-	return s.preview(a, p, now)
+	in := s.input(x.a, x.p, x.now)
+	in.CNA = x.cna
+	out := Made{Format: f, Number: x.a.Number}
+	if len(in.Content.Problems()) == 0 {
+		_, out.Breach = f.Make(in)
+	}
+	in.Loose = true
+	out.Bytes, err = f.Make(in)
+	return out, err
+}
+
+// previewed is what previews are made of.
+type previewed struct {
+	a   Advisory
+	p   people.Project
+	cna record.CNA
+	now time.Time
+}
+
+func (s *Service) previewed(ctx context.Context, sc people.Scope, id ID) (previewed, error) {
+	var x previewed
+	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
+		x.now = v.Now()
+		if x.a, err = s.Store.Get(ctx, v, sc, id); err != nil {
+			return err
+		}
+		if x.a.Working == nil && len(x.a.Published) > 0 {
+			if x.a.Working, err = s.lastPublished(ctx, v, sc, x.a); err != nil {
+				return err
+			}
+		}
+		if x.p, err = s.Projects.Project(ctx, v, sc, x.a.Project); err != nil || s.Numbering == nil {
+			return err
+		}
+		x.cna, err = s.Numbering.CNA(ctx, v, sc, x.a.Project)
+		return err
+	})
+	if err != nil {
+		return previewed{}, err
+	}
+	if x.a.Working == nil {
+		return previewed{}, fault.New(fault.Conflict, "advisory.fault.nothing")
+	}
+	if x.a.Number == "" {
+		x.a.Number = x.p.Series + "-" + x.now.UTC().Format("2006") + "-NNNN"
+	}
+	return x, nil
 }
 
 func (s *Service) preview(a Advisory, p people.Project, now time.Time) (Preview, error) {

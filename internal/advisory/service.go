@@ -29,7 +29,8 @@ type Service struct {
 	Post      Post
 	Mail      Deliveries
 	Render    Renderer
-	URL       string // base URL of the site, no slash at its end
+	Numbering Numbering // nil: no project is a CNA
+	URL       string    // base URL of the site, no slash at its end
 	// Fetch gets a file of the published tree as an outsider would; nil reads it
 	// from the store.
 	Fetch func(ctx context.Context, path string) ([]byte, error)

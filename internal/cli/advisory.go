@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/emit"
 	"github.com/tocsin-sec/tocsin/internal/platform/i18n"
 	"github.com/tocsin-sec/tocsin/kit/client"
 )
@@ -249,22 +251,33 @@ func (b *importBatch) take(ctx context.Context) {
 	}
 }
 
+// outputNames are the names of all outputs.
+func outputNames() []string {
+	var out []string
+	for _, f := range emit.Formats() {
+		out = append(out, f.Name)
+	}
+	return out
+}
+
 func advisoryExport(env Env) *cobra.Command {
 	var format, to string
 	c := &cobra.Command{
 		Use:   "export ID",
-		Short: "Print an output as it would be published: csaf, html or text",
+		Short: "Print an output as it would be published: CSAF, OSV, CVE, VEX, updateinfo and others",
 		Long: `Print an output of the revision in work, or of the published one, as it would be published.
+The formats are ` + strings.Join(outputNames(), ", ") + `;
+csaf is csaf-2.0, text is the mail without its subject.
 The files that are public already are plain HTTPS, and ` + "`tocsin site export`" + ` copies them all.` + remoteHelp,
-		Example: "  tocsin advisory export 01JD3Z6Q6B7V0T3N9M4K2R8XWC --format csaf --to advisory.json",
+		Example: "  tocsin advisory export 01JD3Z6Q6B7V0T3N9M4K2R8XWC --format osv --to advisory.json",
 		Args:    cobra.ExactArgs(1),
 	}
 	r := remoteFlags(c)
-	c.Flags().StringVar(&format, "format", "csaf", "csaf, html or text")
+	c.Flags().StringVar(&format, "format", "csaf-2.0", "one of "+strings.Join(outputNames(), ", "))
 	c.Flags().StringVar(&to, "to", "-", "the file to write, - for standard output")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if !slices.Contains([]string{"csaf", "html", "text"}, format) {
-			return usageError{fmt.Errorf("--format %q is none of csaf, html, text", format)}
+		if !slices.Contains(append(outputNames(), "csaf", "text"), format) {
+			return usageError{fmt.Errorf("--format %q is none of %s", format, strings.Join(outputNames(), ", "))}
 		}
 		return r.call(c, env, func(ctx context.Context, site *client.Client) error {
 			raw, err := site.Preview(ctx, args[0], format)

@@ -103,7 +103,9 @@ func (c *Client) Decide(ctx context.Context, id, decision, hash, reason string) 
 	return out, err
 }
 
-// Preview returns an output as it would be published; format is csaf, html or text.
+// Preview returns an output as it would be published; format is csaf-2.0, csaf-2.1,
+// csaf-vex, osv, cve, openvex, updateinfo, mail, text (the mail without its subject),
+// markdown, html or atom. A record that has nothing for the format to say is status 422.
 func (c *Client) Preview(ctx context.Context, id, format string) ([]byte, error) {
 	return c.Raw(ctx, http.MethodGet, "/api/advisories/"+url.PathEscape(id)+"/preview/"+url.PathEscape(format), "", nil)
 }

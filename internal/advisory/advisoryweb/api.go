@@ -95,7 +95,7 @@ type importOutput struct {
 
 type previewInput struct {
 	ID     string `path:"id"`
-	Format string `path:"format" enum:"csaf,html,text"`
+	Format string `path:"format" enum:"csaf,html,text,csaf-2.0,csaf-2.1,csaf-vex,osv,cve,openvex,updateinfo,mail,markdown,atom" doc:"csaf is csaf-2.0, text is the mail without its subject"`
 }
 
 type previewOutput struct {
@@ -265,17 +265,14 @@ func (p Pages) apiImport(ctx context.Context, in *importInput) (*importOutput, e
 }
 
 func (p Pages) apiPreview(ctx context.Context, in *previewInput) (*previewOutput, error) {
-	out, err := p.Advisories.Preview(ctx, people.From(ctx), advisory.ID(in.ID))
-	if err != nil {
-		return nil, err
+	sc, id := people.From(ctx), advisory.ID(in.ID)
+	if in.Format == "text" {
+		out, err := p.Advisories.Preview(ctx, sc, id)
+		return &previewOutput{"text/plain; charset=utf-8", out.Mail}, err
 	}
-	switch in.Format {
-	case "csaf":
-		return &previewOutput{"application/json", out.JSON}, nil
-	case "html":
-		return &previewOutput{"text/html; charset=utf-8", out.Page}, nil
-	case "text":
-		return &previewOutput{"text/plain; charset=utf-8", out.Mail}, nil
+	if in.Format == "csaf" {
+		in.Format = "csaf-2.0"
 	}
-	return nil, fault.Missing()
+	out, err := p.Advisories.Output(ctx, sc, id, in.Format)
+	return &previewOutput{out.Format.Media, out.Bytes}, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory"
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
@@ -25,6 +26,10 @@ type editorView struct {
 	Statuses       []webui.Option
 	Justifications []webui.Option
 	TLPs           []webui.Option
+	Roles, Kinds   []webui.Option
+	Aliases        string
+	Related        string
+	Packages       []string // of the branches, one a line
 	Legends        []string // of the branches
 	Weaknesses     []string // the names of the CWE ids
 	Warnings       map[string]string
@@ -71,6 +76,7 @@ func newEditor(c *webui.Ctx, a advisory.Advisory, r advisory.Record, missing []r
 	v.R.CWE = roomy(c, &v, "cwe", "id", v.R.CWE, 1)
 	for i, b := range v.R.Branches {
 		v.Legends = append(v.Legends, branchLegend(c.T, i, b.Label()))
+		v.Packages = append(v.Packages, lines(b.Packages))
 	}
 	for _, w := range v.R.CWE {
 		v.Weaknesses = append(v.Weaknesses, record.CWEName(w.ID))
@@ -83,10 +89,35 @@ func newEditor(c *webui.Ctx, a advisory.Advisory, r advisory.Record, missing []r
 	for _, j := range record.Justifications() {
 		v.Justifications = append(v.Justifications, webui.Option{Value: j, Key: "advisory.justification." + j})
 	}
+	v.Aliases, v.Related = strings.Join(v.R.Aliases, ", "), strings.Join(v.R.Related, ", ")
+	v.Roles, v.Kinds = words("advisory.role.", record.Roles()), words("advisory.kind.", record.Kinds())
 	for _, l := range []string{csaf.White, csaf.Green, csaf.Amber, csaf.Red} {
 		v.TLPs = append(v.TLPs, webui.Option{Value: l, Text: "TLP:" + l})
 	}
 	return v
+}
+
+// words are the choices of a list whose empty one says nothing.
+func words(prefix string, list []string) []webui.Option {
+	out := []webui.Option{{Value: "", Key: "advisory.unsaid"}}
+	for _, w := range list {
+		out = append(out, webui.Option{Value: w, Key: prefix + w})
+	}
+	return out
+}
+
+// lines writes packages as the form takes them.
+func lines(list []record.Package) string {
+	var b strings.Builder
+	for _, p := range list {
+		b.WriteString(p.Line() + "\n")
+	}
+	return b.String()
+}
+
+// idList reads ids that stand apart by commas or white space.
+func idList(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 }
 
 func (p Pages) editor(c *webui.Ctx) (editorView, error) {
@@ -174,10 +205,12 @@ func readRecord(c *webui.Ctx, checks *fault.Checks) advisory.Record {
 		Title: oneLine(c.Value("title")), Summary: c.Value("summary"), Impact: c.Value("impact"), Details: c.Value("details"),
 		Workarounds: c.Value("workarounds"), CVSS31: c.Value("cvss31"), CVSS40: c.Value("cvss40"), CVE: strings.ToUpper(c.Value("cve")),
 		AssignedBy: oneLine(c.Value("assigned_by")), NoCVE: c.Value("no_cve"), TLP: c.Value("tlp"), Lang: c.Value("lang"),
+		Aliases: idList(c.Value("aliases")), Related: idList(c.Value("related")),
 	}
 	each(c, "branches", "product", func(v, _ func(string) string) {
 		b := record.Branch{Product: oneLine(v("product")), Purl: v("purl"), Name: oneLine(v("name")), Status: record.Status(v("status")),
-			Affected: oneLine(v("affected")), Fixed: v("fixed"), FixURL: v("fix_url"), Justification: v("justification"), Waiver: v("waiver")}
+			Affected: oneLine(v("affected")), Fixed: v("fixed"), FixURL: v("fix_url"), Justification: v("justification"), Waiver: v("waiver"),
+			CPE: v("cpe"), Platform: oneLine(v("platform")), Covers: oneLine(v("covers")), Packages: record.ParsePackages(v("packages"))}
 		if !b.Empty() {
 			r.Branches = append(r.Branches, b)
 		}
@@ -188,12 +221,12 @@ func readRecord(c *webui.Ctx, checks *fault.Checks) advisory.Record {
 		}
 	})
 	each(c, "credits", "name", func(v, _ func(string) string) {
-		if x := (record.Credit{Name: oneLine(v("name")), Organization: oneLine(v("organization")), For: oneLine(v("for"))}); x != (record.Credit{}) {
+		if x := (record.Credit{Name: oneLine(v("name")), Organization: oneLine(v("organization")), For: oneLine(v("for")), Role: v("role")}); x != (record.Credit{}) {
 			r.Credits = append(r.Credits, x)
 		}
 	})
 	each(c, "references", "url", func(v, _ func(string) string) {
-		if x := (record.Reference{URL: v("url"), Text: oneLine(v("text"))}); x != (record.Reference{}) {
+		if x := (record.Reference{URL: v("url"), Text: oneLine(v("text")), Kind: v("kind")}); x != (record.Reference{}) {
 			r.References = append(r.References, x)
 		}
 	})

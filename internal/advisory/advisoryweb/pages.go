@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory"
+	"github.com/tocsin-sec/tocsin/internal/advisory/emit"
 	"github.com/tocsin-sec/tocsin/internal/advisory/textdiff"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
@@ -228,30 +229,52 @@ func (p Pages) draft(c *webui.Ctx) error {
 // preview shows one output of the working revision. The HTML page is shown in a frame
 // of its own without any right to load or run anything but its style.
 func (p Pages) preview(c *webui.Ctx) error {
-	out, err := p.Advisories.Preview(c.Context(), people.From(c.Context()), advisory.ID(c.Path("id")))
-	if err != nil {
-		return err
-	}
-	switch c.Path("format") {
+	sc, id, format := people.From(c.Context()), advisory.ID(c.Path("id")), c.Path("format")
+	switch format {
 	case "csaf":
-		return p.plain(c, "advisory.preview.csaf", out, string(out.JSON))
+		format = "csaf-2.0"
 	case "text":
-		return p.plain(c, "advisory.preview.text", out, "Subject: "+out.Subject+"\n\n"+string(out.Mail))
+		format = "mail"
 	case "html":
+		out, err := p.Advisories.Preview(c.Context(), sc, id)
+		if err != nil {
+			return err
+		}
 		c.W.Header().Set("Content-Type", "text/html; charset=utf-8")
 		c.W.Header().Set("Cache-Control", "no-store")
-		_, err := c.W.Write(out.Page)
+		_, err = c.W.Write(out.Page)
 		return err
 	}
-	return fault.Missing()
-}
-
-func (p Pages) plain(c *webui.Ctx, key string, out advisory.Preview, text string) error {
+	out, err := p.Advisories.Output(c.Context(), sc, id, format)
+	if err != nil && !fault.Is(err, fault.Invalid) {
+		return err
+	}
+	// What the record has nothing to say for is told on the page, beside the others.
+	if err != nil {
+		out.Breach = err
+	}
 	breach := ""
 	if out.Breach != nil {
 		breach = c.Printer().Fault(out.Breach, "")
 	}
-	return c.Render("advisory/preview", map[string]any{"Key": key, "ID": c.Path("id"), "Text": text, "Number": out.Number, "Breach": breach, "Problems": len(out.Problems)})
+	return c.Render("advisory/preview", previewView{ID: string(id), Number: out.Number, Format: format, Text: string(out.Bytes), Breach: breach, Outputs: outputs()})
+}
+
+// previewView is one output beside the names of all.
+type previewView struct {
+	ID, Number, Format, Text, Breach string
+	Outputs                          []output
+}
+
+// output is an output by its name, with the key of what people call it.
+type output struct{ Name, Key string }
+
+func outputs() []output {
+	var out []output
+	for _, f := range emit.Formats() {
+		out = append(out, output{f.Name, "advisory.output." + f.Name})
+	}
+	return out
 }
 
 // action is a decision with a page of its own that says what will happen to whom

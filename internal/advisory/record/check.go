@@ -62,6 +62,14 @@ func (r Record) Warnings() []fault.Field {
 			c.Add(row("cwe", i, "id"), "advisory.warn.cwe_usage", "id", w.ID)
 		}
 	}
+	for i, b := range r.Branches {
+		if b.Status == NotAffected && b.Covers == "" && b.Purl != "" && slices.ContainsFunc(r.Branches, func(o Branch) bool {
+			return o.Purl == b.Purl && (o.Status == Affected || o.Status == Fixed)
+		}) {
+			// Who reads only package URLs would hold every version for not affected.
+			c.Add(row("branches", i, "covers"), "advisory.warn.covers")
+		}
+	}
 	return fieldsOf(c.Err())
 }
 
