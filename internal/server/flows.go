@@ -8,6 +8,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/advisory/resign"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
+	"github.com/tocsin-sec/tocsin/internal/cve"
 	"github.com/tocsin-sec/tocsin/internal/desk"
 	"github.com/tocsin-sec/tocsin/internal/embargo"
 	"github.com/tocsin-sec/tocsin/internal/people"
@@ -37,10 +38,14 @@ func (a *Services) flows() flow {
 	}
 }
 
-// published makes the case of a published advisory public. Casework comes before
-// advisory on the spine, so that the table translates.
+// published makes the case of a published advisory public, and its CVE record a job.
+// Casework and cve come before advisory on the spine, so that the table translates.
 func (a *Services) published(ctx context.Context, tx unit.Tx, f advisory.Published) error {
-	if f.Case == "" || !f.First {
+	if f.Case == "" {
+		return nil
+	}
+	cve.Advised(tx, f.Project, casework.CaseID(f.Case), string(f.Advisory), f.Withdrawn)
+	if !f.First {
 		return nil
 	}
 	return a.Cases.WentPublic(ctx, tx, casework.CaseID(f.Case), f.By, f.Number)
@@ -85,6 +90,10 @@ func (a *Services) tasks(s *Store) []task {
 		{Handler: jobs.Handler{Kind: desk.KindRead, Run: a.Reader.Read, Dead: a.Reader.Died}, lane: intake},
 		{Handler: run(desk.KindRemind, a.Desk.Remind)}, // each report plans its own
 		{Handler: run(desk.KindTidy, a.Desk.Tidy), every: 24 * time.Hour},
+		{Handler: run(cve.KindFollow, a.Numbers.Follow)},
+		{Handler: run(cve.KindRemind, a.Numbers.Remind)},
+		{Handler: run(cve.KindRefill, a.Numbers.Refill), gate: gate.Publishing}, // each project plans its own
+		{Handler: run(cve.KindWrite, a.Numbers.Write), gate: gate.Publishing},
 		{Handler: run(embargo.KindEnd, a.Embargoes.AtEnd), gate: gate.Publishing}, // a restored date may be an old one
 		{Handler: run(embargo.KindRemind, a.Embargoes.Remind)},
 		{Handler: publishing(advisory.KindStage, a.Advisories.StageJob), gate: gate.Publishing},

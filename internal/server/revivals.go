@@ -8,6 +8,8 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/advisory"
 	"github.com/tocsin-sec/tocsin/internal/advisory/advisorydb"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/cve"
+	"github.com/tocsin-sec/tocsin/internal/cve/cvedb"
 	"github.com/tocsin-sec/tocsin/internal/embargo"
 	"github.com/tocsin-sec/tocsin/internal/embargo/embargodb"
 	"github.com/tocsin-sec/tocsin/internal/people"
@@ -48,6 +50,10 @@ func Revivals(ctx context.Context, v unit.View) ([]Revival, error) {
 	if err != nil {
 		return nil, err
 	}
+	free, err := (&cvedb.Store{}).CountFree(ctx, v, Operator())
+	if err != nil {
+		return nil, err
+	}
 	running, err := (&embargodb.Store{}).CountRunning(ctx, v, Operator())
 	if err != nil {
 		return nil, err
@@ -66,6 +72,7 @@ func Revivals(ctx context.Context, v unit.View) ([]Revival, error) {
 		{Gate: gate.Publishing, Key: "restore.armed", Count: armed},
 		{Gate: gate.Publishing, Key: "restore.embargoes", Count: past},
 		{Gate: gate.Publishing, Key: "restore.running", Count: running - past},
+		{Gate: gate.Publishing, Key: "restore.cve", Count: free},
 	}
 	for _, n := range numbers {
 		all = append(all, Revival{Gate: gate.Publishing, Key: "restore.numbers", Args: []any{"number", n}, Count: 1})
@@ -88,7 +95,7 @@ func gateOf(kind string) string {
 	switch {
 	case kind == people.KindSend:
 		return gate.Sending
-	case kind == embargo.KindEnd:
+	case kind == embargo.KindEnd, kind == cve.KindRefill, kind == cve.KindWrite:
 		return gate.Publishing
 	case kind == advisory.KindAlert: // tells the team, by letters that are held themselves
 		return ""

@@ -13,6 +13,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/casework"
 	"github.com/tocsin-sec/tocsin/internal/casework/caseworkdb"
 	"github.com/tocsin-sec/tocsin/internal/casework/roster"
+	"github.com/tocsin-sec/tocsin/internal/cve"
 	"github.com/tocsin-sec/tocsin/internal/desk"
 	"github.com/tocsin-sec/tocsin/internal/desk/deskdb"
 	"github.com/tocsin-sec/tocsin/internal/desk/reading"
@@ -53,6 +54,7 @@ type Services struct {
 	Reader     *reading.Reader
 	Cases      *casework.Service
 	Roster     *roster.Roster
+	Numbers    *cve.Service
 	Embargoes  *embargo.Service
 	Advisories *advisory.Service
 	Resign     *resign.Service
@@ -72,6 +74,7 @@ func Wire(s *Store, catalog *i18n.Catalog) (*Services, error) {
 	a.wirePeople(s, catalog, smarthost{client})
 	a.wireDesk(s)
 	a.wireCases(s)
+	a.wireNumbers(s)
 	a.wireAdvisories(s, catalog)
 	s.Work.Flow = a.flows()
 	return a, nil
@@ -154,7 +157,7 @@ func (a *Services) wireAdvisories(s *Store, catalog *i18n.Catalog) {
 	store := &advisorydb.Store{Seal: s.Seal}
 	a.Advisories = &advisory.Service{
 		Work: s.Work, Store: store, Site: advisorydb.Site{},
-		Cases:     ofcase.Cases{Cases: a.Cases, Products: a.Products, Reports: a.Desk},
+		Cases:     ofcase.Cases{Cases: a.Cases, Products: a.Products, Reports: a.Desk, Numbers: a.Numbers},
 		Embargoes: ofcase.Embargoes{Embargoes: a.Embargoes},
 		Roles:     a.Grants, Projects: a.Directory, Series: a.Series, Keys: openpgp.Signing{Ring: a.Ring, PGP: a.pgp, Command: s.Config.SignerCommand, Since: advisorydb.Resigns{}.Since}, Post: a.Post, Mail: a.People,
 		Render: advisoryweb.Renderer{Catalog: catalog}, URL: s.Config.URL,

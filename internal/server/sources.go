@@ -3,6 +3,7 @@ package server
 import (
 	"github.com/tocsin-sec/tocsin/internal/advisory/advisorydb"
 	"github.com/tocsin-sec/tocsin/internal/casework/caseworkdb"
+	"github.com/tocsin-sec/tocsin/internal/cve/cvedb"
 	"github.com/tocsin-sec/tocsin/internal/desk/deskdb"
 	"github.com/tocsin-sec/tocsin/internal/embargo/embargodb"
 	"github.com/tocsin-sec/tocsin/internal/people/peopledb"
@@ -20,6 +21,6 @@ import (
 func Sources() []sqldb.Source {
 	return []sqldb.Source{
 		seal.Migrations(), blob.Migrations(), jobs.Migrations(), ledger.Migrations(), gate.Migrations(),
-		peopledb.Migrations(), productdb.Migrations(), deskdb.Migrations(), caseworkdb.Migrations(), embargodb.Migrations(), advisorydb.Migrations(),
+		peopledb.Migrations(), productdb.Migrations(), deskdb.Migrations(), caseworkdb.Migrations(), cvedb.Migrations(), embargodb.Migrations(), advisorydb.Migrations(),
 	}
 }

@@ -38,6 +38,7 @@ func uniqueKeys() map[string]string {
 		"desk_intake(source,dedupe)":  "the same mail or form again stores nothing and is answered as the first was",
 		"desk_payload(mac)":           "a payload seen before is said to be: a signature for one project must not speak in another. It shows to who has the very payload",
 		"desk_seen(report_id,person)": within, "desk_thread(mac)": "keyed by project: probe of threads", "desk_tag(mac)": mac,
+		"cve_setup(project_id)":    within,
 		"embargo_embargo(case_id)": within, "embargo_change(case_id,number)": within,
 		"people_person(address_mac)":       "probes of addresses; administrators, who are told, list all accounts",
 		"people_grant(object,holder,role)": within, "people_session(mac)": ours, "people_session(id)": ours, "people_device(mac)": ours,
@@ -55,7 +56,7 @@ func uniqueKeys() map[string]string {
 	keys["advisory_resign(project)"] = within
 	for _, table := range []string{"advisory_advisory", "casework_case", "casework_item", "casework_file", "casework_invite", "casework_claim", "desk_intake",
 		"desk_report", "desk_message", "desk_text", "people_person", "people_grant", "people_link", "people_token", "people_project", "people_join",
-		"people_key", "people_projectkey", "people_letter", "people_delivery", "product_product", "blob_blob", "jobs_job", "seal_key", "seal_ring"} {
+		"people_key", "people_projectkey", "people_letter", "people_delivery", "cve_number", "product_product", "blob_blob", "jobs_job", "seal_key", "seal_ring"} {
 		keys[table+"(id)"] = ours
 	}
 	return keys

@@ -41,12 +41,18 @@ type ReportReader interface {
 	Get(ctx context.Context, v unit.View, sc people.Scope, id desk.ReportID) (desk.Report, error)
 }
 
+// NumberReader is the part of *cve.Service that Cases reads.
+type NumberReader interface {
+	Standing(ctx context.Context, v unit.View, sc people.Scope, id casework.CaseID) (cve, assignedBy string, err error)
+}
+
 // Cases reads what an advisory needs from casework, product and desk; it implements
 // advisory.Cases.
 type Cases struct {
 	Cases    CaseReader
 	Products ProductReader
 	Reports  ReportReader
+	Numbers  NumberReader // nil: no number is taken over
 }
 
 // Case implements Cases. The branches that have to be decided about are those of the
@@ -62,6 +68,11 @@ func (f Cases) Case(ctx context.Context, v unit.View, sc people.Scope, id string
 	}
 	if out.Record.Credits, err = f.credits(ctx, v, sc, c.Report); err != nil {
 		return advisory.CaseView{}, err
+	}
+	if f.Numbers != nil {
+		if out.Record.CVE, out.Record.AssignedBy, err = f.Numbers.Standing(ctx, v, sc, c.ID); err != nil {
+			return advisory.CaseView{}, err
+		}
 	}
 	need := func(b record.Branch) {
 		if !slices.ContainsFunc(out.Needed, func(o record.Branch) bool { return o.Label() == b.Label() }) {

@@ -21,6 +21,15 @@
 //	embargo.due       the job at the date began
 //	embargo.ending    in its transaction, before the commit
 //	embargo.lifted    after it
+//	cve.asking        the ticket of a reservation is stored, nothing is asked
+//	cve.answered      the CVE Services have answered a write, nothing of it is believed
+//	cve.reserved      ids are reserved, nothing is stored
+//	cve.pooling       in the transaction that puts them into the pool, before its commit
+//	cve.pooled        after it
+//	cve.claimed       a job has a number for itself, nothing is written to the CVE Services
+//	cve.readback      a record was written and read back, nothing is stored
+//	cve.recording     in the transaction that changes the number's state, before its commit
+//	cve.recorded      after it
 //	publish.stage     published without having been staged before
 //	publish.numbered  the number of the series is taken
 //	publish.rendered  the document is made, nothing is signed
