@@ -4,36 +4,88 @@ import (
 	"cmp"
 	"strings"
 	"time"
+
+	"github.com/tocsin-sec/tocsin/kit/version"
 )
 
-// types are the registered types with their orders.
-var types = map[string]func(a, b string) int{
-	"alpm": rpmOrder, "apk": generic, "cargo": semver, "composer": generic, "cpan": generic, "dart": semver,
-	"deb": debOrder, "gem": generic, "golang": semver, "hackage": intdot, "maven": generic, "nuget": generic,
-	"npm": semver, "pypi": generic, "rpm": rpmOrder,
-	"all": generic, "datetime": datetime, "generic": generic, "intdot": intdot, "lexicographic": strings.Compare,
-	"none": generic, "semver": semver,
+// orderOf returns the order of a registered type; registered is false for a type that
+// the VERS specification does not list. For types without an order of their own it is
+// nil: the generic order counts. exact says that the order is the specification's; that
+// of alpm is RPM's with changes that are not made here.
+func orderOf(kind string) (order func(a, b string) int, exact, registered bool) {
+	packages := func(o version.Order) (func(a, b string) int, bool, bool) {
+		return func(a, b string) int { return byOrder(o, a, b) }, true, true
+	}
+	switch kind {
+	case "apk":
+		return packages(version.Alpine)
+	case "composer":
+		return packages(version.Packagist)
+	case "deb":
+		return packages(version.Debian)
+	case "gem":
+		return packages(version.RubyGems)
+	case "hackage":
+		return packages(version.Hackage)
+	case "maven":
+		return packages(version.Maven)
+	case "nuget":
+		return packages(version.NuGet)
+	case "pypi":
+		return packages(version.PyPI)
+	case "rpm":
+		return packages(version.RPM)
+	case "alpm":
+		order, _, _ = packages(version.RPM)
+		return order, false, true
+	case "cargo", "dart", "golang", "npm", "semver":
+		return semver, true, true
+	case "datetime":
+		return datetime, true, true
+	case "intdot":
+		return intdot, true, true
+	case "lexicographic":
+		return strings.Compare, true, true
+	case "all", "cpan", "generic", "none":
+		return nil, false, true
+	}
+	return nil, false, false
 }
 
-// exact are the types whose order is the specification's.
-var exact = map[string]bool{
-	"alpm": true, "cargo": true, "deb": true, "golang": true, "npm": true, "rpm": true,
-	"datetime": true, "intdot": true, "lexicographic": true, "semver": true,
+// byOrder compares by the order of a packaging system. What is no version of it stands
+// before all versions, in the generic order.
+func byOrder(o version.Order, a, b string) int {
+	if c, ok := o.Compare(a, b); ok {
+		return c
+	}
+	switch x, y := o.Valid(a), o.Valid(b); {
+	case x && !y:
+		return 1
+	case y && !x:
+		return -1
+	}
+	return generic(a, b)
 }
 
 // Registered reports whether the VERS specification lists the type, of a package
 // ecosystem or a general one. Each of them can be compared here.
-func Registered(kind string) bool { return types[kind] != nil }
+func Registered(kind string) bool {
+	_, _, ok := orderOf(kind)
+	return ok
+}
 
 // Exact reports whether Compare follows the specification of the type.
-func Exact(kind string) bool { return exact[kind] }
+func Exact(kind string) bool {
+	_, exact, _ := orderOf(kind)
+	return exact
+}
 
 // Compare orders two versions of a type: negative when a is below b, 0 when they are
 // equal. Types that are not registered, and "", have the generic order: runs of digits
 // count as numbers, letters as words, a word that announces a release (alpha, beta,
 // rc, ...) stands before the release.
 func Compare(kind, a, b string) int {
-	if order := types[kind]; order != nil {
+	if order, _, _ := orderOf(kind); order != nil {
 		return order(a, b)
 	}
 	return generic(a, b)
@@ -118,58 +170,6 @@ func datetime(a, b string) int {
 	return x.Compare(y)
 }
 
-// split takes epoch and revision off a version of deb, rpm or alpm.
-func split(s string) (epoch, version, revision string) {
-	if before, after, ok := strings.Cut(s, ":"); ok {
-		epoch, s = before, after
-	}
-	if i := strings.LastIndexByte(s, '-'); i >= 0 {
-		return epoch, s[:i], s[i+1:]
-	}
-	return epoch, s, ""
-}
-
-// debOrder is Debian Policy 5.6.12.
-func debOrder(a, b string) int {
-	ea, va, ra := split(a)
-	eb, vb, rb := split(b)
-	return cmp.Or(digits(ea, eb), debPart(va, vb), debPart(ra, rb))
-}
-
-func debPart(a, b string) int {
-	rank := func(s string, i int) int {
-		switch {
-		case i >= len(s) || isDigit(s[i]):
-			return 0
-		case s[i] == '~':
-			return -1
-		case isLetter(s[i]):
-			return int(s[i])
-		}
-		return int(s[i]) + 256
-	}
-	for a != "" || b != "" {
-		i := 0
-		for i < len(a) && !isDigit(a[i]) || i < len(b) && !isDigit(b[i]) {
-			x, y := rank(a, i), rank(b, i)
-			if x != y {
-				return cmp.Compare(x, y)
-			}
-			if x == 0 {
-				break
-			}
-			i++
-		}
-		a, b = a[min(i, len(a)):], b[min(i, len(b)):]
-		x, y := run(a, isDigit), run(b, isDigit)
-		if c := digits(x, y); c != 0 {
-			return c
-		}
-		a, b = a[len(x):], b[len(y):]
-	}
-	return 0
-}
-
 // run is the beginning of s of which is holds.
 func run(s string, is func(byte) bool) string {
 	i := 0
@@ -177,65 +177,4 @@ func run(s string, is func(byte) bool) string {
 		i++
 	}
 	return s[:i]
-}
-
-// rpmOrder is rpmvercmp of the RPM manual; a version without a release stands before
-// the same with one.
-func rpmOrder(a, b string) int {
-	ea, va, ra := split(a)
-	eb, vb, rb := split(b)
-	hasA, hasB := strings.Count(a, "-"), strings.Count(b, "-")
-	return cmp.Or(rpmPart(ea, eb), rpmPart(va, vb), cmp.Compare(min(hasA, 1), min(hasB, 1)), rpmPart(ra, rb))
-}
-
-func rpmPart(a, b string) int {
-	separator := func(c byte) bool { return !isDigit(c) && !isLetter(c) && c != '~' && c != '^' }
-	for {
-		a, b = a[len(run(a, separator)):], b[len(run(b, separator)):]
-		ta, tb := strings.HasPrefix(a, "~"), strings.HasPrefix(b, "~")
-		ca, cb := strings.HasPrefix(a, "^"), strings.HasPrefix(b, "^")
-		switch {
-		case ta && tb || ca && cb:
-			a, b = a[1:], b[1:]
-			continue
-		case ta:
-			return -1
-		case tb:
-			return 1
-		case ca:
-			return caret(b)
-		case cb:
-			return -caret(a)
-		case a == "" || b == "":
-			return cmp.Compare(len(a), len(b))
-		}
-		number := isDigit(a[0])
-		if number != isDigit(b[0]) { // numbers are newer than words
-			if number {
-				return 1
-			}
-			return -1
-		}
-		is := isLetter
-		if number {
-			is = isDigit
-		}
-		x, y := run(a, is), run(b, is)
-		c := strings.Compare(x, y)
-		if number {
-			c = digits(x, y)
-		}
-		if c != 0 {
-			return c
-		}
-		a, b = a[len(x):], b[len(y):]
-	}
-}
-
-// caret is the order of a side that has ^ where the other has rest.
-func caret(rest string) int {
-	if rest == "" {
-		return 1
-	}
-	return -1
 }

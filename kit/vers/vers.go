@@ -5,11 +5,10 @@
 //	r, err := vers.Parse("vers:intdot/>2.1.0|<4.2.0")
 //	in, known := r.Contains("2.4.0")
 //
-// How the versions of a type are ordered is Compare's. The orders of intdot, semver and
-// its relatives, deb, rpm, alpm, datetime and lexicographic are those of their
-// specifications; the other types use the generic order, which is right for what
-// people usually write and not for every corner. The order of each ecosystem in full is
-// not this package's.
+// How the versions of a type are ordered is Compare's: those of package ecosystems have
+// the orders of package version, the general types those of the specification. Types
+// without one that is written down use the generic order, which is right for what people
+// usually write and not for every corner.
 //
 // Sources: the VERS specification (package-url/vers-spec, clause 5 and "How to parse"),
 // CSAF 2.1, section 3.1.2.3.2.
@@ -32,10 +31,10 @@ const (
 var (
 	// ErrScheme is a text that does not begin with "vers:".
 	ErrScheme = errors.New(`vers: does not begin with "vers:"`)
-	// ErrType is a missing type or one with characters that types do not have.
+	// ErrType is a missing type, one with characters that types do not have, or "invalid".
 	ErrType = errors.New("vers: no type, or one with characters that types do not have")
-	// ErrConstraint is an empty constraint, or one with white space, a bad escape or
-	// nothing behind its comparator.
+	// ErrConstraint is an empty constraint, or one with white space, characters that are
+	// not of ASCII, a bad escape or nothing behind its comparator.
 	ErrConstraint = errors.New("vers: a constraint that is none")
 	// ErrTooLong is a range over MaxLength or MaxConstraints.
 	ErrTooLong = errors.New("vers: too long")
@@ -80,7 +79,7 @@ func Parse(s string) (Range, error) {
 		return Range{}, ErrScheme
 	}
 	kind, list, ok := strings.Cut(rest, "/")
-	if !ok || !isType(kind) {
+	if !ok || !isType(kind) || kind == "invalid" { // reserved for what is no range (5.3.2.1)
 		return Range{}, ErrType
 	}
 	r := Range{Type: kind}
@@ -145,7 +144,7 @@ func (r *Range) constraints(list string, like bool) error {
 
 // decode checks a version and resolves its escapes; a vls has none.
 func decode(s string, like bool) (string, error) {
-	if s == "" || strings.ContainsAny(s, "<>=!|* \t\r\n\v\f") {
+	if s == "" || strings.ContainsAny(s, "<>=!|*") || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
 		return "", fmt.Errorf("%w: the version %q", ErrConstraint, s)
 	}
 	if like || !strings.Contains(s, "%") {
@@ -205,19 +204,23 @@ func (r Range) String() string {
 	return b.String()
 }
 
-// Check reports what keeps the range from being canonical: constraints out of order,
-// a version that occurs twice, bounds that are redundant. It returns nil when there is
-// nothing, and for a type whose order is not known exactly.
+// Check reports what keeps the range from being canonical (5.4): constraints out of
+// order, a version that occurs twice, comparators that cannot follow each other. It
+// returns nil when there is nothing. The order is not looked at where that of the type
+// is not known exactly, nor for a range without type.
 func (r Range) Check() error {
-	if !Exact(r.Type) {
-		return nil
-	}
+	exact := Exact(r.Type)
+	seen := make(map[string]bool, len(r.Constraints))
 	last := Equal // the comparator before, without those that are !=
 	for i, c := range r.Constraints {
-		if i > 0 {
+		if seen[c.Version] {
+			return fmt.Errorf("vers: the version %q occurs twice", c.Version)
+		}
+		seen[c.Version] = true
+		if i > 0 && exact {
 			switch d := Compare(r.Type, r.Constraints[i-1].Version, c.Version); {
 			case d == 0:
-				return fmt.Errorf("vers: the version %q occurs twice", c.Version)
+				return fmt.Errorf("vers: %q and %q are one version", r.Constraints[i-1].Version, c.Version)
 			case d > 0:
 				return fmt.Errorf("vers: %q stands behind %q, which is higher", c.Version, r.Constraints[i-1].Version)
 			}

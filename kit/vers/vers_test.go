@@ -16,12 +16,12 @@ func TestRangesAreReadAndWritten(t *testing.T) {
 			t.Errorf("%s is read as %s, %v", s, r, err)
 		}
 	}
-	for _, s := range []string{"", ">4.2", "vers:", "vers:npm", "vers:npm/", "vers:NPM/1", "vers:npm/1||2", "vers:npm/|1", "vers:npm/=1", "vers:npm/> 1", "vers:all/1", "vers:npm/1%2", "vers:/1", "vers:1/1"} {
+	for _, s := range []string{"", ">4.2", "vers:", "vers:npm", "vers:npm/", "vers:NPM/1", "vers:npm/1||2", "vers:npm/|1", "vers:npm/=1", "vers:npm/> 1", "vers:all/1", "vers:npm/1%2", "vers:/1", "vers:1/1", "vers:invalid/1", "vers:npm/1\u00e9", "vers:npm/1\t"} {
 		if r, err := Parse(s); err == nil {
 			t.Errorf("%q is read as %v", s, r)
 		}
 	}
-	for _, s := range []string{"all versions < 4.2.0", "prior to 4.2", "", ">", "1|"} {
+	for _, s := range []string{"all versions < 4.2.0", "prior to 4.2", "", ">", "1|", "≥4.2", "4.2–4.5"} {
 		if r, err := ParseLike(s); err == nil {
 			t.Errorf("%q is read as %v", s, r)
 		}
@@ -89,6 +89,11 @@ func TestCanonicalRanges(t *testing.T) {
 	for s, want := range map[string]bool{
 		"vers:intdot/>1.2|!=3.2.0|<3.91.1|>4.2.0": true, "vers:intdot/<4.2|>3": false, "vers:intdot/1|1": false, "vers:intdot/>1|>2": false,
 		"vers:intdot/<1|<2": false, "vers:intdot/<1|>2": true, "vers:intdot/1|>2|<3": true, "vers:intdot/!=1|<2": true, "vers:intdot/>1|2": false, "vers:intdot/1|<2": false,
+		"vers:pypi/1.0|2.0pre1|2.0": true, "vers:pypi/2.0|2.0rc1": false, "vers:pypi/1.0|1.0.0": false, "vers:maven/>=1.0-rc1|<1.0": true, "vers:gem/<2.a|>2": true,
+		"vers:maven/>=1.0|<1.0-rc1": false, "vers:nuget/>=1.0.0.1|<1.0.0.10": true, "vers:apk/<1.0_rc1|>1.0": true, "vers:hackage/1.10|1.9": false,
+		"vers:deb/>=1:0.1|<2": false, "vers:rpm/>=1.0~rc1|<1.0": true,
+		// What is not known of the order does not matter for the rest.
+		"vers:unheardof/>2|<1": true, "vers:unheardof/>1|>2": false, "vers:unheardof/1|1": false, "vers:unheardof/>=1|!=1": false, ">1|>2": false, "<4|>3|!=2|<1": true,
 	} {
 		if err := read(t, s).Check(); (err == nil) != want {
 			t.Errorf("%s: %v", s, err)

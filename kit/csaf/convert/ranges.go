@@ -36,15 +36,15 @@ func (c *conv) ranges() {
 	})
 }
 
-// readRange reads VERS, or the VERS-like form; like tells which.
+// readRange reads VERS, or the VERS-like form, as 6.1.50 takes them; like tells which.
 func readRange(name string) (r vers.Range, like, ok bool) {
 	if strings.HasPrefix(name, "vers:") {
 		r, err := vers.Parse(name)
 		// vers:all takes nothing but the star; ranges of it are written by mistake.
-		return r, false, err == nil && (r.Type != "all" || r.All)
+		return r, false, err == nil && (r.Type != "all" || r.All) && r.Check() == nil
 	}
 	r, err := vers.ParseLike(name)
-	return r, true, err == nil && !r.All
+	return r, true, err == nil && !r.All && r.Check() == nil
 }
 
 // single makes a version of a range that is one version.

@@ -31,11 +31,11 @@ func parseRange(name string) (vers.Range, error) {
 
 // rangeRules is 6.1.50: a range of versions is a VERS in its canonical form, or the
 // constraints of one (3.1.2.3.2). All versions are vers:all/*. A type that is not
-// known is a warning; the order of its versions cannot be checked then.
+// known is a warning; the order of its versions cannot be checked then, all else is.
 func rangeRules(_ *csaf21.Advisory, env *rule.Env, report rule.Report) {
 	eachRange(env, func(b *rule.Branch) {
 		r, err := parseRange(b.Name)
-		if err == nil && r.Type != "" {
+		if err == nil {
 			err = r.Check()
 		}
 		switch {
