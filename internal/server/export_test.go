@@ -115,7 +115,7 @@ func TestEveryLinkOfTheStaticCopyResolves(t *testing.T) {
 
 // living are the addresses that only the server can answer.
 func living(p string) bool {
-	return strings.HasPrefix(p, "/report/") || p == "/report" || p == "/signin" || strings.HasPrefix(p, "/api/")
+	return strings.HasPrefix(p, "/report/") || p == "/report" || p == "/signin" || p == "/check" || strings.HasPrefix(p, "/api/")
 }
 
 func resolves(t *testing.T, root, page, to string) {

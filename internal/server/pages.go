@@ -20,6 +20,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/platform/jobs"
 	"github.com/tocsin-sec/tocsin/internal/platform/webui"
 	"github.com/tocsin-sec/tocsin/internal/product/productweb"
+	"github.com/tocsin-sec/tocsin/internal/validator"
 )
 
 // pages makes the one handler of all pages and the API.
@@ -40,6 +41,7 @@ func (a *App) pages(catalog *i18n.Catalog) http.Handler {
 		Panels: []webui.Panel{embargoes.Panel(), advisories.Panel()}}.Register(app)
 	advisoryweb.Public{Work: a.store.Work, Site: advisorydb.Site{}, People: a.Directory, Keys: a.Advisories.Keys, Terms: a.Agreements}.Register(app)
 	advisoryweb.Tree{Work: a.store.Work, Site: advisorydb.Site{}}.Register(app)
+	validator.Pages{Now: a.store.Now}.Register(app)
 	a.routes = app.Routes()
 	return a.health(a.busy.Handler(app.Handler()))
 }

@@ -1,6 +1,7 @@
 // Package validator serves the HTTP API of csaf-validator-service, so that tools which
 // can ask that service (csaf_checker --validator, Secvisogram) can ask Tocsin. The tests
-// are in kit/csaf/validate; `tocsin validator` runs this alone, without a database.
+// are in kit/csaf/validate; `tocsin validator` runs this alone, without a database. A
+// site has the same API and the page "Check a document" over kit/check (Pages).
 //
 //	POST /api/v1/validate   {"tests": [{"type": "preset", "name": "basic"}], "document": {...}}
 //	GET  /api/v1/tests      [{"name": "mandatoryTest_6_1_1", "preset": "mandatory"}, ...]
@@ -9,8 +10,10 @@
 package validator
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"runtime"
@@ -26,7 +29,7 @@ const MaxBody = 64 << 20
 // Handler answers the two paths. Documents are checked on as many processors as there
 // are; further requests wait until one is free or their client goes.
 func Handler(v *validate.Validator) http.Handler {
-	s := &service{validator: v, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	s := newService(v)
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /api/v1/validate", s.validate)
 	mux.HandleFunc("GET /api/v1/tests", s.tests)
@@ -36,8 +39,25 @@ func Handler(v *validate.Validator) http.Handler {
 
 type service struct {
 	validator *validate.Validator
+	most      int64 // bytes of a request
 	slots     chan struct{}
 }
+
+func newService(v *validate.Validator) *service {
+	return &service{validator: v, most: MaxBody, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
+}
+
+// enter waits until a processor is free; it returns false when the client has gone.
+func (s *service) enter(ctx context.Context) bool {
+	select {
+	case s.slots <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (s *service) leave() { <-s.slots }
 
 // anyOrigin lets pages of other origins ask, as the service that we stand in for does:
 // there is no session here that they could use.
@@ -70,22 +90,21 @@ type wanted struct {
 var orders = strictjson.For[order](strictjson.Rules{NonEmpty: true})
 
 func (s *service) validate(w http.ResponseWriter, r *http.Request) {
-	select {
-	case s.slots <- struct{}{}:
-		defer func() { <-s.slots }()
-	case <-r.Context().Done():
-		return
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
+	// The request is read first: a slow one must not hold a processor.
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.most))
 	if err != nil {
 		var large *http.MaxBytesError
 		if errors.As(err, &large) {
-			refuse(w, http.StatusRequestEntityTooLarge, "The request is larger than 64 MiB.")
+			refuse(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("The request is larger than %d MiB.", s.most>>20))
 			return
 		}
 		refuse(w, http.StatusBadRequest, "The request ended too early.")
 		return
 	}
+	if !s.enter(r.Context()) {
+		return
+	}
+	defer s.leave()
 	asked, problems := orders.Read(body, strictjson.Limits{Bytes: MaxBody, Problems: 10})
 	if broken := ofEnvelope(problems); broken.Fatal() {
 		refuse(w, http.StatusBadRequest, broken.Error())

@@ -29,6 +29,7 @@ func TestPages(t *testing.T) {
 		{"pages behind links in mail", pagesBehindLinksInMail},
 		{"the main path by keyboard only", mainPathByKeyboard},
 		{"forms work without scripts", formsWithoutScripts},
+		{"check a document", checkADocument},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

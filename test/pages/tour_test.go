@@ -67,7 +67,7 @@ func tour(t *testing.T, p *browser.Page, prefix, site string, known map[string]b
 	return seen
 }
 
-var bareKey = regexp.MustCompile(`(?:^|\s)(?:people|desk|casework|embargo|advisory|product|ui|common|ledger|jobs|platform)\.[a-z_]+(?:\.[a-z_]+)*(?:\s|$)`)
+var bareKey = regexp.MustCompile(`(?:^|\s)(?:people|check|desk|casework|embargo|advisory|product|ui|common|ledger|jobs|platform)\.[a-z_]+(?:\.[a-z_]+)*(?:\s|$)`)
 
 // examine holds one page, as it is now, against what every page must be, and leaves it
 // as it was. The width is looked at once in each scheme, which does not change it;

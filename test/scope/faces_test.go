@@ -17,6 +17,7 @@ import (
 func pageAPI() map[string][]string {
 	t := map[string][]string{
 		"POST /report/{slug}": {"POST /api/projects/{slug}/reports"},
+		"POST /check":         {"POST /api/v1/validate"},
 
 		"GET /desk":                         {"GET /api/reports", "GET /api/reports/{id}"},
 		"POST /desk":                        {"GET /api/reports/{id}"},

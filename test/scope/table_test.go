@@ -209,6 +209,10 @@ func comparators() map[string]comparator {
 
 		// The public site.
 		"GET /{$}":                      public("/"),
+		"GET /check":                    public("/check"),
+		"POST /check":                   posts("/check", form("document", "{}", "preset", "basic")),
+		"POST /api/v1/validate":         posts("/api/v1/validate", `{"tests":[{"type":"preset","name":"basic"}],"document":{}}`),
+		"GET /api/v1/tests":             public("/api/v1/tests"),
 		"GET /advisories":               public("/advisories"),
 		"GET /advisories/{slug}":        public("/advisories/alder", "/advisories/birch", "/advisories/nothing"),
 		"GET /advisories/{slug}/{file}": public("/advisories/alder/atom.xml", "/advisories/alder/ald-2026-0001.html"),

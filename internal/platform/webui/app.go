@@ -60,6 +60,7 @@ type NavItem struct {
 	Order   int
 	Access  Access
 	Visible func(context.Context) bool // nil means for all that have the access
+	Foot    bool                       // it stands at the foot of every page instead; only for Public
 }
 
 // App is the web face: a router of pages and API operations with their access,

@@ -95,6 +95,7 @@ type frame struct {
 	Brand    Brand
 	Site     string
 	Nav      []navLink
+	Foot     []navLink
 	Viewer   Viewer
 	Flash    string
 	Problems *problems
@@ -174,6 +175,10 @@ func (c *Ctx) frame(body template.HTML) frame {
 		f.Path, here = "/", "/"
 	}
 	for _, n := range c.app.nav {
+		if n.Foot {
+			f.Foot = append(f.Foot, navLink{Text: c.T(n.Key), Href: n.Href, Here: f.Path == n.Href})
+			continue
+		}
 		if (n.Access == Public) != (c.layout == "public") || n.Access == Admin && !c.viewer.Admin ||
 			n.Access != Public && !c.viewer.SignedIn || n.Visible != nil && !n.Visible(c.Context()) {
 			continue

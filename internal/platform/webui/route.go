@@ -140,7 +140,9 @@ func (a *App) record(pattern string, access Access) {
 	if !ok {
 		method, path = "", pattern
 	}
-	a.routes = append(a.routes, Route{Method: method, Path: path, Access: access})
+	// Other people's APIs are plain handlers below /api/; the page about the API is none.
+	api := strings.HasPrefix(path, apiPrefix) && path != "/api/docs"
+	a.routes = append(a.routes, Route{Method: method, Path: path, Access: access, API: api})
 }
 
 // admit checks the route's access against the viewer. Who is no administrator
