@@ -43,13 +43,9 @@ func IsClear(doc *csaf21.Advisory) bool {
 }
 
 // IsCanonical reports whether a reference gives the document's canonical URL (6.2.11):
-// category self, https, and the file name of the id at the end.
+// category self, https, and the file name of the id at the end. More is not asked.
 func IsCanonical(doc *csaf21.Advisory, r *csaf21.Reference) bool {
-	if r.Category != "self" || !strings.HasPrefix(r.URL, "https://") {
-		return false
-	}
-	i := strings.LastIndexByte(r.URL, '/')
-	return r.URL[i+1:] == csaf.Filename(doc.Document.Tracking.ID)
+	return r.Category == "self" && strings.HasPrefix(r.URL, "https://") && strings.HasSuffix(r.URL, csaf.Filename(doc.Document.Tracking.ID))
 }
 
 // Spot is a place where a document may have extensions.

@@ -207,6 +207,7 @@ func mixedVersioning(doc *csaf21.Advisory, _ *rule.Env, report rule.Report) {
 func translation(doc *csaf21.Advisory, _ *rule.Env, report rule.Report) {
 	d := &doc.Document
 	if d.SourceLang != "" && strings.EqualFold(d.Lang, d.SourceLang) {
+		report("/document/lang", "language and source language are both %q", d.Lang)
 		report("/document/source_lang", "language and source language are both %q", d.Lang)
 	}
 }

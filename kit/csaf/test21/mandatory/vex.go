@@ -41,7 +41,11 @@ func vulnerabilityID(doc *csaf21.Advisory, env *rule.Env, report rule.Report) {
 					return
 				}
 			}
-			unmarked(env, i, has, report, "the product %q has no id of the vulnerability", func(rule.Status) bool { return true })
+			// The place is that of the ids, which lack one, not that of the product.
+			missing := func(_, format string, args ...any) *rule.Finding {
+				return report(rule.At("/vulnerabilities/%/ids", i), format, args...)
+			}
+			unmarked(env, i, has, missing, "the product %q has no id of the vulnerability", func(rule.Status) bool { return true })
 		}
 	}
 }

@@ -3,6 +3,7 @@ package recommended
 import (
 	"strings"
 
+	"github.com/tocsin-sec/tocsin/kit/csaf"
 	"github.com/tocsin-sec/tocsin/kit/csaf/csaf21"
 	"github.com/tocsin-sec/tocsin/kit/csaf/rule"
 )
@@ -59,32 +60,48 @@ func metric(vector, name string) string {
 	return ""
 }
 
-// none reports whether a modified impact is none: its member beside the vector, its
-// metric, or the base metric where both are not defined.
+// none reports whether a modified impact is none. The metric of the vector takes
+// precedence (6.1.9), then the member beside it, then the base metric.
 func none(vector, member, modified, base string) bool {
-	switch member {
-	case "NONE", "NEGLIGIBLE":
-		return true
-	case "", "NOT_DEFINED":
-	default:
-		return false
+	value := metric(vector, modified)
+	if value == "" {
+		switch member {
+		case "NONE", "NEGLIGIBLE":
+			return true
+		case "", "NOT_DEFINED":
+		default:
+			return false
+		}
 	}
-	if v := metric(vector, modified); v != "" && v != "X" {
-		return v == "N"
+	if value != "" && value != "X" {
+		return value == "N"
 	}
 	return metric(vector, base) == "N"
 }
 
-// zero2 is so for a target distribution of none and where nothing is hit.
-func zero2(c *csaf21.CVSSv2) bool {
+// above reports whether a score is given and not 0: the object itself says so then.
+func above(score *float64) bool { return score != nil && *score > 0 }
+
+// zero2 is so for a target distribution of none, and where nothing is hit and nothing
+// else damaged (CVSS 2.0, 3.2.3).
+func zero2(c *csaf.CVSSv2) bool {
 	v := c.VectorString
-	return c.TargetDistribution == "NONE" || metric(v, "TD") == "N" ||
-		metric(v, "C") == "N" && metric(v, "I") == "N" && metric(v, "A") == "N"
+	if above(c.EnvironmentalScore) {
+		return false
+	}
+	if td := metric(v, "TD"); td == "N" || td == "" && c.TargetDistribution == "NONE" {
+		return true
+	}
+	damage := metric(v, "CDP")
+	if damage == "" && c.CollateralDamagePotential != "NONE" && c.CollateralDamagePotential != "NOT_DEFINED" {
+		damage = c.CollateralDamagePotential
+	}
+	return (damage == "" || damage == "N" || damage == "ND") && metric(v, "C") == "N" && metric(v, "I") == "N" && metric(v, "A") == "N"
 }
 
-func zero3(c *csaf21.CVSSv3) bool {
+func zero3(c *csaf.CVSSv3) bool {
 	v := c.VectorString
-	return none(v, c.ModifiedConfidentialityImpact, "MC", "C") && none(v, c.ModifiedIntegrityImpact, "MI", "I") && none(v, c.ModifiedAvailabilityImpact, "MA", "A")
+	return !above(c.EnvironmentalScore) && none(v, c.ModifiedConfidentialityImpact, "MC", "C") && none(v, c.ModifiedIntegrityImpact, "MI", "I") && none(v, c.ModifiedAvailabilityImpact, "MA", "A")
 }
 
 func zero4(c *csaf21.CVSSv4) bool {
