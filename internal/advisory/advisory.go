@@ -1,8 +1,10 @@
 package advisory
 
 import (
+	"slices"
 	"time"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/kit/csaf"
@@ -221,6 +223,11 @@ func (a *Advisory) abandon(by people.PersonID, reason string, now time.Time) err
 	a.Abandoned = &Abandonment{By: by, At: now, Reason: reason}
 	a.Working, a.Approval, a.Arming, a.Confirmed, a.Stage, a.Overdue = nil, nil, nil, nil, nil, time.Time{}
 	return nil
+}
+
+// wentPublic reports whether a publication at a level is the first that everybody may read.
+func (a Advisory) wentPublic(l pubtree.Level) bool {
+	return l.Free() && !slices.ContainsFunc(a.Published, func(p Publication) bool { return p.Level.Free() })
 }
 
 // flipped notes the publication of the staged revision.

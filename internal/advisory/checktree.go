@@ -28,14 +28,24 @@ func (s *Service) checkTree(ctx context.Context, sc people.Scope, a Advisory) er
 			return err
 		}
 		c.t = pubtree.Paths{Slug: p.Slug}
+		if c.doc, err = s.Site.DocumentByName(ctx, v, sc, a.Project, c.file); err != nil {
+			return err
+		}
 		c.key, err = s.Keys.Signing(ctx, v, a.Project)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	document := c.t.Document(a.Initial.UTC().Year(), c.file)
-	for _, signed := range []string{document, c.t.Page(c.file), c.t.Text(c.file)} {
+	document := c.t.Document(c.doc.Level, c.doc.Year, c.file)
+	if err := c.hidden(ctx, document); err != nil {
+		return err
+	}
+	files := []string{document}
+	if c.doc.Level.Free() {
+		files = append(files, c.t.Page(c.file), c.t.Text(c.file))
+	}
+	for _, signed := range files {
 		if err := c.signed(ctx, signed); err != nil {
 			return err
 		}
@@ -43,7 +53,7 @@ func (s *Service) checkTree(ctx context.Context, sc people.Scope, a Advisory) er
 	if err := c.hashes(ctx, document); err != nil {
 		return err
 	}
-	return c.listed(ctx, document)
+	return c.listed(ctx)
 }
 
 type treeCheck struct {
@@ -52,7 +62,19 @@ type treeCheck struct {
 	a    Advisory
 	t    pubtree.Paths
 	file string
+	doc  PublicDocument
 	key  SigningKey
+}
+
+// hidden checks that an outsider gets nothing of AMBER and RED.
+func (c treeCheck) hidden(ctx context.Context, document string) error {
+	if c.doc.Level.Free() || c.s.Fetch == nil {
+		return nil
+	}
+	if _, err := c.s.Fetch(ctx, document); err == nil {
+		return fault.New(fault.Unavailable, "advisory.step.exposed", "path", document)
+	}
+	return nil
 }
 
 // signed checks a file of the publication and its signature.
@@ -91,12 +113,17 @@ func (c treeCheck) hashes(ctx context.Context, name string) error {
 
 // listed checks the files that name the document; other publications may have
 // changed them meanwhile, so that only its own entries count.
-func (c treeCheck) listed(ctx context.Context, document string) error {
-	rel := strings.TrimPrefix(document, c.t.White())
+func (c treeCheck) listed(ctx context.Context) error {
+	l := c.doc.Level
+	rel := itoa(c.doc.Year) + "/" + c.file + ".json"
 	current := string(csaf.At(c.a.Published[len(c.a.Published)-1].Date))
-	for path, entry := range map[string]string{
-		c.t.Index(): rel + "\n", c.t.Changes(): `"` + rel + `","` + current + `"`, c.t.Atom(): c.s.URL + "/" + c.t.Page(c.file),
-	} {
+	entries := map[string]string{
+		c.t.Index(l): rel + "\n", c.t.Changes(l): `"` + rel + `","` + current + `"`, c.t.Feed(l): string(c.doc.Entry),
+	}
+	if l.Told() {
+		entries[c.t.Atom()] = c.s.URL + "/" + c.t.Page(c.file)
+	}
+	for path, entry := range entries {
 		raw, err := c.fetch(ctx, path)
 		if err != nil {
 			return err
@@ -105,19 +132,7 @@ func (c treeCheck) listed(ctx context.Context, document string) error {
 			return fault.New(fault.Unavailable, "advisory.step.not_listed", "path", path)
 		}
 	}
-	raw, err := c.fetch(ctx, c.t.Feed())
-	if err != nil {
-		return err
-	}
-	feed, problems := csaf.ReadFeed(raw, csaf.Limits{})
-	if !problems.Fatal() {
-		for _, e := range feed.Feed.Entry {
-			if e.ID == c.a.Number && string(e.Updated) == current {
-				return nil
-			}
-		}
-	}
-	return fault.New(fault.Unavailable, "advisory.step.not_listed", "path", c.t.Feed())
+	return nil
 }
 
 // same fetches a file and wants the bytes that were published.
@@ -137,7 +152,7 @@ func (c treeCheck) same(ctx context.Context, path string) ([]byte, error) {
 }
 
 func (c treeCheck) fetch(ctx context.Context, path string) ([]byte, error) {
-	if c.s.Fetch == nil {
+	if c.s.Fetch == nil || !c.doc.Level.Free() {
 		return c.stored(ctx, path)
 	}
 	raw, err := c.s.Fetch(ctx, path)

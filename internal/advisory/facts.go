@@ -13,6 +13,8 @@ type Published struct {
 	Number    string
 	Version   string
 	First     bool // the first publication of this advisory
+	Free      bool // everybody may read it: it is not of TLP:AMBER or RED
+	Public    bool // the first such one
 	Withdrawn bool
 	By        people.PersonID // who armed it or asked for it
 }

@@ -136,8 +136,6 @@ func readImport(raw []byte) (incoming, error) {
 	}
 	breaches(&c, raw, mandatory.Check(doc))
 	d := doc.Document
-	white := d.Distribution == nil || d.Distribution.TLP == nil || d.Distribution.TLP.Label == csaf.White
-	c.Require(white, "file", "advisory.problem.tlp")
 	c.Require(d.Tracking.Status == csaf.Final, "file", "advisory.problem.final")
 	if err := c.Err(); err != nil {
 		return incoming{}, err

@@ -204,14 +204,7 @@ func (s *Service) flip(ctx context.Context, tx unit.Tx, sc people.Scope, id ID, 
 	if err != nil {
 		return err
 	}
-	if err := s.Site.PutDocument(ctx, tx, sc, staged.Public); err != nil {
-		return err
-	}
-	derived, err := s.site().Derive(ctx, tx, sc, p)
-	if err != nil {
-		return err
-	}
-	flipped, err := s.Site.Flip(ctx, tx, sc, append(staged.Files, derived...))
+	flipped, err := s.site().Publish(ctx, tx, sc, p, []PublicDocument{staged.Public}, staged.Files)
 	if err != nil {
 		return err
 	}
@@ -219,15 +212,15 @@ func (s *Service) flip(ctx context.Context, tx unit.Tx, sc people.Scope, id ID, 
 }
 
 func (s *Service) afterFlip(ctx context.Context, tx unit.Tx, sc people.Scope, a Advisory, p people.Project, staged Staged, generation int64) error {
-	first, work := len(a.Published) == 0, *a.Working
+	first, public, work := len(a.Published) == 0, a.wentPublic(staged.Public.Level), *a.Working
 	var by people.PersonID
 	if a.Arming != nil {
 		by = a.Arming.By
 	}
 	a.Initial, a.History = staged.Public.Initial, staged.History
 	a.flipped(Publication{Revision: work.N, Hash: work.Hash, Version: staged.Public.Version, Date: staged.Public.Current,
-		At: tx.Now(), Generation: generation, Change: work.Content.Change, Withdrawn: work.Content.Withdrawn != ""})
-	a.Steps = newSteps(work.Content.Source != nil, p.Lists.Dev, p.Lists.Announce, staged.Subject)
+		At: tx.Now(), Generation: generation, Change: work.Content.Change, Withdrawn: work.Content.Withdrawn != "", Level: staged.Public.Level})
+	a.Steps = newSteps(work.Content.Source != nil || !staged.Public.Level.Told(), p.Lists.Dev, p.Lists.Announce, staged.Subject)
 	if err := s.Store.Save(ctx, tx, sc, a); err != nil {
 		return err
 	}
@@ -238,7 +231,7 @@ func (s *Service) afterFlip(ctx context.Context, tx unit.Tx, sc people.Scope, a 
 	tx.Enqueue(a.job(KindStep, tx.Now()))
 	tx.Enqueue(pubsite.Job(tx.Now()))
 	return tx.Emit(ctx, Published{Advisory: a.ID, Case: a.Case, Project: a.Project, Number: a.Number,
-		Version: staged.Public.Version, First: first, Withdrawn: work.Content.Withdrawn != "", By: by})
+		Version: staged.Public.Version, First: first, Free: staged.Public.Level.Free(), Public: public, Withdrawn: work.Content.Withdrawn != "", By: by})
 }
 
 // overdue notes that the embargo is over and nothing was published, and has the

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubsite"
+	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
 	"github.com/tocsin-sec/tocsin/internal/advisory/record"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/ident"
@@ -164,7 +165,7 @@ func (s *Service) draft(ctx context.Context, tx unit.Tx, sc people.Scope, caseID
 	a := Advisory{ID: ID(ident.New()), Object: caseID, Case: caseID, Project: c.Project, Created: tx.Now()}
 	r := c.Record
 	if r.TLP == "" {
-		r.TLP = "WHITE"
+		r.TLP = string(pubtree.White)
 	}
 	if r.Lang == "" {
 		r.Lang = "en"

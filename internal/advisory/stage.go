@@ -3,8 +3,10 @@ package advisory
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/emit/osv"
 	"github.com/tocsin-sec/tocsin/internal/advisory/keyuse"
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
 	"github.com/tocsin-sec/tocsin/internal/advisory/record"
@@ -164,27 +166,73 @@ func (s *Service) render(ctx context.Context, a Advisory, p people.Project, key 
 	if err != nil {
 		return Staged{}, fmt.Errorf("sign the document: %w", err)
 	}
+	files := pubtree.WithHashes(pubtree.Paths{Slug: p.Slug}.Document(pub.Level, pub.Year, pub.Name), raw, signature)
+	subject, pages, err := s.pages(ctx, key, out, pub)
+	if err != nil {
+		return Staged{}, err
+	}
+	record, err := osvOf(in, &pub)
+	if err != nil {
+		return Staged{}, fmt.Errorf("make the OSV record: %w", err)
+	}
+	if err := pub.Make(p, s.URL); err != nil {
+		return Staged{}, err
+	}
+	files = slices.Concat(files, pages, record)
+	for i := range files {
+		files[i].Project, files[i].Level = p.ID, pub.Level
+	}
+	return Staged{Hash: a.Working.Hash, Files: files, Public: pub, Subject: subject,
+		History: doc.Document.Tracking.RevisionHistory}, nil
+}
+
+// pages renders and signs the page and the text of the mail, of what everybody may read.
+func (s *Service) pages(ctx context.Context, key SigningKey, out Output, pub PublicDocument) (subject string, files []StagedFile, err error) {
+	if !pub.Level.Free() {
+		return "", nil, nil
+	}
 	page, err := s.Render.Page(out)
 	if err != nil {
-		return Staged{}, fmt.Errorf("render the page: %w", err)
+		return "", nil, fmt.Errorf("render the page: %w", err)
 	}
 	pageSig, err := key.Sign(ctx, page)
 	if err != nil {
-		return Staged{}, fmt.Errorf("sign the page: %w", err)
+		return "", nil, fmt.Errorf("sign the page: %w", err)
 	}
 	subject, mail, err := s.Render.Mail(out)
 	if err != nil {
-		return Staged{}, fmt.Errorf("render the mail: %w", err)
+		return "", nil, fmt.Errorf("render the mail: %w", err)
 	}
 	mailSig, err := key.Sign(ctx, mail)
 	if err != nil {
-		return Staged{}, fmt.Errorf("sign the mail: %w", err)
+		return "", nil, fmt.Errorf("sign the mail: %w", err)
 	}
-	t := pubtree.Paths{Slug: p.Slug}
-	files := pubtree.WithHashes(t.Document(pub.Year, pub.Name), raw, signature)
-	files = append(files, StagedFile{Path: t.Page(pub.Name), Bytes: page}, StagedFile{Path: t.Page(pub.Name) + ".asc", Bytes: pageSig}, StagedFile{Path: t.Text(pub.Name), Bytes: mail}, StagedFile{Path: t.Text(pub.Name) + ".asc", Bytes: mailSig})
-	return Staged{Hash: a.Working.Hash, Files: files, Public: pub, Subject: subject,
-		History: doc.Document.Tracking.RevisionHistory}, nil
+	t := pubtree.Paths{Slug: out.Project.Slug}
+	return subject, []StagedFile{{Path: t.Page(pub.Name), Bytes: page}, {Path: t.Page(pub.Name) + ".asc", Bytes: pageSig},
+		{Path: t.Text(pub.Name), Bytes: mail}, {Path: t.Text(pub.Name) + ".asc", Bytes: mailSig}}, nil
+}
+
+// osvOf makes the OSV record of what may be told to everybody and notes it on the
+// document. What OSV cannot say, a flaw without an affected version, has none.
+func osvOf(in record.Input, pub *PublicDocument) ([]StagedFile, error) {
+	if !pub.Level.Told() {
+		return nil, nil
+	}
+	raw, err := osv.Make(in)
+	if fault.Is(err, fault.Invalid) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	id := osv.ID(in, pub.Number)
+	if !pubtree.Safe(id) {
+		return nil, nil // an imported number that is no name of a file
+	}
+	if pub.Member, err = pubtree.NewMember(id, pub.Current, raw); err != nil {
+		return nil, err
+	}
+	return []StagedFile{{Path: pubtree.Paths{Slug: in.Project.Slug}.OSV(id + ".json"), Bytes: raw}}, nil
 }
 
 // outputs describes the document for renderers and for the public table.
@@ -202,7 +250,8 @@ func (s *Service) outputs(a Advisory, in record.Input, doc *csaf.Advisory, raw [
 		Advisory: string(a.ID), Project: a.Project, Name: pubtree.Name(track.ID), Number: track.ID, Title: doc.Document.Title,
 		Summary: record.Summary(doc), Rating: record.Rating(doc), CVEs: record.CVEs(doc), Version: track.Version, Year: initial.UTC().Year(),
 		Initial: initial.UTC(), Current: current.UTC(), Withdrawn: in.Content.Withdrawn != "", JSON: raw,
+		Level: in.Content.Record.Level(),
 	}
-	out := Output{Document: doc, Project: in.Project, Site: s.URL, Name: pub.Name, Year: pub.Year, Texts: in.Texts, Withdrawn: pub.Withdrawn}
+	out := Output{Document: doc, Project: in.Project, Site: s.URL, Name: pub.Name, Year: pub.Year, Level: pub.Level, Texts: in.Texts, Withdrawn: pub.Withdrawn}
 	return out, pub, nil
 }

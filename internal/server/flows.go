@@ -41,11 +41,11 @@ func (a *Services) flows() flow {
 // published makes the case of a published advisory public, and its CVE record a job.
 // Casework and cve come before advisory on the spine, so that the table translates.
 func (a *Services) published(ctx context.Context, tx unit.Tx, f advisory.Published) error {
-	if f.Case == "" {
-		return nil
+	if f.Case == "" || !f.Free {
+		return nil // what few may read changes nothing for the public
 	}
 	cve.Advised(tx, f.Project, casework.CaseID(f.Case), string(f.Advisory), f.Withdrawn)
-	if !f.First {
+	if !f.Public {
 		return nil
 	}
 	return a.Cases.WentPublic(ctx, tx, casework.CaseID(f.Case), f.By, f.Number)

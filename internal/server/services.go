@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory"
+	"github.com/tocsin-sec/tocsin/internal/advisory/access"
 	"github.com/tocsin-sec/tocsin/internal/advisory/advisorydb"
 	"github.com/tocsin-sec/tocsin/internal/advisory/advisoryweb"
 	"github.com/tocsin-sec/tocsin/internal/advisory/ofcase"
@@ -58,6 +59,7 @@ type Services struct {
 	Embargoes  *embargo.Service
 	Advisories *advisory.Service
 	Resign     *resign.Service
+	Readers    *access.Service
 
 	People *peopledb.Store
 	Ring   peopledb.Keyring
@@ -164,6 +166,7 @@ func (a *Services) wireAdvisories(s *Store, catalog *i18n.Catalog) {
 	}
 	a.Resign = &resign.Service{Work: s.Work, Store: advisorydb.Resigns{}, Site: advisorydb.Site{}, Projects: a.Directory, Roles: a.Grants,
 		Keys: a.Advisories.Keys, Post: a.Post, URL: s.Config.URL}
+	a.Readers = &access.Service{Work: s.Work, Store: advisorydb.Readers{Seal: s.Seal}, Roles: a.Grants}
 }
 
 // held reports whether a gate is closed; when the store cannot tell, it is.

@@ -109,19 +109,19 @@ func (x *watcher) fetch(path string) ([]byte, error) {
 // document seen whole before is fetched again only in a thorough look.
 func (x *watcher) look(thorough bool) error {
 	p := pubtree.Paths{Slug: slug}
-	index, err := x.fetch(p.Index())
+	index, err := x.fetch(p.Index(pubtree.White))
 	if err != nil {
 		return err
 	}
-	changes, err := x.fetch(p.Changes())
+	changes, err := x.fetch(p.Changes(pubtree.White))
 	if err != nil {
 		return err
 	}
-	feed, err := x.fetch(p.Feed())
+	feed, err := x.fetch(p.Feed(pubtree.White))
 	if err != nil {
 		return err
 	}
-	again, err := x.fetch(p.Index())
+	again, err := x.fetch(p.Index(pubtree.White))
 	if err != nil {
 		return err
 	}
@@ -199,7 +199,7 @@ func (x *watcher) document(p pubtree.Paths, name string, thorough bool) error {
 	if known && !thorough {
 		return nil
 	}
-	raw, err := x.fetch(p.White() + name)
+	raw, err := x.fetch(p.Folder(pubtree.White) + name)
 	if err != nil {
 		return err
 	}
@@ -212,7 +212,7 @@ func (x *watcher) document(p pubtree.Paths, name string, thorough bool) error {
 	}
 	wide := sha512.Sum512(raw)
 	for ext, want := range map[string]string{".sha256": hex.EncodeToString(sum[:]), ".sha512": hex.EncodeToString(wide[:])} {
-		line, err := x.fetch(p.White() + name + ext)
+		line, err := x.fetch(p.Folder(pubtree.White) + name + ext)
 		if err != nil {
 			return err
 		}
@@ -220,7 +220,7 @@ func (x *watcher) document(p pubtree.Paths, name string, thorough bool) error {
 			return fmt.Errorf("%s%s does not fit: %q", name, ext, line)
 		}
 	}
-	signature, err := x.fetch(p.White() + name + ".asc")
+	signature, err := x.fetch(p.Folder(pubtree.White) + name + ".asc")
 	if err != nil {
 		return err
 	}

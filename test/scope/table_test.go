@@ -207,6 +207,10 @@ func comparators() map[string]comparator {
 		"GET /api/advisories/{id}/preview/{format}":      onDrafts("/api/advisories/{id}/preview/text", "", 200, draftWords),
 		"POST /api/projects/{project}/advisories/import": nobodyOnly("/api/projects/alder/advisories/import", `{}`),
 
+		"GET /api/projects/{project}/readers":         onProjects("/api/projects/{slug}/readers", "", 404, leads...),
+		"POST /api/projects/{project}/readers":        onProjects("/api/projects/{slug}/readers", `{"name":"","level":"x","days":0}`, 404, leads...),
+		"DELETE /api/projects/{project}/readers/{id}": onProjects("/api/projects/{slug}/readers/"+id, "", 404),
+
 		// The public site.
 		"GET /{$}":                      public("/"),
 		"GET /check":                    public("/check"),
@@ -222,6 +226,7 @@ func comparators() map[string]comparator {
 		"GET /policy/{slug}":            public("/policy/alder", "/policy/birch"),
 		"GET /team/{slug}":              public("/team/alder", "/team/birch"),
 		"GET /csaf/":                    public("/csaf/", "/csaf/alder/", "/csaf/alder/index.txt", "/csaf/alder/changes.csv"),
+		"GET /osv/":                     public("/osv/alder/all.json", "/osv/birch/all.json", "/osv/alder/x_ALD-2026-0001.json"),
 		"GET /.well-known/csaf/":        public("/.well-known/csaf/", "/.well-known/csaf/provider-metadata.json"),
 		"GET /.well-known/security.txt": public("/.well-known/security.txt"),
 		"GET /security.txt":             public("/security.txt"),

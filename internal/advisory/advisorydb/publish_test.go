@@ -545,7 +545,7 @@ func TestProblemsAreBesideTheirFields(t *testing.T) {
 		"versions nobody understands":   {func(r *advisory.Record) { r.Branches[2].Affected = "all the old ones" }, "branches.2.affected"},
 		"a branch twice":                {func(r *advisory.Record) { r.Branches[1].Name = "stable-2" }, "branches.1.name"},
 		"a weakness by a wrong name":    {func(r *advisory.Record) { r.CWE[0].Name = "Oops" }, "cwe.0.id"},
-		"a label that is not public":    {func(r *advisory.Record) { r.TLP = "AMBER" }, "tlp"},
+		"a label that CSAF 2.0 has not": {func(r *advisory.Record) { r.TLP = "AMBER+STRICT" }, "tlp"},
 		"a reference to a script":       {func(r *advisory.Record) { r.References[0].URL = "javascript:alert(1)" }, "references.0.url"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -7,50 +7,106 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tocsin-sec/tocsin/internal/advisory"
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubsite"
+	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
 )
 
-// Site implements advisory.SiteStore. What it holds is public, so that every scope reads
-// it; it is written by jobs and, for gaps, by those whom advisory has checked.
+// Site implements pubsite.Store. Most of what it holds is public and read by every
+// scope; files of AMBER and RED exist for readers of the project and its jobs.
 type Site struct{}
 
-func scanFile(r sqldb.Row) (advisory.SiteFile, error) {
-	var f advisory.SiteFile
+// reads is the condition that the scope may read a row of advisory_site s.
+func reads(v unit.View, sc people.Scope) (string, []any) {
+	const free = "(s.level in ('', 'WHITE', 'GREEN')"
+	if mac, ok := sc.Bearer(); ok {
+		return free + ` or exists (select 1 from advisory_reader r where r.mac = ? and r.project = s.project and r.ended_at = 0
+			and r.ends_at > ? and (r.level = 'RED' or s.level = 'AMBER')))`, []any{mac, v.Now()}
+	}
+	if _, subjects, ok := sc.Job(); ok && len(subjects) > 0 {
+		args := make([]any, len(subjects))
+		for i, x := range subjects {
+			args[i] = x
+		}
+		return free + " or s.project in (" + sqldb.Marks(len(subjects)) + "))", args
+	}
+	return free + ")", nil
+}
+
+// stored is a row of advisory_site.
+type stored struct {
+	pubsite.File
+	project people.ProjectID
+	year    int
+}
+
+func scanStored(r sqldb.Row) (stored, error) {
+	var f stored
 	var at int64
-	err := r.Scan(&f.Path, &f.Generation, &at, &f.Size, &f.Bytes)
+	err := r.Scan(&f.Path, &f.Generation, &at, &f.Size, &f.project, &f.Level, &f.Kind, &f.year, &f.Seq, &f.Bytes)
 	f.At = sqldb.Time(at)
 	return f, err
 }
 
-const selectFile = `select path, from_generation, changed_at, size, bytes from advisory_site where to_generation = 0 and `
+const selectFile = `select s.path, s.from_generation, s.changed_at, s.size, s.project, s.level, s.kind, s.year, s.seq, s.bytes
+	from advisory_site s where s.to_generation = 0 and s.path = ?`
 
-// File implements advisory.SiteStore.
-func (Site) File(ctx context.Context, v unit.View, _ people.Scope, path string) (advisory.SiteFile, error) {
-	return sqldb.One(ctx, v, scanFile, selectFile+`path = ?`, path)
+// File implements pubsite.Store.
+func (s Site) File(ctx context.Context, v unit.View, sc people.Scope, path string) (pubsite.File, error) {
+	f, err := s.find(ctx, v, sc, path)
+	if err != nil || !f.Kind.IsList() {
+		return f.File, err
+	}
+	f.Bytes, err = s.assemble(ctx, v, f)
+	return f.File, err
 }
 
-// List implements advisory.SiteStore. Paths are ASCII, so that "0" is the character
+// Stat implements pubsite.Store.
+func (s Site) Stat(ctx context.Context, v unit.View, sc people.Scope, path string) (pubsite.File, error) {
+	f, err := s.find(ctx, v, sc, path)
+	f.Bytes = nil
+	return f.File, err
+}
+
+func (Site) find(ctx context.Context, v unit.View, sc people.Scope, path string) (stored, error) {
+	may, args := reads(v, sc)
+	return sqldb.One(ctx, v, scanStored, selectFile+` and s.kind <> 'moved' and `+may, append([]any{path}, args...)...)
+}
+
+// Gone implements pubsite.Store.
+func (Site) Gone(ctx context.Context, v unit.View, sc people.Scope, path string) (string, error) {
+	may, args := reads(v, sc)
+	f, err := sqldb.One(ctx, v, scanStored, selectFile+` and s.kind = 'moved' and `+may, append([]any{path}, args...)...)
+	return string(f.Bytes), err
+}
+
+// List implements pubsite.Store. Paths are ASCII, so that "0" is the character
 // after "/" and the range below a folder needs no like.
-func (Site) List(ctx context.Context, v unit.View, _ people.Scope, prefix string) ([]advisory.SiteFile, error) {
-	where, args := "1 = 1", []any{}
+func (Site) List(ctx context.Context, v unit.View, sc people.Scope, prefix string) ([]pubsite.File, error) {
+	may, args := reads(v, sc)
 	if folder, ok := strings.CutSuffix(prefix, "/"); ok {
-		where, args = "path > ? and path < ?", []any{folder + "/", folder + "0"}
+		may += " and s.path > ? and s.path < ?"
+		args = append(args, folder+"/", folder+"0")
 	}
-	return sqldb.All(ctx, v, func(r sqldb.Row) (advisory.SiteFile, error) {
-		var f advisory.SiteFile
+	return sqldb.All(ctx, v, func(r sqldb.Row) (pubsite.File, error) {
+		var f pubsite.File
 		var at int64
 		err := r.Scan(&f.Path, &f.Generation, &at, &f.Size)
 		f.At = sqldb.Time(at)
 		return f, err
-	}, `select path, from_generation, changed_at, size from advisory_site where to_generation = 0 and `+where+` order by path`, args...)
+	}, `select s.path, s.from_generation, s.changed_at, s.size from advisory_site s where s.to_generation = 0 and s.kind <> 'moved' and `+may+` order by s.path`, args...)
 }
 
-// Lock implements advisory.SiteStore.
+// Lists implements pubsite.Store.
+func (Site) Lists(ctx context.Context, v unit.View, _ people.Scope, project people.ProjectID) ([]string, error) {
+	return sqldb.All(ctx, v, sqldb.Value[string], `select path from advisory_site where project = ? and to_generation = 0
+		and kind not in ('', 'moved') order by path`, string(project))
+}
+
+// Lock implements pubsite.Store.
 func (Site) Lock(ctx context.Context, tx unit.Tx, _ people.Scope) error {
 	_, err := generation(ctx, tx)
 	return err
@@ -67,53 +123,84 @@ func generation(ctx context.Context, tx unit.Tx) (int64, error) {
 	return sqldb.One(ctx, tx, sqldb.Value[int64], `select generation from advisory_generation where id = 1`+c.Lock())
 }
 
-// Flip implements advisory.SiteStore. The generation's row is locked first, so that
+// Flip implements pubsite.Store. The generation's row is locked first, so that
 // two flips follow each other and readers see one tree or the next.
-func (s Site) Flip(ctx context.Context, tx unit.Tx, sc people.Scope, files []advisory.StagedFile) (pubsite.Flipped, error) {
-	c := sqldb.Of(tx)
+func (s Site) Flip(ctx context.Context, tx unit.Tx, _ people.Scope, files []pubtree.File) (pubsite.Flipped, error) {
 	now, err := generation(ctx, tx)
 	if err != nil {
 		return pubsite.Flipped{}, err
 	}
 	out := pubsite.Flipped{Generation: now + 1}
 	for _, f := range files {
-		changed, err := s.put(ctx, tx, sc, f, out.Generation)
+		changed, err := put(ctx, tx, f, out.Generation)
 		if err != nil {
 			return pubsite.Flipped{}, fmt.Errorf("flip %s: %w", f.Path, err)
 		}
-		if changed {
+		if changed && f.Level.Free() {
 			out.Changed = append(out.Changed, f.Path)
 		}
+		out.Any = out.Any || changed
 	}
-	if len(out.Changed) == 0 {
+	if !out.Any {
 		return pubsite.Flipped{Generation: now}, nil
 	}
-	_, err = c.Exec(ctx, `update advisory_generation set generation = ? where id = 1`, out.Generation)
+	_, err = sqldb.Of(tx).Exec(ctx, `update advisory_generation set generation = ? where id = 1`, out.Generation)
 	return out, err
 }
 
 // put writes one file under a generation and reports whether it changed.
-func (s Site) put(ctx context.Context, tx unit.Tx, sc people.Scope, f advisory.StagedFile, next int64) (bool, error) {
+func put(ctx context.Context, tx unit.Tx, f pubtree.File, next int64) (bool, error) {
 	c := sqldb.Of(tx)
-	old, err := s.File(ctx, tx, sc, f.Path)
-	there := err == nil
-	if err != nil && !fault.Is(err, fault.NotFound) {
-		return false, err
+	if f.Kind == pubtree.Moved && f.Bytes == nil {
+		f.Bytes = []byte{}
 	}
-	if there && f.Bytes != nil && bytes.Equal(old.Bytes, f.Bytes) || !there && f.Bytes == nil {
+	old, err := sqldb.One(ctx, tx, scanStored, selectFile, f.Path)
+	there := err == nil
+	if there && f.Level == "" && f.Kind == pubtree.Plain {
+		// Who replaces bytes without a word on who may read them (new signatures) leaves
+		// that as it is.
+		f.Project, f.Level = old.project, old.Level
+	}
+	switch {
+	case err != nil && !fault.Is(err, fault.NotFound):
+		return false, err
+	case !there && f.Bytes == nil:
+		return false, nil
+	case there && f.Bytes != nil && !f.Touched && bytes.Equal(old.Bytes, f.Bytes) &&
+		old.Kind == f.Kind && old.project == f.Project && old.Level == f.Level && old.year == f.Year:
 		return false, nil
 	}
-	if there {
-		if _, err := c.Exec(ctx, `update advisory_site set to_generation = ? where path = ? and to_generation = 0`, next, f.Path); err != nil {
+	if there && old.Generation == next {
+		// Twice in one flip: the later one counts, and history has no room for both.
+		if _, err := c.Exec(ctx, `delete from advisory_site where path = ? and from_generation = ?`, f.Path, next); err != nil {
+			return false, err
+		}
+	} else if there {
+		if _, err := c.Exec(ctx, `update advisory_site set to_generation = ? where path = ? and from_generation = ?`, next, f.Path, old.Generation); err != nil {
 			return false, err
 		}
 	}
 	if f.Bytes == nil {
 		return true, nil
 	}
-	_, err = c.Exec(ctx, `insert into advisory_site (path, from_generation, to_generation, changed_at, size, bytes) values (?, ?, 0, ?, ?, ?)`,
-		f.Path, next, tx.Now(), len(f.Bytes), f.Bytes)
+	_, err = c.Exec(ctx, `insert into advisory_site (path, from_generation, to_generation, changed_at, size, project, level, kind, year, seq, bytes)
+		values (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		f.Path, next, tx.Now(), len(f.Bytes), string(f.Project), string(f.Level), string(f.Kind), f.Year, old.Seq+1, f.Bytes)
 	return true, err
+}
+
+// Changed implements pubsite.Store.
+func (Site) Changed(ctx context.Context, v unit.View, sc people.Scope, since int64) (pubsite.Flipped, error) {
+	var out pubsite.Flipped
+	var err error
+	if out.Generation, err = sqldb.One(ctx, v, sqldb.Value[int64], `select coalesce(max(generation), 0) from advisory_generation`); err != nil {
+		return out, err
+	}
+	may, args := reads(v, sc)
+	out.Changed, err = sqldb.All(ctx, v, sqldb.Value[string], `select distinct s.path from advisory_site s
+		where (s.from_generation > ? or s.to_generation > ?) and `+may+` order by s.path`, append([]any{since, since}, args...)...)
+	out.Any = len(out.Changed) > 0
+	return out, err
 }
 
 // keepOld is how long replaced files stay in the table: nobody reads them, but a mistake
@@ -125,62 +212,16 @@ func (Site) Sweep(ctx context.Context, tx unit.Tx, _ people.Scope) (int64, error
 	return sqldb.Of(tx).Exec(ctx, `delete from advisory_site where to_generation > 0 and changed_at < ?`, tx.Now().Add(-keepOld))
 }
 
-// PutDocument implements advisory.SiteStore.
-func (Site) PutDocument(ctx context.Context, tx unit.Tx, _ people.Scope, d advisory.PublicDocument) error {
-	n, err := sqldb.Of(tx).Exec(ctx, `insert into advisory_document (project, name, advisory, number, title, summary, rating, cves, version, year,
-		initial_at, current_at, withdrawn, json) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		on conflict (project, name) do update set title = excluded.title, summary = excluded.summary, rating = excluded.rating,
-		cves = excluded.cves, version = excluded.version, current_at = excluded.current_at, withdrawn = excluded.withdrawn, json = excluded.json
-		where advisory_document.advisory = excluded.advisory`,
-		string(d.Project), d.Name, d.Advisory, d.Number, d.Title, d.Summary, d.Rating, strings.Join(d.CVEs, " "), d.Version, d.Year,
-		d.Initial, d.Current, d.Withdrawn, []byte(d.JSON))
-	if err != nil {
-		return err
-	}
-	if n == 0 {
-		return taken()
-	}
-	return nil
-}
-
-const selectDocument = `select project, name, advisory, number, title, summary, rating, cves, version, year, initial_at, current_at, withdrawn`
-
-func scanDocument(more ...any) func(sqldb.Row) (advisory.PublicDocument, error) {
-	return func(r sqldb.Row) (advisory.PublicDocument, error) {
-		var d advisory.PublicDocument
-		var cves string
-		var initial, current int64
-		err := r.Scan(append([]any{&d.Project, &d.Name, &d.Advisory, &d.Number, &d.Title, &d.Summary, &d.Rating, &cves, &d.Version, &d.Year,
-			&initial, &current, &d.Withdrawn}, more...)...)
-		d.CVEs, d.Initial, d.Current = strings.Fields(cves), sqldb.Time(initial), sqldb.Time(current)
-		return d, err
-	}
-}
-
-// Documents implements advisory.SiteStore.
-func (Site) Documents(ctx context.Context, v unit.View, _ people.Scope, project people.ProjectID) ([]advisory.PublicDocument, error) {
-	return sqldb.All(ctx, v, scanDocument(), selectDocument+` from advisory_document where ? = '' or project = ? order by current_at desc, name`,
-		string(project), string(project))
-}
-
-// DocumentByName implements advisory.SiteStore.
-func (Site) DocumentByName(ctx context.Context, v unit.View, _ people.Scope, project people.ProjectID, name string) (advisory.PublicDocument, error) {
-	var raw []byte
-	d, err := sqldb.One(ctx, v, scanDocument(&raw), selectDocument+`, json from advisory_document where project = ? and name = ?`, string(project), name)
-	d.JSON = raw
-	return d, err
-}
-
-// PutGap implements advisory.SiteStore.
+// PutGap implements pubsite.Store.
 func (Site) PutGap(ctx context.Context, tx unit.Tx, _ people.Scope, project people.ProjectID, number string) error {
 	_, err := sqldb.Of(tx).Exec(ctx, `insert into advisory_gap (project, number, noted_at) values (?, ?, ?) on conflict (project, number) do nothing`,
 		string(project), number, tx.Now())
 	return err
 }
 
-// Gaps implements advisory.SiteStore.
+// Gaps implements pubsite.Store.
 func (Site) Gaps(ctx context.Context, v unit.View, _ people.Scope, project people.ProjectID) ([]string, error) {
 	return sqldb.All(ctx, v, sqldb.Value[string], `select number from advisory_gap where project = ? order by number`, string(project))
 }
 
-var _ advisory.SiteStore = Site{}
+var _ pubsite.Store = Site{}

@@ -107,7 +107,7 @@ func (p Public) home(c *webui.Ctx) error {
 		if view.Projects, err = p.People.AllProjects(ctx, v, people.Anyone()); err != nil {
 			return err
 		}
-		docs, err := p.Site.Documents(ctx, v, people.Anyone(), "")
+		docs, err := p.Site.Documents(ctx, v, people.Anyone(), "", maxRows)
 		view.Documents = rows(docs, view.Projects)
 		return err
 	})
@@ -130,11 +130,11 @@ func rows(docs []advisory.PublicDocument, projects []people.Project) []documentR
 		byID[p.ID] = p
 	}
 	var out []documentRow
-	for _, d := range docs[:min(len(docs), maxRows)] {
+	for _, d := range docs {
 		p := byID[d.Project]
 		t := pubtree.Paths{Slug: p.Slug}
 		out = append(out, documentRow{PublicDocument: d, Page: "/" + t.Page(d.Name), Text: "/" + t.Text(d.Name),
-			JSON: "/" + t.Document(d.Year, d.Name), Project: p.Name})
+			JSON: "/" + t.Document(d.Level, d.Year, d.Name), Project: p.Name})
 	}
 	return out
 }
@@ -166,7 +166,7 @@ func (p Public) load(c *webui.Ctx, slug string) (publicView, error) {
 
 func (p Public) fill(ctx context.Context, v unit.View, view *publicView) error {
 	anyone, id := people.Anyone(), view.Project.ID
-	docs, err := p.Site.Documents(ctx, v, anyone, id)
+	docs, err := p.Site.Documents(ctx, v, anyone, id, maxRows)
 	if err != nil {
 		return err
 	}

@@ -81,7 +81,7 @@ func TestOutputsOfARecord(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		golden(t, name+".json", raw)
-		out := advisory.Output{Document: doc, Project: in.Project, Site: in.Site, Name: pubtree.Name(in.Number), Year: 2026, Texts: in.Texts, Withdrawn: c.Withdrawn != ""}
+		out := advisory.Output{Document: doc, Project: in.Project, Site: in.Site, Name: pubtree.Name(in.Number), Year: 2026, Level: pubtree.White, Texts: in.Texts, Withdrawn: c.Withdrawn != ""}
 		page, err := r.Page(out)
 		if err != nil {
 			t.Fatal(err)
@@ -103,7 +103,7 @@ func TestPageQuotesForeignText(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := input(t, c)
-	page, err := Renderer{i18n.Default()}.Page(advisory.Output{Document: doc, Project: in.Project, Name: "x", Year: 2026, Texts: in.Texts})
+	page, err := Renderer{i18n.Default()}.Page(advisory.Output{Document: doc, Project: in.Project, Name: "x", Year: 2026, Level: pubtree.White, Texts: in.Texts})
 	if err != nil {
 		t.Fatal(err)
 	}

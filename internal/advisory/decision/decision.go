@@ -8,6 +8,7 @@ package decision
 import (
 	"time"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
 	"github.com/tocsin-sec/tocsin/internal/advisory/record"
 	"github.com/tocsin-sec/tocsin/internal/people"
 )
@@ -73,6 +74,7 @@ type Publication struct {
 	Generation int64
 	Change     string
 	Withdrawn  bool
+	Level      pubtree.Level // "" in those from before there were levels: WHITE
 }
 
 // Abandonment ends an advisory that never became public. Its number, if it had

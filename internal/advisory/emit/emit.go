@@ -102,8 +102,8 @@ func atom(in record.Input) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return pubtree.Atom(pubtree.Paths{Slug: in.Project.Slug}, in.Project, in.Site, []pubtree.Document{{
+	return pubtree.AtomFeed(in.Project, in.Site, []pubtree.Document{{
 		Project: in.Project.ID, Name: pubtree.Name(facts.Number), Number: facts.Number, Title: doc.Document.Title, Summary: record.Summary(doc),
 		Rating: record.Rating(doc), CVEs: record.CVEs(doc), Version: facts.Version, Year: facts.Initial.Year(), Initial: facts.Initial,
-		Current: facts.Current, Withdrawn: facts.Withdrawn != "", JSON: raw}}, in.Texts), nil
+		Current: facts.Current, Withdrawn: facts.Withdrawn != "", JSON: raw, Level: in.Content.Record.Level()}}, in.Texts)
 }

@@ -69,9 +69,9 @@ func Main(all []people.Project) people.Project {
 	})
 }
 
-// metadata makes a project's public keys and provider-metadata.json. Its date changes
-// only when something else in it does.
-func (s *Site) metadata(ctx context.Context, v unit.View, sc people.Scope, p people.Project) ([]pubtree.File, error) {
+// metadata makes a project's public keys, provider-metadata.json and service document.
+// The date changes only when something else in it does.
+func (s *Site) metadata(ctx context.Context, v unit.View, sc people.Scope, p people.Project, places []pubtree.Place, restricted bool) ([]pubtree.File, error) {
 	keys, err := s.Keys.Public(ctx, v, p.ID)
 	if err != nil {
 		return nil, err
@@ -80,37 +80,43 @@ func (s *Site) metadata(ctx context.Context, v unit.View, sc people.Scope, p peo
 	if err != nil {
 		return nil, err
 	}
-	main := len(all) > 0 && Main(all).ID == p.ID
-	t, texts := pubtree.Paths{Slug: p.Slug}, s.Texts.Texts(Lang(p))
+	t := pubtree.Paths{Slug: p.Slug}
+	o := pubtree.Offer{Project: p, Site: s.URL, Keys: keys, Main: len(all) > 0 && Main(all).ID == p.ID,
+		Places: places, Restricted: restricted, Texts: s.Texts.Texts(Lang(p))}
+	doc, err := s.provider(ctx, v, sc, o)
+	if err != nil {
+		return nil, err
+	}
+	service, err := o.Service()
+	if err != nil {
+		return nil, err
+	}
 	var files []pubtree.File
 	for _, k := range keys {
 		files = append(files, pubtree.File{Path: t.Key(k.Fingerprint), Bytes: k.Armored})
 	}
-	updated := v.Now().Truncate(time.Second)
-	if old, err := s.Store.File(ctx, v, sc, t.Provider()); err == nil {
-		if was, problems := csaf.ReadProvider(old.Bytes, csaf.Limits{}); !problems.Fatal() {
-			at, _ := was.LastUpdated.Time()
-			same, err := pubtree.Provider(p, s.URL, keys, main, at, texts)
-			if err == nil && bytes.Equal(same, old.Bytes) {
-				updated = at
-			}
-		}
-	} else if !fault.Is(err, fault.NotFound) {
-		return nil, err
-	}
-	doc, err := pubtree.Provider(p, s.URL, keys, main, updated, texts)
-	if err != nil {
-		return nil, err
-	}
-	files = append(files, pubtree.File{Path: t.Provider(), Bytes: doc}, pubtree.File{Path: pubtree.PathStyle, Bytes: s.Texts.Style()})
-	if main {
-		service, err := pubtree.Service(p, s.URL, texts)
-		if err != nil {
-			return nil, err
-		}
+	files = append(files, pubtree.File{Path: t.Provider(), Bytes: doc}, pubtree.File{Path: t.Service(), Bytes: service},
+		pubtree.File{Path: pubtree.PathStyle, Bytes: s.Texts.Style()})
+	if o.Main {
 		files = append(files, pubtree.File{Path: pubtree.PathProvider, Bytes: doc}, pubtree.File{Path: pubtree.PathService, Bytes: service})
 	}
 	return files, nil
+}
+
+// provider is the metadata with the date of its last change.
+func (s *Site) provider(ctx context.Context, v unit.View, sc people.Scope, o pubtree.Offer) ([]byte, error) {
+	old, err := s.Store.File(ctx, v, sc, pubtree.Paths{Slug: o.Project.Slug}.Provider())
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return nil, err
+	}
+	if was, problems := csaf.ReadProvider(old.Bytes, csaf.Limits{}); err == nil && !problems.Fatal() {
+		at, _ := was.LastUpdated.Time()
+		same, err := o.Provider(at)
+		if err == nil && bytes.Equal(same, old.Bytes) {
+			return same, nil
+		}
+	}
+	return o.Provider(v.Now().Truncate(time.Second))
 }
 
 // Refresh is the handler of KindRefresh and runs every few minutes: keys, metadata and
@@ -134,15 +140,7 @@ func (s *Site) Refresh(ctx context.Context, _ unit.Running) error {
 		return err
 	}
 	for _, p := range projects {
-		err := s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
-			files, err := s.Derive(ctx, tx, sc, p)
-			if err != nil {
-				return err
-			}
-			_, err = s.Store.Flip(ctx, tx, sc, files)
-			return err
-		})
-		if err != nil {
+		if err := s.refresh(ctx, people.AsJob(KindRefresh, string(p.ID)), p); err != nil {
 			return err
 		}
 	}
@@ -211,23 +209,4 @@ func (s *Site) projectKeys(ctx context.Context, v unit.View, main people.Project
 		out = append(out, pubtree.ProjectKeys{Project: p, Keys: keys})
 	}
 	return out, nil
-}
-
-// Derive makes the files that follow from all documents of the project and from its
-// settings.
-func (s *Site) Derive(ctx context.Context, tx unit.Tx, sc people.Scope, p people.Project) ([]pubtree.File, error) {
-	if err := s.Store.Lock(ctx, tx, sc); err != nil {
-		return nil, err
-	}
-	docs, err := s.Store.Documents(ctx, tx, sc, p.ID)
-	if err != nil {
-		return nil, err
-	}
-	texts := s.Texts.Texts(Lang(p))
-	files, err := pubtree.Derive(p, s.URL, docs, texts)
-	if err != nil {
-		return nil, err
-	}
-	more, err := s.metadata(ctx, tx, sc, p)
-	return append(files, more...), err
 }

@@ -9,14 +9,30 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/people"
 )
 
-// Store keeps the published tree and the public tables. All of it is public, so
-// that every scope reads it; only Flip and PutDocument write, within a publication.
+// Store keeps the published tree and the tables of documents that it is derived from. What
+// is of TLP:WHITE and GREEN every scope reads; files of AMBER and RED exist for jobs that
+// name their project and for its readers (people.AsBearer of Reader.Scope), nobody else.
+// Only Flip and PutDocument write, within a publication.
 type Store interface {
-	// File returns a file of the newest generation, fault.NotFound when there is none.
+	Files
+	Documents
+}
+
+// Files is the published tree.
+type Files interface {
+	// File returns a file of the newest generation, fault.NotFound when there is none
+	// for the scope. A list is put together.
 	File(ctx context.Context, v unit.View, sc people.Scope, path string) (File, error)
+	// Stat is File without the bytes.
+	Stat(ctx context.Context, v unit.View, sc people.Scope, path string) (File, error)
+	// Gone returns where the document that was at a path lies now ("" for nowhere),
+	// fault.NotFound when there was none for the scope.
+	Gone(ctx context.Context, v unit.View, sc people.Scope, path string) (string, error)
 	// List returns the files of the newest generation below a prefix, by path,
 	// without their bytes.
 	List(ctx context.Context, v unit.View, sc people.Scope, prefix string) ([]File, error)
+	// Lists returns the paths of a project's lists.
+	Lists(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID) ([]string, error)
 	// Lock makes further flips wait until this transaction ends. It comes before
 	// anything is derived from the documents: two flips that read them at the same
 	// time would each leave the other's document out of the index.
@@ -25,16 +41,31 @@ type Store interface {
 	// change is left alone; nil bytes remove it. Without any change the generation
 	// stays.
 	Flip(ctx context.Context, tx unit.Tx, sc people.Scope, files []pubtree.File) (Flipped, error)
-	// PutDocument adds or replaces a document. It fails with fault.Conflict
-	// (advisory.fault.number_taken) when another advisory has its file name.
-	PutDocument(ctx context.Context, tx unit.Tx, sc people.Scope, d pubtree.Document) error
+	// Changed returns the paths that the scope may read and that were written, replaced
+	// or removed after a generation. Removed ones are known for 30 days.
+	Changed(ctx context.Context, v unit.View, sc people.Scope, since int64) (Flipped, error)
 	// Sweep forgets files that were replaced long ago and returns how many.
 	Sweep(ctx context.Context, tx unit.Tx, sc people.Scope) (int64, error)
-	// Documents returns the documents of a project ("" for all), the latest change
-	// first, without their JSON.
-	Documents(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID) ([]pubtree.Document, error)
-	// DocumentByName returns one, fault.NotFound when there is none.
+}
+
+// Documents is the table that the lists are put together from.
+type Documents interface {
+	// PutDocument adds or replaces a document and returns what it replaced, without
+	// bytes. It fails with fault.Conflict (advisory.fault.number_taken) when another
+	// advisory has its file name.
+	PutDocument(ctx context.Context, tx unit.Tx, sc people.Scope, d pubtree.Document) (pubtree.Document, error)
+	// Documents returns those of a project ("" for all) that may be told to everybody
+	// (TLP:WHITE), the latest change first, without bytes.
+	Documents(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID, limit int) ([]pubtree.Document, error)
+	// DocumentByName returns one of any level, fault.NotFound when there is none. It is
+	// for those who publish.
 	DocumentByName(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID, name string) (pubtree.Document, error)
+	// Unstamped returns documents whose entries were made under other settings.
+	Unstamped(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID, stamp string, limit int) ([]pubtree.Document, error)
+	// Places returns the folders that have documents.
+	Places(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID) ([]pubtree.Place, error)
+	// Restricted reports whether somebody may read AMBER or RED of a project now.
+	Restricted(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID) (bool, error)
 	// PutGap notes a number that will never be used; Gaps lists them.
 	PutGap(ctx context.Context, tx unit.Tx, sc people.Scope, project people.ProjectID, number string) error
 	Gaps(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID) ([]string, error)
@@ -44,15 +75,20 @@ type Store interface {
 type File struct {
 	Path       string
 	Bytes      []byte
-	Size       int
+	Size       int // as stored; a list is longer
 	Generation int64
+	Seq        int64 // of this path: it grows with each change
 	At         time.Time
+	Kind       pubtree.Kind
+	Level      pubtree.Level
 }
 
 // Flipped is what a flip did.
 type Flipped struct {
 	Generation int64
 	// Changed are the paths that were written, replaced or removed, in the order in
-	// which they were given.
+	// which they were given. What only readers of AMBER and RED may know is not among
+	// them: no cache may keep it.
 	Changed []string
+	Any     bool // something changed, told or not
 }

@@ -1,6 +1,7 @@
-// Package pubtree lays out the published tree of CSAF files and pages and makes those
-// of its files that follow from others: index.txt, changes.csv, ROLIE feed, category
-// and service documents, Atom, provider metadata and the text of security.txt.
+// Package pubtree lays out the published tree of CSAF files, OSV records and pages and
+// makes those of its files that follow from others: index.txt, changes.csv, ROLIE feeds,
+// category and service documents, Atom, the OSV source, provider metadata and the text
+// of security.txt.
 //
 // Nothing here is confidential, signed or stored: advisory decides what becomes
 // public and when, advisorydb keeps the bytes.
@@ -20,10 +21,17 @@ type Texts interface {
 	T(key string, args ...any) string
 }
 
-// File is one file of the tree; nil bytes remove it.
+// File is one file of the tree; nil bytes remove it, unless its kind is Moved.
 type File struct {
 	Path  string
-	Bytes []byte
+	Bytes []byte // of a list: its frame
+	Kind  Kind   `json:",omitempty"`
+	// Project and Level say who may read it: what has no level, everybody.
+	Project people.ProjectID `json:",omitempty"`
+	Level   Level            `json:",omitempty"`
+	Year    int              `json:",omitempty"` // of a list: only documents of this year, 0 for all
+	// Touched says that the lines of a list changed, if not its frame.
+	Touched bool `json:",omitempty"`
 }
 
 // Document is one row of the public table of documents: what lists and feeds are
@@ -43,7 +51,15 @@ type Document struct {
 	Current   time.Time
 	Withdrawn bool
 	JSON      json.RawMessage // the CSAF document
+	Level     Level
+	Member    Member // its OSV record, where it has one
+	// Entry and Atom are its lines in the feeds, made by Make under the settings of Stamp.
+	Entry, Atom []byte
+	Stamp       string
 }
+
+// Place is the folder in which the document lies.
+func (d Document) Place() Place { return Place{Level: d.Level, Year: d.Year} }
 
 // Key is an OpenPGP certificate.
 type Key struct {

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,169 +20,151 @@ func hashFile(sum []byte, name string) []byte {
 	return []byte(hex.EncodeToString(sum) + "  " + path.Base(name) + "\n")
 }
 
-// WithHashes returns the document with its hash files and signature.
+// WithHashes returns the document with its hash files and signature. Who may read them
+// is the caller's to add.
 func WithHashes(name string, raw, signature []byte) []File {
 	s256, s512 := sha256.Sum256(raw), sha512.Sum512(raw)
 	return []File{
-		{name, raw},
-		{name + ".asc", signature},
-		{name + ".sha256", hashFile(s256[:], name)},
-		{name + ".sha512", hashFile(s512[:], name)},
+		{Path: name, Bytes: raw},
+		{Path: name + ".asc", Bytes: signature},
+		{Path: name + ".sha256", Bytes: hashFile(s256[:], name)},
+		{Path: name + ".sha512", Bytes: hashFile(s512[:], name)},
 	}
 }
 
-// Derive makes the files that follow from a project's public documents: index.txt,
-// changes.csv, ROLIE feed, category and service document, Atom. They hold no
-// signature, so that they can be made within the flip.
-func Derive(p people.Project, site string, docs []Document, texts Texts) ([]File, error) {
+// Addresses are the paths of a document's files, and of its page where it has one.
+func (p Paths) Addresses(l Level, year int, file string) []string {
+	doc := p.Document(l, year, file)
+	out := []string{doc, doc + ".asc", doc + ".sha256", doc + ".sha512"}
+	if l.Free() {
+		out = append(out, p.Page(file), p.Page(file)+".asc", p.Text(file), p.Text(file)+".asc")
+	}
+	return out
+}
+
+// Left says what becomes of the addresses at which a document was and is no more: its
+// files point to their new place, and an OSV record or a page that it has no more is gone.
+// Who may not read the new place is told that it is gone.
+func Left(p people.Project, was, now Document) []File {
 	t := Paths{Slug: p.Slug}
-	docs = slices.Clone(docs)
-	slices.SortFunc(docs, func(a, b Document) int {
-		if c := b.Current.Compare(a.Current); c != 0 {
-			return c
+	var out []File
+	gone := func(path, to string, l Level) {
+		out = append(out, File{Path: path, Kind: Moved, Bytes: []byte(to), Project: p.ID, Level: l})
+	}
+	old, fresh := t.Addresses(was.Level, was.Year, was.Name), t.Addresses(now.Level, now.Year, now.Name)
+	for i, path := range old {
+		switch {
+		case i >= len(fresh):
+			gone(path, "", was.Level)
+		case path != fresh[i]:
+			gone(path, fresh[i], was.Level)
 		}
-		return strings.Compare(a.Name, b.Name)
-	})
-	feed, err := csaf.Write(rolie(t, p, site, docs, texts))
-	if err != nil {
-		return nil, err
 	}
-	category, err := csaf.Write(&csaf.CategoryDocument{Categories: csaf.Categories{Category: categories(p, docs)}})
-	if err != nil {
-		return nil, err
+	if was.Member.ID != "" && was.Member.ID != now.Member.ID {
+		gone(t.OSV(was.Member.ID+".json"), "", was.Level)
 	}
-	service, err := csaf.Write(serviceDocument(t, p, site, texts))
-	if err != nil {
-		return nil, err
-	}
-	return []File{
-		{t.Index(), index(docs)}, {t.Changes(), changes(docs)}, {t.Feed(), feed},
-		{t.Category(), category}, {t.Service(), service}, {t.Atom(), Atom(t, p, site, docs, texts)},
-	}, nil
+	return out
 }
 
-func (d Document) rel() string { return strconv.Itoa(d.Year) + "/" + d.Name + ".json" }
+// format is raised when the entries that Make makes change: those that are stored are
+// then made again.
+const format = "1"
 
-// index is index.txt: the file names, newest year first (7.1.12).
-func index(docs []Document) []byte {
-	names := make([]string, len(docs))
-	for i, d := range docs {
-		names[i] = d.rel()
+// Stamp says from which settings the entries of a project's documents were made.
+func Stamp(p people.Project, site string) string { return format + " " + site + "/" + p.Slug }
+
+// Make makes the document's entries for the lists.
+func (d *Document) Make(p people.Project, site string) error {
+	raw, err := csaf.Write(&csaf.FeedDocument{Feed: csaf.Feed{Entry: []csaf.Entry{entryOf(p, site, *d)}}})
+	if err != nil {
+		return err
 	}
-	slices.Sort(names)
-	slices.Reverse(names)
-	var b bytes.Buffer
-	for _, n := range names {
-		b.WriteString(n + "\n")
+	head, tail, err := cutFeed(raw)
+	if err != nil {
+		return err
 	}
-	return b.Bytes()
+	d.Entry, d.Atom, d.Stamp = raw[len(head):len(raw)-len(tail)], atomOf(p, site, *d), Stamp(p, site)
+	return nil
 }
 
-// changes is changes.csv: one line for each document with its current release
-// date, the latest first (7.1.13).
-func changes(docs []Document) []byte {
-	var b bytes.Buffer
-	for _, d := range docs {
-		fmt.Fprintf(&b, "\"%s\",\"%s\"\n", d.rel(), csaf.At(d.Current))
+// cutFeed returns what stands before and after the entries.
+func cutFeed(raw []byte) (head, tail []byte, err error) {
+	const opens = `"entry": [`
+	from, to := bytes.Index(raw, []byte(opens)), bytes.LastIndexByte(raw, ']')
+	if from < 0 || to < from {
+		return nil, nil, fmt.Errorf("the feed has no entries: %q", raw)
 	}
-	return b.Bytes()
+	head = raw[:from+len(opens)]
+	to = len(bytes.TrimRight(raw[:to], " \n"))
+	return head, raw[max(to, len(head)):], nil
 }
 
-func rolie(t Paths, p people.Project, site string, docs []Document, texts Texts) *csaf.FeedDocument {
-	updated := p.Created
-	entries := make([]csaf.Entry, len(docs))
-	for i, d := range docs {
-		if d.Current.After(updated) {
-			updated = d.Current
-		}
-		url := site + "/" + t.Document(d.Year, d.Name)
-		entries[i] = csaf.Entry{
-			ID: d.Number, Title: d.Title, Published: csaf.At(d.Initial), Updated: csaf.At(d.Current),
-			Link: []csaf.Link{{Rel: "self", HRef: url}, {Rel: "hash", HRef: url + ".sha256"},
-				{Rel: "hash", HRef: url + ".sha512"}, {Rel: "signature", HRef: url + ".asc"}},
-			Content: csaf.Content{Type: "application/json", Src: url},
-			Format:  csaf.Format{Schema: csaf.Schema20, Version: csaf.Version20},
-		}
-		if d.Summary != "" {
-			entries[i].Summary = &csaf.Summary{Content: d.Summary}
-		}
+func entryOf(p people.Project, site string, d Document) csaf.Entry {
+	url := site + "/" + Paths{Slug: p.Slug}.Document(d.Level, d.Year, d.Name)
+	e := csaf.Entry{
+		ID: d.Number, Title: d.Title, Published: csaf.At(d.Initial), Updated: csaf.At(d.Current),
+		Link: []csaf.Link{{Rel: "self", HRef: url}, {Rel: "hash", HRef: url + ".sha256"},
+			{Rel: "hash", HRef: url + ".sha512"}, {Rel: "signature", HRef: url + ".asc"}},
+		Content: csaf.Content{Type: "application/json", Src: url},
+		Format:  csaf.Format{Schema: csaf.Schema20, Version: csaf.Version20},
 	}
-	return &csaf.FeedDocument{Feed: csaf.Feed{
-		ID: p.Slug + "-csaf-feed-tlp-white", Title: texts.T("advisory.feed.title", "project", p.Name),
-		Link:     []csaf.Link{{Rel: "self", HRef: site + "/" + t.Feed()}, {Rel: "service", HRef: site + "/" + t.Service()}},
+	if d.Summary != "" {
+		e.Summary = &csaf.Summary{Content: d.Summary}
+	}
+	return e
+}
+
+// feedFrame is a ROLIE feed without its entries; year 0 is that of all years.
+func (m maker) feedFrame(l Level, year int, updated time.Time) ([]byte, error) {
+	f := m.feed(l, year)
+	raw, err := csaf.Write(&csaf.FeedDocument{Feed: csaf.Feed{
+		ID: m.p.Slug + "-csaf-" + strings.TrimSuffix(path.Base(f.URL), ".json"), Title: f.Summary,
+		Link:     []csaf.Link{{Rel: "self", HRef: f.URL}, {Rel: "service", HRef: m.site + "/" + m.t.Service()}},
 		Category: []csaf.Category{csaf.InformationType()},
-		Updated:  csaf.At(updated), Entry: entries,
-	}}
+		Updated:  csaf.At(updated),
+		Entry:    []csaf.Entry{{}}, // so that the tail is that of a feed with entries
+	}})
+	if err != nil {
+		return nil, err
+	}
+	head, tail, err := cutFeed(raw)
+	if err != nil {
+		return nil, err
+	}
+	return frame(head, tail), nil
 }
 
-// categories are the terms by which the documents can be told apart (7.1.17): the
-// project and the ratings that occur.
-func categories(p people.Project, docs []Document) []csaf.Category {
-	out := []csaf.Category{{Term: p.Name}}
-	for _, rating := range []string{"critical", "high", "medium", "low", "none"} {
-		if slices.ContainsFunc(docs, func(d Document) bool { return d.Rating == rating }) {
-			out = append(out, csaf.Category{Term: rating})
+// feed refers to a feed; year 0 is that of all years.
+func (m maker) feed(l Level, year int) csaf.FeedRef {
+	key, path := "advisory.feed.title", m.t.Feed(l)
+	if year > 0 {
+		key, path = "advisory.feed.year", m.t.YearFeed(l, year)
+	}
+	return csaf.FeedRef{Summary: m.texts.T(key, "project", m.p.Name, "level", string(l), "year", strconv.Itoa(year)), TLPLabel: string(l), URL: m.site + "/" + path}
+}
+
+// allFeeds refers to every feed that the metadata tells of.
+func (m maker) allFeeds(places []Place, restricted bool) []csaf.FeedRef {
+	var out []csaf.FeedRef
+	for _, l := range Levels() {
+		here := ofLevel(places, l)
+		if l != White && (l.Free() && len(here) == 0 || !l.Free() && !restricted) {
+			continue
+		}
+		out = append(out, m.feed(l, 0))
+		for _, y := range years(l, here) {
+			out = append(out, m.feed(l, y.Year))
 		}
 	}
 	return out
 }
 
-func serviceDocument(t Paths, p people.Project, site string, texts Texts) *csaf.ServiceDocument {
-	title := texts.T("advisory.feed.title", "project", p.Name)
-	return &csaf.ServiceDocument{Service: csaf.Service{Workspace: []csaf.Workspace{{
-		Title: p.Name,
-		Collection: []csaf.Collection{{Title: title, HRef: site + "/" + t.Feed(),
-			Categories: csaf.Categories{Category: []csaf.Category{csaf.InformationType()}}}},
-	}}}}
-}
-
-// Provider makes a project's provider-metadata.json. main is true for the project
-// whose metadata lies at the well-known place, which is then its canonical address.
-func Provider(p people.Project, site string, keys []Key, main bool, updated time.Time, texts Texts) ([]byte, error) {
-	t := Paths{Slug: p.Slug}
-	canonical := site + "/" + t.Provider()
-	if main {
-		canonical = site + "/" + PathProvider
-	}
-	doc := &csaf.Provider{
-		CanonicalURL: canonical, LastUpdated: csaf.At(updated), MetadataVersion: "2.0",
-		ListOnAggregators: true, MirrorOnAggregators: true, Role: csaf.TrustedProvider,
-		Publisher: Publisher(p, site),
-		Distributions: []csaf.Source{
-			{ROLIE: &csaf.ROLIE{
-				Categories: []string{site + "/" + t.Category()},
-				Feeds:      []csaf.FeedRef{{Summary: texts.T("advisory.feed.title", "project", p.Name), TLPLabel: csaf.White, URL: site + "/" + t.Feed()}},
-				Services:   []string{site + "/" + t.Service()},
-			}},
-			{DirectoryURL: site + "/" + strings.TrimSuffix(t.White(), "/")},
-		},
-	}
-	for _, k := range keys {
-		if !k.Signs {
-			continue
-		}
-		doc.PublicKeys = append(doc.PublicKeys, csaf.PublicKey{Fingerprint: k.Fingerprint, URL: site + "/" + t.Key(k.Fingerprint)})
-	}
-	return csaf.Write(doc)
-}
-
-// Service makes the ROLIE service document.
-func Service(p people.Project, site string, texts Texts) ([]byte, error) {
-	return csaf.Write(serviceDocument(Paths{Slug: p.Slug}, p, site, texts))
-}
-
-// Publisher is the CSAF publisher of a project (CSAF 2.0, 3.2.1.8).
-func Publisher(p people.Project, site string) csaf.Publisher {
-	out := csaf.Publisher{Category: p.Publisher.Category, Name: p.Name, Namespace: p.Publisher.Namespace,
-		ContactDetails: p.Publisher.Contact, IssuingAuthority: p.Publisher.Authority}
-	if out.Category == "" {
-		out.Category = "vendor"
-	}
-	if out.Namespace == "" {
-		out.Namespace = site
-	}
-	if out.ContactDetails == "" {
-		out.ContactDetails = p.Address()
+// categories are the terms by which the documents can be told apart (7.1.17): the
+// project and the ratings.
+func categories(p people.Project) []csaf.Category {
+	out := []csaf.Category{{Term: p.Name}}
+	for _, rating := range []string{"critical", "high", "medium", "low", "none"} {
+		out = append(out, csaf.Category{Term: rating})
 	}
 	return out
 }

@@ -41,7 +41,8 @@ func (r Record) Problems() []fault.Field {
 	r.checkLists(&c)
 	checkIDs(&c, "aliases", r.Aliases)
 	checkIDs(&c, "related", r.Related)
-	c.Require(r.TLP == csaf.White, "tlp", "advisory.problem.tlp")
+	_, known := pubtree.LevelOf(r.TLP)
+	c.Require(known && r.TLP != "", "tlp", "advisory.problem.tlp")
 	c.Require(langPattern(r.Lang), "lang", "advisory.problem.lang")
 	return fieldsOf(c.Err())
 }

@@ -84,10 +84,9 @@ func (in Input) frame(category, title string) *csaf.Advisory {
 		Lang:         r.Lang,
 		Title:        title,
 		Publisher:    pubtree.Publisher(in.Project, in.Site),
-		Distribution: &csaf.Distribution{TLP: &csaf.TLP{Label: r.TLP, URL: "https://www.first.org/tlp/"}},
+		Distribution: &csaf.Distribution{TLP: &csaf.TLP{Label: string(r.Level()), URL: "https://www.first.org/tlp/"}},
 		References: []csaf.Reference{
-			{Category: "self", Summary: in.Texts.T("advisory.doc.self"), URL: in.Site + "/" + tree.Document(in.Initial.UTC().Year(), file)},
-			{Category: "self", Summary: in.Texts.T("advisory.doc.page"), URL: in.Site + "/" + tree.Page(file)},
+			{Category: "self", Summary: in.Texts.T("advisory.doc.self"), URL: in.Site + "/" + tree.Document(r.Level(), in.Initial.UTC().Year(), file)},
 		},
 		Tracking: csaf.Tracking{
 			ID: in.Number, Version: version, Status: csaf.Final, RevisionHistory: history,
@@ -95,6 +94,9 @@ func (in Input) frame(category, title string) *csaf.Advisory {
 			Generator: &csaf.Generator{Engine: csaf.Engine{Name: "Tocsin"}},
 		},
 	}}
+	if r.Level().Free() { // others have no page
+		doc.Document.References = append(doc.Document.References, csaf.Reference{Category: "self", Summary: in.Texts.T("advisory.doc.page"), URL: in.Site + "/" + tree.Page(file)})
+	}
 	if r.CVE != "" {
 		doc.Document.Tracking.Aliases = []string{r.CVE}
 	}

@@ -40,6 +40,6 @@ func (in Input) Facts() (Facts, error) {
 		f.Number, f.Version, f.Initial, f.Current = t.ID, t.Version, initial.UTC(), current.UTC()
 	}
 	tree, file := pubtree.Paths{Slug: in.Project.Slug}, pubtree.Name(f.Number)
-	f.Page, f.Document = in.Site+"/"+tree.Page(file), in.Site+"/"+tree.Document(f.Initial.Year(), file)
+	f.Page, f.Document = in.Site+"/"+tree.Page(file), in.Site+"/"+tree.Document(in.Content.Record.Level(), f.Initial.Year(), file)
 	return f, nil
 }

@@ -12,6 +12,9 @@ import (
 func FromDocument(doc *csaf.Advisory) (Record, []string) {
 	d := doc.Document
 	r := Record{Title: d.Title, TLP: csaf.White, Lang: "en"}
+	if d.Distribution != nil && d.Distribution.TLP != nil {
+		r.TLP = d.Distribution.TLP.Label
+	}
 	if d.Lang != "" {
 		r.Lang = strings.ToLower(d.Lang[:min(2, len(d.Lang))])
 	}

@@ -6,6 +6,8 @@ package record
 import (
 	"reflect"
 	"time"
+
+	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
 )
 
 // Record is the one advisory record that every output is made from.
@@ -27,7 +29,7 @@ type Record struct {
 	Credits     []Credit    `json:"credits,omitempty"`
 	References  []Reference `json:"references,omitempty"`
 	Timeline    []Moment    `json:"timeline,omitempty"`
-	TLP         string      `json:"tlp"`  // WHITE is what the public site takes
+	TLP         string      `json:"tlp"`  // WHITE (or CLEAR), GREEN, AMBER, RED
 	Lang        string      `json:"lang"` // BCP 47
 }
 
@@ -113,4 +115,13 @@ type Reference struct {
 type Moment struct {
 	At   time.Time `json:"at"`
 	Text string    `json:"text"`
+}
+
+// Level is the TLP level at which the record is published. A label that is none of CSAF 2.0
+// is a problem of the record and never published; for what looks earlier it is RED.
+func (r Record) Level() pubtree.Level {
+	if l, ok := pubtree.LevelOf(r.TLP); ok {
+		return l
+	}
+	return pubtree.Red
 }

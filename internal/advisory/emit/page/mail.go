@@ -144,5 +144,5 @@ func (p Content) mailEnd(b *strings.Builder, t func(string, ...any) string, sect
 		fmt.Fprintf(b, "  %s  %s  %s\n", h.Number, h.Date.Text, h.Summary)
 	}
 	tree := pubtree.Paths{Slug: o.Project.Slug}
-	fmt.Fprintf(b, "\n%s\n  %s/%s\n  %s/%s\n", t("advisory.page.files"), o.Site, tree.Page(o.Name), o.Site, tree.Document(o.Year, o.Name))
+	fmt.Fprintf(b, "\n%s\n  %s/%s\n  %s/%s\n", t("advisory.page.files"), o.Site, tree.Page(o.Name), o.Site, tree.Document(o.Level, o.Year, o.Name))
 }

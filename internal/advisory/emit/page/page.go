@@ -27,6 +27,7 @@ type Output struct {
 	Site     string
 	Name     string // of the files, without extension
 	Year     int
+	Level    pubtree.Level
 	Texts    pubtree.Texts
 	// Preview is the address of the previews when this is one: its links lead there, and
 	// what is not made yet (signatures, hashes) has none. "" for a publication.
@@ -42,7 +43,7 @@ func Of(in record.Input, doc *csaf.Advisory) (Output, error) {
 	if err != nil {
 		return Output{}, fmt.Errorf("page of %s: %w", doc.Document.Tracking.ID, err)
 	}
-	return Output{Document: doc, Project: in.Project, Site: in.Site, Name: pubtree.Name(doc.Document.Tracking.ID), Year: initial.UTC().Year(),
+	return Output{Document: doc, Project: in.Project, Site: in.Site, Name: pubtree.Name(doc.Document.Tracking.ID), Year: initial.UTC().Year(), Level: in.Content.Record.Level(),
 		Texts: in.Texts, Withdrawn: in.Content.Withdrawn != ""}, nil
 }
 
@@ -133,7 +134,7 @@ func Read(o Output) Content {
 		texts: o.Texts,
 		Lang:  d.Lang, Number: d.Tracking.ID, Title: d.Title, Project: o.Project.Name, Contact: d.Publisher.ContactDetails,
 		// Links are relative: the tree may be copied to another server.
-		Home: "../../advisories/" + o.Project.Slug, Self: o.Name + ".html", JSON: "../../" + t.Document(o.Year, o.Name), Text: o.Name + ".txt",
+		Home: "../../advisories/" + o.Project.Slug, Self: o.Name + ".html", JSON: "../../" + t.Document(o.Level, o.Year, o.Name), Text: o.Name + ".txt",
 		Rating: record.Rating(o.Document), Version: d.Tracking.Version, CVEs: record.CVEs(o.Document),
 		Withdrawn: o.Withdrawn, Style: "../advisory.css",
 		Initial: at(d.Tracking.InitialReleaseDate), Current: at(d.Tracking.CurrentReleaseDate),

@@ -1,0 +1,139 @@
+package advisorydb
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/people"
+	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
+)
+
+// PutDocument implements pubsite.Store.
+func (s Site) PutDocument(ctx context.Context, tx unit.Tx, _ people.Scope, d pubtree.Document) (pubtree.Document, error) {
+	was, err := sqldb.One(ctx, tx, scanDocument(), selectDocument+` from advisory_document where project = ? and name = ?`, string(d.Project), d.Name)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return pubtree.Document{}, err
+	}
+	n, err := sqldb.Of(tx).Exec(ctx, `insert into advisory_document (project, name, advisory, number, title, summary, rating, cves, version, year,
+		initial_at, current_at, withdrawn, json, level, stamp, entry, atom, osv_id, osv_at, osv, osv_crc, osv_size)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		on conflict (project, name) do update set title = excluded.title, summary = excluded.summary, rating = excluded.rating,
+		cves = excluded.cves, version = excluded.version, current_at = excluded.current_at, withdrawn = excluded.withdrawn, json = excluded.json,
+		level = excluded.level, stamp = excluded.stamp, entry = excluded.entry, atom = excluded.atom, osv_id = excluded.osv_id,
+		osv_at = excluded.osv_at, osv = excluded.osv, osv_crc = excluded.osv_crc, osv_size = excluded.osv_size
+		where advisory_document.advisory = excluded.advisory`,
+		string(d.Project), d.Name, d.Advisory, d.Number, d.Title, d.Summary, d.Rating, strings.Join(d.CVEs, " "), d.Version, d.Year,
+		d.Initial, d.Current, d.Withdrawn, []byte(d.JSON), string(d.Level), d.Stamp, d.Entry, d.Atom,
+		d.Member.ID, sqldb.Micros(d.Member.Modified), d.Member.Deflated, int64(d.Member.CRC), d.Member.Size)
+	if err != nil {
+		return pubtree.Document{}, err
+	}
+	if n == 0 {
+		return pubtree.Document{}, taken()
+	}
+	return was, nil
+}
+
+const selectDocument = `select project, name, advisory, number, title, summary, rating, cves, version, year, initial_at, current_at, withdrawn,
+	level, stamp, osv_id, osv_at, osv_crc, osv_size`
+
+func scanDocument(more ...any) func(sqldb.Row) (pubtree.Document, error) {
+	return func(r sqldb.Row) (pubtree.Document, error) {
+		var d pubtree.Document
+		var cves string
+		var initial, current, modified, crc int64
+		err := r.Scan(append([]any{&d.Project, &d.Name, &d.Advisory, &d.Number, &d.Title, &d.Summary, &d.Rating, &cves, &d.Version, &d.Year,
+			&initial, &current, &d.Withdrawn, &d.Level, &d.Stamp, &d.Member.ID, &modified, &crc, &d.Member.Size}, more...)...)
+		d.CVEs, d.Initial, d.Current = strings.Fields(cves), sqldb.Time(initial), sqldb.Time(current)
+		d.Member.CRC, d.Member.Modified = uint32(crc), sqldb.Time(modified)
+		return d, err
+	}
+}
+
+// whole is a document with its bytes.
+func whole(r sqldb.Row) (pubtree.Document, error) {
+	var raw, entry, atom, osv []byte
+	d, err := scanDocument(&raw, &entry, &atom, &osv)(r)
+	d.JSON, d.Entry, d.Atom, d.Member.Deflated = raw, entry, atom, osv
+	return d, err
+}
+
+// Documents implements pubsite.Store.
+func (Site) Documents(ctx context.Context, v unit.View, _ people.Scope, project people.ProjectID, limit int) ([]pubtree.Document, error) {
+	where, args := "level = 'WHITE'", []any{}
+	if project != "" {
+		where, args = "project = ? and level = 'WHITE'", []any{string(project)}
+	}
+	return sqldb.All(ctx, v, scanDocument(), selectDocument+` from advisory_document where `+where+` order by current_at desc, name limit ?`, append(args, limit)...)
+}
+
+// DocumentByName implements pubsite.Store.
+func (Site) DocumentByName(ctx context.Context, v unit.View, _ people.Scope, project people.ProjectID, name string) (pubtree.Document, error) {
+	return sqldb.One(ctx, v, whole, selectDocument+`, json, entry, atom, osv from advisory_document where project = ? and name = ?`, string(project), name)
+}
+
+// Unstamped implements pubsite.Store.
+func (Site) Unstamped(ctx context.Context, v unit.View, _ people.Scope, project people.ProjectID, stamp string, limit int) ([]pubtree.Document, error) {
+	return sqldb.All(ctx, v, whole, selectDocument+`, json, entry, atom, osv from advisory_document
+		where project = ? and (stamp < ? or stamp > ?) order by name limit ?`, string(project), stamp, stamp, limit)
+}
+
+// Places implements pubsite.Store.
+func (Site) Places(ctx context.Context, v unit.View, _ people.Scope, project people.ProjectID) ([]pubtree.Place, error) {
+	return sqldb.All(ctx, v, func(r sqldb.Row) (pubtree.Place, error) {
+		var p pubtree.Place
+		var newest int64
+		err := r.Scan(&p.Level, &p.Year, &newest, &p.OSV)
+		p.Newest = sqldb.Time(newest)
+		return p, err
+	}, `select level, year, max(current_at), sum(case when osv_id = '' then 0 else 1 end) from advisory_document
+		where project = ? group by level, year order by level, year`, string(project))
+}
+
+// columns are what the lines of a list need beyond name, year and date.
+func columns(k pubtree.Kind) string {
+	switch k {
+	case pubtree.Feed:
+		return "entry, '', 0, 0, 0, ''"
+	case pubtree.Atom:
+		return "atom, '', 0, 0, 0, ''"
+	case pubtree.OSVZip:
+		return "'', osv_id, osv_at, osv_crc, osv_size, osv"
+	case pubtree.OSVAll, pubtree.OSVChanges:
+		return "'', osv_id, osv_at, 0, 0, ''"
+	case pubtree.Plain, pubtree.Moved, pubtree.Index, pubtree.Changes:
+	}
+	return "'', '', 0, 0, 0, ''"
+}
+
+// assemble puts a list together from the documents of its project, level and year.
+func (Site) assemble(ctx context.Context, v unit.View, f stored) ([]byte, error) {
+	q := `select name, year, current_at, ` + columns(f.Kind) + ` from advisory_document where project = ? and level = ?`
+	args := []any{string(f.project), string(f.Level)}
+	if f.year > 0 {
+		q, args = q+` and year = ?`, append(args, f.year)
+	}
+	if f.Kind.OSV() {
+		q += ` and osv_id <> ''`
+	}
+	q += ` order by current_at desc, name`
+	if n := f.Kind.Most(); n > 0 {
+		q, args = q+` limit ?`, append(args, n)
+	}
+	lines, err := sqldb.All(ctx, v, func(r sqldb.Row) (pubtree.Line, error) {
+		var l pubtree.Line
+		var current, modified, crc int64
+		err := r.Scan(&l.Name, &l.Year, &current, &l.Text, &l.Member.ID, &modified, &crc, &l.Member.Size, &l.Member.Deflated)
+		l.Current, l.Member.Modified, l.Member.CRC = sqldb.Time(current), sqldb.Time(modified), uint32(crc)
+		return l, err
+	}, q, args...)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(lines, f.Kind.Order)
+	return pubtree.Assemble(f.Kind, f.Bytes, lines)
+}
