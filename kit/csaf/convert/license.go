@@ -2,7 +2,10 @@ package convert
 
 import (
 	"regexp"
+	"slices"
 	"strings"
+
+	"github.com/tocsin-sec/tocsin/kit/csaf/registry/spdx"
 )
 
 // license looks for licence expressions in the legal disclaimers (clause 18,
@@ -37,10 +40,7 @@ func (c *conv) license() {
 	}
 }
 
-var (
-	markerRE = regexp.MustCompile(`SPDX-License-Identifier:[ \t]*([^\r\n]+)`)
-	simpleRE = regexp.MustCompile(`^((DocumentRef-[A-Za-z0-9.-]+:)?LicenseRef-[A-Za-z0-9.-]+|[A-Za-z0-9][A-Za-z0-9.-]*\+?)$`)
-)
+var markerRE = regexp.MustCompile(`SPDX-License-Identifier:[ \t]*([^\r\n]+)`)
 
 // known are licences that a text may consist of without saying that it is one.
 const known = " 0BSD Apache-2.0 BSD-2-Clause BSD-3-Clause CC0-1.0 CC-BY-4.0 CC-BY-3.0 CC-BY-SA-4.0 CC-BY-SA-3.0 CC-BY-NC-4.0 CC-BY-NC-SA-4.0 CC-BY-NC-ND-4.0 CC-BY-ND-4.0 " +
@@ -51,7 +51,7 @@ const known = " 0BSD Apache-2.0 BSD-2-Clause BSD-3-Clause CC0-1.0 CC-BY-4.0 CC-B
 func expressions(text string) []string {
 	var out []string
 	for _, m := range markerRE.FindAllStringSubmatch(text, -1) {
-		if e := strings.TrimRight(strings.TrimSpace(m[1]), ".,;"); isExpression(e, false) && !has(out, e) {
+		if e := strings.TrimRight(strings.TrimSpace(m[1]), ".,;"); isExpression(e, false) && !slices.Contains(out, e) {
 			out = append(out, e)
 		}
 	}
@@ -61,46 +61,17 @@ func expressions(text string) []string {
 	return out
 }
 
-// isExpression reports whether s follows the grammar of SPDX 2.3, annex D; with
-// wellKnown each identifier must be one of the list above.
+// isExpression reports whether s is a licence expression as CSAF 2.1 takes them; with
+// wellKnown each licence must be one of the list above.
 func isExpression(s string, wellKnown bool) bool {
 	if len(s) > 1000 {
 		return false
 	}
-	depth, operand := 0, false
-	afterWith := false
-	for _, w := range strings.Fields(strings.NewReplacer("(", " ( ", ")", " ) ").Replace(s)) {
-		switch {
-		case w == "(":
-			if operand || afterWith {
-				return false
-			}
-			depth++
-		case w == ")":
-			if !operand || depth == 0 {
-				return false
-			}
-			depth--
-		case w == "AND" || w == "OR" || w == "WITH":
-			if !operand {
-				return false
-			}
-			operand, afterWith = false, w == "WITH"
-		default:
-			if operand || !simpleRE.MatchString(w) || wellKnown && !afterWith && !strings.Contains(known, " "+w+" ") {
-				return false
-			}
-			operand, afterWith = true, false
+	foreign := false
+	err := spdx.Parse(s, func(kind spdx.Kind, id string) {
+		if kind == spdx.LicenseID || kind == spdx.LicenseRef {
+			foreign = foreign || !strings.Contains(known, " "+id+" ")
 		}
-	}
-	return operand && depth == 0
-}
-
-func has(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
+	})
+	return err == nil && !(wellKnown && foreign)
 }

@@ -47,9 +47,10 @@ func (c *conv) metrics(v *csaf.Vulnerability, out *csaf21.Vulnerability, from st
 		c.warn(rule, source, gone(), vector, "", "the automatic conversion of the CVSS v4.0 reference failed: the vulnerability has no affected product")
 	default:
 		where := place("/vulnerabilities/%/metrics/%/content/cvss_v4", k, len(out.Metrics))
-		rating := strings.ToUpper(string(severity.Rate(score.Base)))
+		// The schema's baseScore is the score of all metrics, as 6.1.9 computes it.
+		rating := strings.ToUpper(string(score.Rating))
 		out.Metrics = append(out.Metrics, csaf21.Metric{Products: products, Content: csaf21.Content{CVSSv4: &csaf21.CVSSv4{
-			Version: "4.0", VectorString: vector, BaseScore: score.Base, BaseSeverity: rating}}})
+			Version: "4.0", VectorString: vector, BaseScore: score.Score, BaseSeverity: rating}}})
 		c.warn(rule, source, where, vector, rating, "the CVSS v4.0 score was computed from the reference and given to all affected products")
 	}
 }

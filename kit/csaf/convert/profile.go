@@ -40,32 +40,38 @@ func (c *conv) profile() {
 // returns why it cannot be.
 func (c *conv) retire(category, reasoning string) string {
 	d := &c.out.Document
-	var notes []*csaf21.Note
+	var described, titled []*csaf21.Note
 	for i := range d.Notes {
-		if d.Notes[i].Category == "description" {
-			notes = append(notes, &d.Notes[i])
+		n := &d.Notes[i]
+		if n.Title == reasoning {
+			titled = append(titled, n)
+		} else if n.Category == "description" && n.Title == "" {
+			described = append(described, n)
 		}
+	}
+	if len(titled) == 0 {
+		titled = described
 	}
 	switch {
 	case c.out.ProductTree != nil || len(c.out.Vulnerabilities) > 0:
 		return "it has a product tree or vulnerabilities"
 	case len(d.Tracking.RevisionHistory) < 2:
 		return "its revision history has only one entry"
-	case len(notes) != 1:
-		return "it has not exactly one note of the category description"
-	case notes[0].Title != "" && notes[0].Title != reasoning:
-		return "its description is not titled " + reasoning
+	case len(titled) != 1:
+		return "it has not exactly one note that could be the " + reasoning
+	case titled[0].Category != "description":
+		return "its note " + reasoning + " is not of the category description"
 	}
 	if category == "csaf_superseded" {
 		found := false
 		for _, r := range d.References {
-			found = found || r.Category == "external" && strings.HasPrefix(r.Summary, translation.SupersedingDocument.English())
+			found = found || (r.Category == "" || r.Category == "external") && strings.HasPrefix(r.Summary, translation.SupersedingDocument.English())
 		}
 		if !found {
 			return "it has no external reference to the superseding document"
 		}
 	}
-	notes[0].Title = reasoning
+	titled[0].Title = reasoning
 	d.Category = category
 	return ""
 }

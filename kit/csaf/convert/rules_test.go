@@ -110,6 +110,9 @@ func TestRules(t *testing.T) {
 		{name: "the label in the text counts when asked", document: `"distribution":{"text":"TLP v2.0: TLP:AMBER+STRICT","tlp":{"label":"RED"}}`, options: Options{TLPFromText: true}, want: []string{`"label":"AMBER+STRICT"`}, decision: "taken from the distribution text"},
 		{name: "without a label it is CLEAR", want: []string{`"label":"CLEAR"`}, decision: "default TLP"},
 		{name: "one licence expression is set", document: `"notes":[{"category":"legal_disclaimer","text":"SPDX-License-Identifier: CC-BY-4.0 OR MIT"}]`, want: []string{`"license_expression":"CC-BY-4.0 OR MIT"`}, decision: "licence expression was found"},
+		{name: "operators may be small", document: `"notes":[{"category":"legal_disclaimer","text":"SPDX-License-Identifier: (MIT or isc) and GPL-2.0-only with AdditionRef-a"}]`, want: []string{`"license_expression":"(MIT or isc) and GPL-2.0-only with AdditionRef-a"`}, decision: "licence expression was found"},
+		{name: "DocumentRef is none of CSAF 2.1", document: `"notes":[{"category":"legal_disclaimer","text":"SPDX-License-Identifier: DocumentRef-a:LicenseRef-b"}]`, not: "license_expression"},
+		{name: "a well-known licence behind words is none", document: `"notes":[{"category":"legal_disclaimer","text":"MIT or Proprietary"}]`, not: "license_expression"},
 		{name: "several licence expressions are listed", document: `"notes":[{"category":"legal_disclaimer","text":"MIT"},{"category":"legal_disclaimer","text":"ISC"}]`, not: "license_expression", decision: "MIT at /document/notes/0/text, ISC"},
 		{name: "a note of a product is bound to it", document: `"notes":[{"category":"description","title":"Product Description for A","text":"t"}]`, tree: branches("product_name A"), want: []string{`"product_ids":["P0"]`}, decision: "products have been assigned"},
 		{name: "a note of no product is not bound", document: `"notes":[{"category":"summary","title":"Summary of things","text":"t"}]`, decision: "no products could be assigned"},
@@ -123,6 +126,7 @@ func TestRules(t *testing.T) {
 		{name: "a registered id that does not match is named", vulnerability: `{"ids":[{"system_name":"https://euvd.enisa.europa.eu","text":"4660"}]}`, decision: "registered vulnerability system"},
 		{name: "an unregistered id is named", vulnerability: `{"ids":[{"system_name":"X","text":"4660"}]}`, decision: "unregistered"},
 		{name: "a CVSS 4 link becomes a score", tree: three, vulnerability: `{` + state + `,"references":[{"summary":"s","url":"https://www.first.org/cvss/calculator/4.0#CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"}]}`, want: []string{`"baseScore":9.3`, `"baseSeverity":"CRITICAL"`, `"products":["A","C"]`}, decision: "was computed"},
+		{name: "threat metrics count for the score", tree: three, vulnerability: `{` + state + `,"references":[{"summary":"s","url":"https://www.first.org/cvss/calculator/4.0#CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N/E:U"}]}`, want: []string{`"baseScore":8.1`, `"baseSeverity":"HIGH"`}, decision: "was computed"},
 		{name: "a wrong CVSS 4 link is named", tree: three, vulnerability: `{` + state + `,"references":[{"summary":"s","url":"https://www.first.org/cvss/calculator/4.0#CVSS:4.0/AV:Q"}]}`, not: "cvss_v4", decision: "failed"},
 		{name: "an SSVC vector becomes an object", tree: three, vulnerability: `{` + state + `,"notes":[{"category":"other","title":"SSVC","text":"SSVCv2/E:A/A:Y/2021-01-01T00:00:00Z/"}]}`, want: []string{`"ssvc_v2"`, `"key":"E"`}, not: `"notes"`, decision: "SSVC vector was converted"},
 		{name: "an SSVC note with more is kept", tree: three, vulnerability: `{` + state + `,"notes":[{"category":"other","title":"SSVC","text":"We chose SSVCv2/E:A/2021-01-01T00:00:00Z/ here."}]}`, want: []string{"We chose"}, not: `"ssvc_v2"`, decision: "losing information"},
@@ -189,6 +193,19 @@ func TestPublisherAndRetired(t *testing.T) {
 	if d := r.Document.Document; d.Category != "csaf_withdrawn" || d.Notes[0].Title != "Reasoning for Withdrawal" {
 		t.Error(r.Decisions)
 	}
+	doc.Document.Notes = append(doc.Document.Notes, csaf.Note{Category: "description", Text: "More."}, csaf.Note{Category: "description", Title: "History", Text: "Old."})
+	if r = Convert(doc, nil, Options{}); r.Document.Document.Category != "csaf_base" {
+		t.Error(r.Decisions)
+	}
+	doc.Document.Notes[0].Title = "Reasoning for Withdrawal"
+	if r = Convert(doc, nil, Options{}); r.Document.Document.Category != "csaf_withdrawn" {
+		t.Error(r.Decisions)
+	}
+	doc.Document.Notes[0].Category = "general"
+	if r = Convert(doc, nil, Options{}); r.Document.Document.Category != "csaf_base" {
+		t.Error(r.Decisions)
+	}
+	doc.Document.Notes = []csaf.Note{{Category: "description", Text: "It was wrong."}}
 	doc.Document.Title, doc.Document.Category = "Title", "Superseded"
 	doc.Document.References = []csaf.Reference{{Category: "external", Summary: "Superseding Document EX-2", URL: "https://example.com/2"}}
 	if r = Convert(doc, nil, Options{}); r.Document.Document.Category != "csaf_superseded" {
@@ -196,5 +213,9 @@ func TestPublisherAndRetired(t *testing.T) {
 	}
 	if _, err := csaf21.Write(r.Document); err != nil {
 		t.Error(err)
+	}
+	doc.Document.References[0].Category = "" // which is external
+	if r = Convert(doc, nil, Options{}); r.Document.Document.Category != "csaf_superseded" {
+		t.Error(r.Decisions)
 	}
 }

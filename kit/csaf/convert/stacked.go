@@ -1,6 +1,9 @@
 package convert
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // stacked repairs paths on which a category occurs more than once (clause 18,
 // branches_t, second rule; test 6.1.57 of CSAF 2.1).
@@ -148,7 +151,7 @@ func firstOf(leaf *node, category string) *node {
 func twice(leaf *node) string {
 	var out []string
 	for _, n := range leaf.path() {
-		if n.category != family && count(leaf, n.category) > 1 && !has(out, n.category) {
+		if n.category != family && count(leaf, n.category) > 1 && !slices.Contains(out, n.category) {
 			out = append(out, n.category)
 		}
 	}
