@@ -10,6 +10,7 @@ import (
 
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework/caseworkweb"
+	"github.com/tocsin-sec/tocsin/internal/cve/cveweb"
 	"github.com/tocsin-sec/tocsin/internal/desk/deskweb"
 	"github.com/tocsin-sec/tocsin/internal/embargo/embargoweb"
 	"github.com/tocsin-sec/tocsin/internal/people"
@@ -34,11 +35,13 @@ func (a *App) pages(catalog *i18n.Catalog) http.Handler {
 	advisories := advisoryweb.Pages{Work: a.store.Work, Advisories: a.Advisories, People: a.Directory}
 	advisories.Register(app)
 	advisoryweb.Signatures{Work: a.store.Work, Resign: a.Resign, People: a.Directory, Roles: a.Grants}.Register(app)
+	numbers := cveweb.Pages{Work: a.store.Work, Numbers: a.Numbers, Cases: a.Cases, People: a.Directory}
+	numbers.Register(app)
 	embargoes := embargoweb.Pages{Work: a.store.Work, Embargo: a.Embargoes, Cases: a.Cases, People: a.Directory}
 	embargoes.Register(app)
 	productweb.Pages{Work: a.store.Work, Products: a.Products, People: a.Directory}.Register(app)
 	caseworkweb.Pages{Work: a.store.Work, Cases: a.Cases, Embargo: a.Embargoes, Products: a.Products, People: a.Directory, Desk: a.Desk,
-		Panels: []webui.Panel{embargoes.Panel(), advisories.Panel()}}.Register(app)
+		Panels: []webui.Panel{embargoes.Panel(), numbers.Panel(), advisories.Panel()}}.Register(app)
 	advisoryweb.Public{Work: a.store.Work, Site: advisorydb.Site{}, People: a.Directory, Keys: a.Advisories.Keys, Terms: a.Agreements}.Register(app)
 	validator.Pages{Now: a.store.Now}.Register(app)
 	advisoryweb.Access{Work: a.store.Work, Readers: a.Readers, People: a.Directory}.Register(app)

@@ -51,6 +51,13 @@ func pageAPI() map[string][]string {
 		"POST /cases/{id}/people/{person}/{role}/change": {"PUT /api/cases/{id}/people/{person}/{role}"},
 		"GET /invitations/{token}":                       {"GET /api/people/invitations/{token}"},
 		"POST /invitations/{token}":                      {"POST /api/people/invitations/{token}"},
+		"GET /cases/{id}/cve":                            {"GET /api/cases/{id}/cve"},
+		"POST /cases/{id}/cve":                           {"POST /api/cases/{id}/cve"},
+		"POST /cases/{id}/cve/ask":                       {"POST /api/cases/{id}/cve"},
+		"GET /teams/{project}/cve":                       {"GET /api/projects/{project}/cve"},
+		"POST /teams/{project}/cve":                      {"PUT /api/projects/{project}/cve"},
+		"GET /teams/{project}/cve/pool":                  {"GET /api/projects/{project}/cve"},
+		"POST /teams/{project}/cve/pool":                 {"POST /api/projects/{project}/cve/pool"},
 		"GET /cases/{id}/embargo":                        {"GET /api/cases/{id}/embargo", "POST /api/cases/{id}/embargo/proposal"},
 		"POST /cases/{id}/embargo":                       {"POST /api/cases/{id}/embargo"},
 
