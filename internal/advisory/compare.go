@@ -59,13 +59,17 @@ func (s *Service) Compare(ctx context.Context, sc people.Scope, id ID) (Comparis
 }
 
 // lastApproved returns the newest revision before the one in work that somebody approved,
-// nil when there is none.
+// nil when there is none. Once the one in work is approved itself, that is the published
+// one: what of others lay between became void.
 func (s *Service) lastApproved(ctx context.Context, v unit.View, sc people.Scope, a Advisory) (*Revision, error) {
-	last := a.LastApproved
+	last, published := a.LastApproved, 0
 	if n := len(a.Published); n > 0 {
-		last = max(last, a.Published[n-1].Revision)
+		published = a.Published[n-1].Revision
 	}
-	if last == 0 || a.Working != nil && a.Working.N == last {
+	if a.Working != nil && a.Working.N == last {
+		last = 0
+	}
+	if last = max(last, published); last == 0 {
 		return nil, nil
 	}
 	all, err := s.Store.Revisions(ctx, v, sc, a.ID)

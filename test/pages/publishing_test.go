@@ -91,6 +91,7 @@ func publishingWithoutScripts(t *testing.T, h house) {
 	jonas.examines("approve_correction")
 	jonas.reaches("main form button.main", "Approved")
 	p.Go(advisory + "/publish")
+	mira.reads("What changed since revision", "Turn the frame parser off.")
 	mira.examines("publish")
 	mira.reaches("main form button.danger", "It is being published")
 	mira.until(public, "Turn the frame parser off.")

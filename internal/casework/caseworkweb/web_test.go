@@ -254,7 +254,7 @@ func TestTheEmbargosFormsShowWhatWillHappen(t *testing.T) {
 	w := start(t)
 	id := w.Open(t, "embargoed")
 	base := "/cases/" + string(id)
-	form := w.get(t, "chair", base+"/embargo").want(t, 200, "Restart the clock", "Plain until", "Without exception until")
+	form := w.get(t, "chair", base+"/embargo").want(t, 200, "Restart the clock", "Within the aim until", "Without a named decision until")
 	v := hidden(t, form.body, "version")
 	restart := url.Values{"version": {v}, "kind": {"restart"}, "until": {"2026-03-16T09:00"}, "zone": {"Europe/Berlin"}, "reason": {"decided"}}
 	w.post(t, "chair", base+"/embargo", restart).want(t, 422, "Say which patch has which problem", "decided")
