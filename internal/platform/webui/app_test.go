@@ -101,6 +101,29 @@ func text(t *testing.T, r *http.Response) string {
 	return string(b)
 }
 
+// The bug: an invitation that came back showed "Observer" as the new role of everybody in
+// the forms above it; one press more would have changed it.
+func TestAFormThatComesBackLeavesTheOthersOfItsPage(t *testing.T) {
+	a := newTestApp(t)
+	a.Set("two", fstest.MapFS{"page.html": {Data: []byte(`{{head "Two"}}
+<form method="post">{{pick "role" "nav.main" "lead" .Roles}}{{text "about" "nav.main" "as it was"}}{{submit "action.save"}}</form>
+<form method="post">{{text "address" "nav.api" "given"}}{{submit "action.save"}}</form>`)}})
+	a.Page("POST /two", SignedIn, func(c *Ctx) error {
+		roles := []Option{{Value: "observer", Text: "Observer"}, {Value: "lead", Text: "Lead"}}
+		return c.RenderForm("two/page", map[string]any{"Roles": roles}, fault.New(fault.Invalid, "fault.invalid"))
+	})
+	res := call(t, a, "POST", "/two", "member", url.Values{"address": {""}})
+	raw, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`<option value="lead" selected>`, `value="as it was"`, `name="address" value=""`} {
+		if !strings.Contains(string(raw), want) {
+			t.Errorf("the page lacks %s:\n%s", want, raw)
+		}
+	}
+}
+
 func TestFormComesBackWithWhatWasTyped(t *testing.T) {
 	a := newTestApp(t)
 	r := call(t, a, "POST", "/form", "member", url.Values{"title": {"<b>"}, "body": {"kept text"}})

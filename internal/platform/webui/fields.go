@@ -57,11 +57,10 @@ func (f field) typed() ([]string, bool) {
 	return v, sent || c.formErr == nil
 }
 
+// value returns what was typed, else what was given: a browser sends every text and
+// list of a form, so that one it did not send belongs to another form of the page.
 func (f field) value(given string) string {
-	if v, ok := f.typed(); ok {
-		if len(v) == 0 {
-			return ""
-		}
+	if v, _ := f.typed(); len(v) > 0 {
 		return v[0]
 	}
 	return given
