@@ -22,7 +22,8 @@ type Invitation struct {
 	Project people.ProjectID
 	Person  people.PersonID
 	Role    people.Role
-	By      string // actor
+	Back    people.Role // of people.Grant: the role comes with an office
+	By      string      // actor
 	At      time.Time
 	Expires time.Time
 	Closed  string // "": open; "accepted", "declined", "withdrawn"
@@ -166,7 +167,7 @@ func (s *Service) Accept(ctx context.Context, sc people.Scope, token string, ver
 		if err := s.reporterJoins(ctx, tx, job, i, me); err != nil {
 			return err
 		}
-		if err := s.Grants.GrantUnder(ctx, tx, job, string(i.Case), i.Project, me, i.Role); err != nil {
+		if err := s.Grants.GrantByOffice(ctx, tx, job, string(i.Case), i.Project, me, i.Role, i.Back); err != nil {
 			return err
 		}
 		if err := s.seesMore(ctx, tx, job, i.Case, me, "", i.Role); err != nil {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/ident"
-	"github.com/tocsin-sec/tocsin/internal/base/span"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework/typed"
 	"github.com/tocsin-sec/tocsin/internal/desk"
@@ -103,7 +102,7 @@ func (s *Service) Open(ctx context.Context, sc people.Scope, cmd Open) (CaseID, 
 		}
 		c := Case{ID: id, Project: p.ID, Title: strings.TrimSpace(cmd.Title), State: Received, StateAt: tx.Now(),
 			OpenedAt: tx.Now(), ChangedAt: tx.Now(), OpenedBy: sc.Actor(),
-			DueAssess: calendar(p).Due(tx.Now(), p.Policy.Assess)}
+			DueAssess: p.Policy.Calendar().Due(tx.Now(), p.Policy.Assess)}
 		var items []Item
 		if strings.TrimSpace(cmd.Text) != "" {
 			me, _ := sc.Person()
@@ -180,18 +179,21 @@ func (s *Service) admitTeam(ctx context.Context, tx unit.Tx, sc people.Scope, c 
 		return err
 	}
 	for _, t := range team {
-		role := people.Member
+		role, back := people.Member, people.Role("")
 		if t.Has(people.Chair) || t.Has(people.Deputy) {
-			role = people.Lead
+			role, back = people.Lead, people.NoRole
+			if all {
+				back = people.Member
+			}
 		} else if !all {
 			continue
 		}
 		if t.Person.ID == me {
 			continue
 		}
-		err := s.Grants.GrantUnder(ctx, tx, sc, string(c.ID), c.Project, t.Person.ID, role)
+		err := s.Grants.GrantByOffice(ctx, tx, sc, string(c.ID), c.Project, t.Person.ID, role, back)
 		if fault.Is(err, fault.Conflict) {
-			if err := s.invite(ctx, tx, sc, c, Invitation{Person: t.Person.ID, Role: role}); err != nil {
+			if err := s.invite(ctx, tx, sc, c, Invitation{Person: t.Person.ID, Role: role, Back: back}); err != nil {
 				return err
 			}
 			continue
@@ -280,15 +282,4 @@ func checkOpening(title, reason string, public bool, evidence string, titleOptio
 		typed.Text(&c, "evidence", evidence, maxReason)
 	}
 	return c.Err()
-}
-
-// calendar is the project's calendar of business days.
-func calendar(p people.Project) span.Calendar {
-	cal := span.Calendar{Zone: p.Policy.Location(), Holidays: map[span.Date]bool{}}
-	for _, h := range p.Policy.Holidays {
-		if d, err := span.ParseDate(h); err == nil {
-			cal.Holidays[d] = true
-		}
-	}
-	return cal
 }

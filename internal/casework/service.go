@@ -68,6 +68,7 @@ type Links interface {
 type Grants interface {
 	Grant(ctx context.Context, tx unit.Tx, sc people.Scope, object string, to people.PersonID, r people.Role) error
 	GrantUnder(ctx context.Context, tx unit.Tx, sc people.Scope, object string, project people.ProjectID, to people.PersonID, r people.Role) error
+	GrantByOffice(ctx context.Context, tx unit.Tx, sc people.Scope, object string, project people.ProjectID, to people.PersonID, r, back people.Role) error
 	End(ctx context.Context, tx unit.Tx, sc people.Scope, object string, from people.PersonID, r people.Role, why string) error
 	RoleOn(ctx context.Context, v unit.View, sc people.Scope, object string) (people.Role, error)
 	Holders(ctx context.Context, v unit.View, sc people.Scope, object string) ([]people.Grant, error)

@@ -33,7 +33,7 @@ type Bounce struct {
 func (s *Service) Hold(ctx context.Context, tx unit.Tx, sc people.Scope, h Holding) error {
 	r := h.Report
 	r.State, r.ReceivedAt, r.Messages, r.LinkSerial, r.Version = Held, tx.Now(), 1, 1, 1
-	cal := calendar(h.Project.Policy)
+	cal := h.Project.Policy.Calendar()
 	r.DueAck = cal.Due(tx.Now(), h.Project.Policy.Acknowledge)
 	r.DueAssess = cal.Due(tx.Now(), h.Project.Policy.Assess)
 	if h.Silence == NoSilence {
@@ -111,18 +111,6 @@ func (s *Service) letter(ctx context.Context, tx unit.Tx, sc people.Scope, p peo
 // StatusURL is the reporter's secret link to the report.
 func (s *Service) StatusURL(r Report) string {
 	return strings.TrimSuffix(s.BaseURL, "/") + "/status/" + s.Links.Token(r.ID, r.LinkSerial)
-}
-
-// calendar is the working calendar of a project's policy. A date that does not
-// parse is no holiday: the settings' form has checked them.
-func calendar(p people.Policy) span.Calendar {
-	c := span.Calendar{Zone: p.Location(), Holidays: map[span.Date]bool{}}
-	for _, h := range p.Holidays {
-		if d, err := span.ParseDate(h); err == nil {
-			c.Holidays[d] = true
-		}
-	}
-	return c
 }
 
 // Attach adds a message to a report that is not a case. Whatever it says, the
@@ -244,24 +232,18 @@ func (s *Service) planReminder(tx unit.Tx, r Report, p people.Policy) {
 	})
 }
 
-// nextReminder is 24 hours before what is due next; when that has passed, the due
-// time itself; when that has passed too, the end of the next business day, again
-// and again until somebody acts. The zero time ends it.
+// nextReminder is when somebody has to be reminded next of a held report's first answer, then
+// of its assessment (span.Calendar.Remind). The zero time ends it: a released report's
+// assessment is owed by the leads of its case, whom package casework/reminder reminds.
 func (s *Service) nextReminder(now time.Time, r Report, p people.Policy) time.Time {
-	due := r.DueAck
 	switch {
-	case r.State == Held && r.AckedAt.IsZero():
-	case r.State == Held || r.State == Released && r.AssessedAt.IsZero():
-		due = r.DueAssess
-	default:
+	case r.State != Held:
 		return time.Time{}
+	case r.AckedAt.IsZero():
+		return p.Calendar().Remind(now, r.DueAck)
+	default:
+		return p.Calendar().Remind(now, r.DueAssess)
 	}
-	for _, at := range []time.Time{due.Add(-24 * time.Hour), due} {
-		if at.After(now) {
-			return at
-		}
-	}
-	return calendar(p).Due(now, 1)
 }
 
 // FileOwner is the name under which the files of one arrival are kept: it may be

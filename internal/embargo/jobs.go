@@ -6,6 +6,7 @@ import (
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/killpoint"
+	"github.com/tocsin-sec/tocsin/internal/base/span"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
 	"github.com/tocsin-sec/tocsin/internal/people"
@@ -108,5 +109,6 @@ func (s *Service) Remind(ctx context.Context, j unit.Running) error {
 	})
 }
 
-// letterTime writes a date for a letter, whose reader's zone is not known here.
-func letterTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }
+// letterTime writes a date for a letter, whose reader's language and zone are not known
+// here: the mailroom puts it into them.
+func letterTime(t time.Time) string { return span.Stamp(t.UTC()) }

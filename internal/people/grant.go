@@ -18,10 +18,14 @@ type Grant struct {
 	Terms  int // version of the embargo terms that the holder had accepted, 0 for none
 	// Project is whose terms bind the holder; "" binds to none.
 	Project ProjectID
-	By      string
-	Since   time.Time
-	Ended   time.Time // zero while it lasts
-	Why     string    // catalogue key or word of who ended it
+	// Back is set where the role came with an office on the project alone (a chair or deputy
+	// leads its cases): the role to which the holder falls back without the office, or
+	// NoRole. "" says that it was given by name.
+	Back  Role
+	By    string
+	Since time.Time
+	Ended time.Time // zero while it lasts
+	Why   string    // catalogue key or word of who ended it
 }
 
 // GrantStore keeps grants. Every method filters by what the scope sees: for an
@@ -37,7 +41,8 @@ type GrantStore interface {
 	// LockHolders locks the grants that last on the object until the transaction ends:
 	// what is read of them afterwards stays so.
 	LockHolders(ctx context.Context, tx unit.Tx, sc Scope, object string) error
-	// AddGrant stores a grant; one that lasts already is left as it is.
+	// AddGrant stores a grant; one that lasts already is left as it is, but for one by office
+	// that is given by name now.
 	AddGrant(ctx context.Context, tx unit.Tx, sc Scope, g Grant) error
 	// EndGrant ends the grant that lasts, or answers false when there is none.
 	EndGrant(ctx context.Context, tx unit.Tx, sc Scope, g Grant) (bool, error)
@@ -71,6 +76,18 @@ func (g *Grants) Grant(ctx context.Context, tx unit.Tx, sc Scope, object string,
 // have accepted that project's current terms. Casework uses it for invited
 // people; an empty project asks for no terms (a reporter is not bound by them).
 func (g *Grants) GrantUnder(ctx context.Context, tx unit.Tx, sc Scope, object string, project ProjectID, to PersonID, r Role) error {
+	return g.give(ctx, tx, sc, Grant{Object: object, Project: project, Holder: to, Role: r})
+}
+
+// GrantByOffice is GrantUnder for a role that the holder has by an office on the project
+// alone; back is what he keeps without it, NoRole for nothing. A role that was given by name
+// stays so.
+func (g *Grants) GrantByOffice(ctx context.Context, tx unit.Tx, sc Scope, object string, project ProjectID, to PersonID, r, back Role) error {
+	return g.give(ctx, tx, sc, Grant{Object: object, Project: project, Holder: to, Role: r, Back: back})
+}
+
+func (g *Grants) give(ctx context.Context, tx unit.Tx, sc Scope, n Grant) error {
+	object, project, to, r := n.Object, n.Project, n.Holder, n.Role
 	if !r.Valid() || object == "" || to == "" {
 		return fault.New(fault.Invalid, "people.grant.invalid")
 	}
@@ -82,13 +99,12 @@ func (g *Grants) GrantUnder(ctx context.Context, tx unit.Tx, sc Scope, object st
 	if held != nil && !mayGive(held, r, self) {
 		return fault.New(fault.Denied, "people.grant.denied")
 	}
-	version := 0
 	if project != "" {
-		if version, err = g.accepted(ctx, tx, project, to); err != nil {
+		if n.Terms, err = g.accepted(ctx, tx, project, to); err != nil {
 			return err
 		}
 	}
-	return g.put(ctx, tx, sc, Grant{Object: object, Holder: to, Role: r, Terms: version, Project: project})
+	return g.put(ctx, tx, sc, n)
 }
 
 // put stores a grant that the rules have allowed and records a project's.

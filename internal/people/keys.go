@@ -8,6 +8,7 @@ import (
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/ident"
+	"github.com/tocsin-sec/tocsin/internal/base/span"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 )
 
@@ -228,7 +229,7 @@ func (s *Keys) warnProjects(ctx context.Context, tx unit.Tx, sc Scope) error {
 }
 
 func endArgs(k KeyInfo, now time.Time, link string) map[string]string {
-	return map[string]string{"fingerprint": k.Fingerprint, "day": k.Expires.UTC().Format(time.DateOnly), "days": itoa(int(k.Expires.Sub(now) / (24 * time.Hour))), "link": link}
+	return map[string]string{"fingerprint": k.Fingerprint, "day": span.Stamp(k.Expires.UTC()), "days": itoa(int(k.Expires.Sub(now) / (24 * time.Hour))), "link": link}
 }
 
 // warnDue reports whether a warning is due: none yet since the key was first that near

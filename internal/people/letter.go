@@ -42,11 +42,12 @@ type Letter struct {
 type LetterFile struct{ Blob, Name, Type string }
 
 // Recipient is one addressee. With Person set, Address and Lang may be empty: they
-// are looked up when the letter is rendered.
+// are looked up when the letter is rendered, and Zone always is.
 type Recipient struct {
 	Address string
 	Person  PersonID
 	Lang    string
+	Zone    string // IANA name; "" is the project's
 }
 
 // DeliveryState is where one recipient's copy is.

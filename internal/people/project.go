@@ -67,6 +67,18 @@ func (p Policy) Location() *time.Location {
 	return time.UTC
 }
 
+// Calendar is the project's calendar of business days. A date that does not parse is no
+// holiday: the settings' form has checked them.
+func (p Policy) Calendar() span.Calendar {
+	c := span.Calendar{Zone: p.Location(), Holidays: map[span.Date]bool{}}
+	for _, h := range p.Holidays {
+		if d, err := span.ParseDate(h); err == nil {
+			c.Holidays[d] = true
+		}
+	}
+	return c
+}
+
 // Latest is the last instant that an embargo begun at t may reach without an
 // exception: EmbargoMost days, or one calendar month when it is 0 (31 January
 // plus one month is the last day of February).

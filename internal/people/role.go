@@ -25,6 +25,10 @@ const (
 	Moderator  Role = "moderator"
 )
 
+// NoRole is what is left of a role by office (Grant.Back) without the office, where the
+// holder was nothing else. It is never granted.
+const NoRole Role = "none"
+
 // caseRoles and projectRoles are in the order of rank, highest first.
 func caseRoles() []Role    { return []Role{Lead, Member, Reporter, Observer} }
 func projectRoles() []Role { return []Role{Chair, Deputy, TeamMember, Moderator} }

@@ -84,6 +84,16 @@ type TeamLed struct {
 	Person  PersonID
 }
 
+// TeamUnled says that a member is neither chair nor deputy any more: what he leads by
+// that office alone goes with it.
+type TeamUnled struct {
+	Project ProjectID
+	Person  PersonID
+}
+
+// FactName implements unit.Fact.
+func (TeamUnled) FactName() string { return "people.team_unled" }
+
 // FactName implements unit.Fact.
 func (TeamLed) FactName() string { return "people.team_led" }
 
@@ -369,12 +379,23 @@ func (t *Team) SetRole(ctx context.Context, tx unit.Tx, sc Scope, project Projec
 		return fault.Missing()
 	}
 	if !on {
-		return t.Grants.End(ctx, tx, sc, project.object(), who, r, "role")
+		return t.demote(ctx, tx, sc, project, who, r)
 	}
 	if err := t.Grants.Grant(ctx, tx, sc, project.object(), who, r); err != nil {
 		return err
 	}
 	return tx.Emit(ctx, TeamLed{Project: project, Person: who})
+}
+
+func (t *Team) demote(ctx context.Context, tx unit.Tx, sc Scope, project ProjectID, who PersonID, r Role) error {
+	if err := t.Grants.End(ctx, tx, sc, project.object(), who, r, "role"); err != nil {
+		return err
+	}
+	all, err := t.Grants.Store.Holders(ctx, tx, AsJob("people.team", project.object()), project.object(), false)
+	if err != nil || slices.ContainsFunc(all, func(g Grant) bool { return g.Holder == who && (g.Role == Chair || g.Role == Deputy) }) {
+		return err
+	}
+	return tx.Emit(ctx, TeamUnled{Project: project, Person: who})
 }
 
 func (id ProjectID) object() string { return string(id) }

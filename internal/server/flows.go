@@ -8,6 +8,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/advisory/resign"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
+	"github.com/tocsin-sec/tocsin/internal/casework/reminder"
 	"github.com/tocsin-sec/tocsin/internal/cve"
 	"github.com/tocsin-sec/tocsin/internal/desk"
 	"github.com/tocsin-sec/tocsin/internal/embargo"
@@ -29,8 +30,9 @@ func (a *Services) flows() flow {
 		desk.Bounced{}.FactName():          {within(a.Cases.FollowBounce)},
 		people.TeamLeft{}.FactName():       {within(a.Roster.Left)},
 		people.TeamLed{}.FactName():        {within(a.Roster.Led)},
+		people.TeamUnled{}.FactName():      {within(a.Roster.Unled)},
 		people.ProjectChanged{}.FactName(): {within(a.Advisories.ProjectChanged)},
-		"casework.opened":                  {within(a.Embargoes.Follow)},
+		"casework.opened":                  {within(a.Embargoes.Follow), within(a.Reminder.Follow)},
 		"casework.fact_set":                {within(a.Embargoes.FollowFact)},
 		embargo.Changed{}.FactName():       {within(a.Advisories.EmbargoMoved)},
 		embargo.Ended{}.FactName():         {within(a.Advisories.EmbargoEnded)},
@@ -96,6 +98,7 @@ func (a *Services) tasks(s *Store) []task {
 		{Handler: run(cve.KindWrite, a.Numbers.Write), gate: gate.Publishing},
 		{Handler: run(embargo.KindEnd, a.Embargoes.AtEnd), gate: gate.Publishing}, // a restored date may be an old one
 		{Handler: run(embargo.KindRemind, a.Embargoes.Remind)},
+		{Handler: run(reminder.Kind, a.Reminder.Remind)},
 		{Handler: publishing(advisory.KindStage, a.Advisories.StageJob), gate: gate.Publishing},
 		{Handler: publishing(advisory.KindPublish, a.Advisories.Publish), gate: gate.Publishing},
 		{Handler: publishing(advisory.KindAlert, a.Advisories.Alert)},

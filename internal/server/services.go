@@ -13,6 +13,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
 	"github.com/tocsin-sec/tocsin/internal/casework/caseworkdb"
+	"github.com/tocsin-sec/tocsin/internal/casework/reminder"
 	"github.com/tocsin-sec/tocsin/internal/casework/roster"
 	"github.com/tocsin-sec/tocsin/internal/cve"
 	"github.com/tocsin-sec/tocsin/internal/desk"
@@ -56,6 +57,7 @@ type Services struct {
 	Cases      *casework.Service
 	Roster     *roster.Roster
 	Numbers    *cve.Service
+	Reminder   *reminder.Reminder
 	Embargoes  *embargo.Service
 	Advisories *advisory.Service
 	Resign     *resign.Service
@@ -151,6 +153,7 @@ func (a *Services) wireCases(s *Store) {
 		Grants: a.Grants, People: a.Directory, Terms: a.Agreements, Post: a.Post, Accounts: a.Accounts,
 		Origin: s.Config.URL,
 	}
+	a.Reminder = &reminder.Reminder{Work: s.Work, Cases: a.Cases, Projects: a.Directory}
 	a.Roster = &roster.Roster{Store: store, Cases: store, Invites: store, Seen: store, Grants: a.Grants}
 	a.Embargoes = &embargo.Service{Work: s.Work, Store: &embargodb.Store{Seal: s.Seal}, Cases: a.Cases, Projects: a.Directory}
 }

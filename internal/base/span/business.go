@@ -63,3 +63,18 @@ func (c Calendar) Between(a, b time.Time) int {
 	}
 	return n
 }
+
+// Remind returns when to remind next of what is due: at the end of the business day before,
+// when it is due, and after that at the end of the next business day, again and again.
+func (c Calendar) Remind(now, due time.Time) time.Time {
+	d := DateOf(due, c.zone()).AddDays(-1)
+	for i := 0; !c.Works(d) && i < maxSearch; i++ {
+		d = d.AddDays(-1)
+	}
+	for _, at := range []time.Time{d.End(c.zone()).UTC(), due} {
+		if at.After(now) {
+			return at
+		}
+	}
+	return c.Due(now, 1)
+}

@@ -177,3 +177,25 @@ func FuzzParseTime(f *testing.F) {
 		}
 	})
 }
+
+func TestRemindersComeOnBusinessDays(t *testing.T) {
+	c := Calendar{Holidays: map[Date]bool{{2026, 12, 25}: true}}
+	at := func(s string) time.Time {
+		v, err := time.Parse("2006-01-02 15:04:05", s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	due := at("2026-12-28 23:59:59") // a Monday after a holiday and a weekend
+	for fact, x := range map[string][2]string{
+		"long before: the end of the business day before":  {"2026-12-01 10:00:00", "2026-12-24 23:59:59"},
+		"after that: when it is due":                       {"2026-12-24 23:59:59", "2026-12-28 23:59:59"},
+		"when it is due: the end of the next business day": {"2026-12-28 23:59:59", "2026-12-29 23:59:59"},
+		"late on a Friday: the end of Monday":              {"2027-01-08 12:00:00", "2027-01-11 23:59:59"},
+	} {
+		if got := c.Remind(at(x[0]), due); !got.Equal(at(x[1])) {
+			t.Errorf("%s: %v", fact, got)
+		}
+	}
+}

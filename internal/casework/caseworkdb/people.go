@@ -14,12 +14,12 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
 )
 
-const inviteColumns = `select n.id, n.case_id, n.project_id, n.person_id, n.role, n.by_actor, n.at, n.expires_at, n.closed from casework_invite n `
+const inviteColumns = `select n.id, n.case_id, n.project_id, n.person_id, n.role, n.back, n.by_actor, n.at, n.expires_at, n.closed from casework_invite n `
 
 func scanInvite(row sqldb.Row) (casework.Invitation, error) {
 	var i casework.Invitation
 	var at, expires int64
-	err := row.Scan(&i.ID, &i.Case, &i.Project, &i.Person, &i.Role, &i.By, &at, &expires, &i.Closed)
+	err := row.Scan(&i.ID, &i.Case, &i.Project, &i.Person, &i.Role, &i.Back, &i.By, &at, &expires, &i.Closed)
 	i.At, i.Expires = sqldb.Time(at), sqldb.Time(expires)
 	return i, err
 }
@@ -29,9 +29,9 @@ func (s *Store) token(t string) string { return s.Seal.MAC("casework.invite", t)
 
 // AddInvite implements casework.InviteStore.
 func (s *Store) AddInvite(ctx context.Context, tx unit.Tx, sc people.Scope, i casework.Invitation) error {
-	_, err := sqldb.Of(tx).Exec(ctx, `insert into casework_invite (id, case_id, project_id, person_id, role, by_actor, at, expires_at, closed,
-		closed_at, token) values (?, ?, ?, ?, ?, ?, ?, ?, '', 0, ?)`,
-		i.ID, i.Case, i.Project, i.Person, string(i.Role), i.By, i.At, i.Expires, s.token(i.Token))
+	_, err := sqldb.Of(tx).Exec(ctx, `insert into casework_invite (id, case_id, project_id, person_id, role, back, by_actor, at, expires_at, closed,
+		closed_at, token) values (?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, ?)`,
+		i.ID, i.Case, i.Project, i.Person, string(i.Role), string(i.Back), i.By, i.At, i.Expires, s.token(i.Token))
 	if err != nil {
 		return fmt.Errorf("add invitation: %w", err)
 	}
@@ -46,7 +46,7 @@ func (s *Store) InviteByToken(ctx context.Context, v unit.View, sc people.Scope,
 	found := 0
 	i, err := sqldb.One(ctx, v, func(row sqldb.Row) (casework.Invitation, error) {
 		return scanInvite(rowAnd{row, &found})
-	}, `select n.id, n.case_id, n.project_id, n.person_id, n.role, n.by_actor, n.at, n.expires_at, n.closed, case when n.token = k.asked then 1 else 0 end
+	}, `select n.id, n.case_id, n.project_id, n.person_id, n.role, n.back, n.by_actor, n.at, n.expires_at, n.closed, case when n.token = k.asked then 1 else 0 end
 		from (select y.token as asked, `+sqldb.Nearest("casework_invite", "token", "y.token")+` as token from (select cast(? as text) as token) y) k
 		join casework_invite n on n.token = k.token`, mac)
 	if err == nil && found == 0 {

@@ -113,3 +113,63 @@ func TestANewDeputyLeadsTheOpenCases(t *testing.T) {
 		}
 	})
 }
+
+// A deputy who was made a plain member again stayed lead of every case.
+func TestWhoLeadsByOfficeAloneLeadsAsLongAsTheOffice(t *testing.T) {
+	caseworktest.Each(t, func(t *testing.T, s *caseworktest.Site) {
+		who := caseworktest.PersonOf(s.Member)
+		before := s.Open(t, "with the whole team, before")
+		strange, _ := reported(t, s, mail(), desk.Claims{})
+		set := func(on bool) {
+			t.Helper()
+			s.Do(t, func(ctx context.Context, tx unit.Tx) error {
+				return team(s).SetRole(ctx, tx, s.Chair, s.Project, who, people.Deputy, on)
+			})
+		}
+		set(true)
+		during := s.Open(t, "with the whole team, as deputy")
+		bare, err := s.Cases.Open(t.Context(), s.Chair, casework.Open{Project: s.Project, Title: "leads only", Reason: "found it"})
+		must(t, err)
+		own, err := s.Cases.Open(t.Context(), s.Member, casework.Open{Project: s.Project, Title: "his own", Reason: "found it"})
+		must(t, err)
+		alone, err := s.Cases.Open(t.Context(), s.Chair, casework.Open{Project: s.Project, Title: "alone", Reason: "found it"})
+		must(t, err)
+		named, err := s.Cases.Open(t.Context(), s.Chair, casework.Open{Project: s.Project, Title: "by name", Reason: "found it"})
+		must(t, err)
+		s.Do(t, func(ctx context.Context, tx unit.Tx) error {
+			return s.Grants.GrantUnder(ctx, tx, s.Chair, string(named), s.Project, who, people.Lead)
+		})
+		for _, gone := range []people.Scope{s.Deputy, s.Chair} {
+			must(t, s.Cases.Remove(t.Context(), s.Member, alone, caseworktest.PersonOf(gone), people.Lead, "conflict of interest"))
+		}
+		for _, id := range []casework.CaseID{before, strange, during, bare, own, alone, named} {
+			if got := roleOn(t, s, s.Member, id); got != people.Lead {
+				t.Fatalf("as deputy he is %q of %q", got, s.Case(t, s.Chair, id).Title)
+			}
+		}
+		set(false)
+		for fact, c := range map[string]struct {
+			id   casework.CaseID
+			want people.Role
+			line string
+		}{
+			"what he was a member of before he is a member of again":   {before, people.Member, "casework.ledger.role"},
+			"what he came to as deputy he loses":                       {strange, "", "casework.ledger.left_office"},
+			"what the whole team was let into he is a member of":       {during, people.Member, "casework.ledger.role"},
+			"what only leads were let into he loses":                   {bare, "", "casework.ledger.left_office"},
+			"what he opened himself he leads":                          {own, people.Lead, ""},
+			"what he led alone is the chair's":                         {alone, "", "casework.ledger.takes_over"},
+			"what he was made lead of by name, as deputy, he leads on": {named, people.Lead, ""},
+		} {
+			if got := roleOn(t, s, s.Member, c.id); got != c.want {
+				t.Errorf("%s: he is %q", fact, got)
+			}
+			if got := roleOn(t, s, s.Chair, c.id); got != people.Lead {
+				t.Errorf("%s: the chair is %q", fact, got)
+			}
+			if lines := s.Lines(t, s.Chair, c.id); c.line != "" && !slices.Contains(lines, c.line) {
+				t.Errorf("%s: the timeline lacks %s", fact, c.line)
+			}
+		}
+	})
+}

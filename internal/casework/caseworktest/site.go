@@ -16,6 +16,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
 	"github.com/tocsin-sec/tocsin/internal/casework/caseworkdb"
+	"github.com/tocsin-sec/tocsin/internal/casework/reminder"
 	"github.com/tocsin-sec/tocsin/internal/casework/roster"
 	"github.com/tocsin-sec/tocsin/internal/desk"
 	"github.com/tocsin-sec/tocsin/internal/embargo"
@@ -34,6 +35,7 @@ type Site struct {
 	*sqldbtest.Env
 	Cases    *casework.Service
 	Roster   *roster.Roster
+	Reminder *reminder.Reminder
 	Embargo  *embargo.Service
 	Products *product.Service
 	People   *peopledb.Store
@@ -75,8 +77,10 @@ func New(t testing.TB, e *sqldbtest.Env) *Site {
 	s.Roster = &roster.Roster{Store: store, Cases: store, Invites: store, Seen: store, Grants: s.Grants}
 	s.Embargo = &embargo.Service{Work: e.Work, Store: &embargodb.Store{Seal: e.Seal}, Cases: s.Cases, Projects: dir}
 	s.Products = &product.Service{Work: e.Work, Store: productdb.Store{}, Roles: s.Grants}
+	s.Reminder = &reminder.Reminder{Work: e.Work, Cases: s.Cases, Projects: dir}
 	e.Work.Flow = s
-	e.Handle(jobs.Handler{Kind: embargo.KindEnd, Run: s.Embargo.AtEnd}, jobs.Handler{Kind: embargo.KindRemind, Run: s.Embargo.Remind})
+	e.Handle(jobs.Handler{Kind: embargo.KindEnd, Run: s.Embargo.AtEnd}, jobs.Handler{Kind: embargo.KindRemind, Run: s.Embargo.Remind},
+		jobs.Handler{Kind: reminder.Kind, Run: s.Reminder.Remind})
 	s.makeTeam(t)
 	return s
 }
@@ -86,11 +90,16 @@ func (s *Site) Emit(ctx context.Context, tx unit.Tx, f unit.Fact) error {
 	s.Facts = append(s.Facts, f)
 	switch f := f.(type) {
 	case casework.Opened:
-		return s.Embargo.Follow(ctx, tx, f)
+		if err := s.Embargo.Follow(ctx, tx, f); err != nil {
+			return err
+		}
+		return s.Reminder.Follow(ctx, tx, f)
 	case people.TeamLeft:
 		return s.Roster.Left(ctx, tx, f)
 	case people.TeamLed:
 		return s.Roster.Led(ctx, tx, f)
+	case people.TeamUnled:
+		return s.Roster.Unled(ctx, tx, f)
 	case casework.FactSet:
 		return s.Embargo.FollowFact(ctx, tx, f)
 	}

@@ -1,5 +1,5 @@
 // Package roster keeps who is on a project's cases in step with who is in its team:
-// who left loses the cases, who leads the team leads them.
+// who left loses the cases, who leads the team leads them as long as he does.
 //
 // Not here: how people are invited to a case and removed by hand (casework), and how
 // they join and leave the team (people).
@@ -77,7 +77,7 @@ func (s *Roster) leave(ctx context.Context, tx unit.Tx, id casework.CaseID, who,
 			if chair == "" {
 				continue
 			}
-			if err := s.grant(ctx, tx, job, id, chair, "", all); err != nil {
+			if err := s.grant(ctx, tx, job, id, chair, "", people.NoRole, all); err != nil {
 				return err
 			}
 			tx.Record(entry(id, job, "casework.ledger.takes_over", map[string]string{"person": string(chair)}))
@@ -154,7 +154,11 @@ func (s *Roster) lead(ctx context.Context, tx unit.Tx, id casework.CaseID, f peo
 	if was == people.Lead {
 		return nil
 	}
-	if err := s.grant(ctx, tx, job, id, f.Person, f.Project, all); err != nil {
+	back := was
+	if was == "" {
+		back = people.NoRole
+	}
+	if err := s.grant(ctx, tx, job, id, f.Person, f.Project, back, all); err != nil {
 		return err
 	}
 	if was == "" {
@@ -165,10 +169,10 @@ func (s *Roster) lead(ctx context.Context, tx unit.Tx, id casework.CaseID, f peo
 	return s.Grants.End(ctx, tx, job, string(id), f.Person, was, "role")
 }
 
-// grant makes somebody a lead, under the project's terms unless project is empty. Who was
+// grant makes somebody a lead by his office, under the project's terms unless project is empty. Who was
 // not of the case's team before has not seen what its notes say, whatever his mark.
-func (s *Roster) grant(ctx context.Context, tx unit.Tx, job people.Scope, id casework.CaseID, to people.PersonID, project people.ProjectID, before []people.Grant) error {
-	if err := s.Grants.GrantUnder(ctx, tx, job, string(id), project, to, people.Lead); err != nil {
+func (s *Roster) grant(ctx context.Context, tx unit.Tx, job people.Scope, id casework.CaseID, to people.PersonID, project people.ProjectID, back people.Role, before []people.Grant) error {
+	if err := s.Grants.GrantByOffice(ctx, tx, job, string(id), project, to, people.Lead, back); err != nil {
 		return err
 	}
 	if slices.ContainsFunc(before, func(g people.Grant) bool { return g.Holder == to && casework.OfTeam(g.Role) }) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/secret"
+	"github.com/tocsin-sec/tocsin/internal/base/span"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/kit/mailmsg"
@@ -131,6 +132,12 @@ func (s *Mailroom) draft(sh sheet, l people.Letter, notice bool) *mailmsg.Draft 
 		args = map[string]string{}
 	}
 	args["project"] = name
+	for k, v := range args {
+		// As on the pages: times in the reader's zone, else in the project's.
+		if at, ok := span.ParseStamp(v); ok {
+			args[k] = span.Stamp(at.In(sh.zone()))
+		}
+	}
 	if l.Link != "" {
 		args["link"] = l.Link
 	}
@@ -167,6 +174,14 @@ func (s *Mailroom) draft(sh sheet, l people.Letter, notice bool) *mailmsg.Draft 
 		d.Text += l.Body
 	}
 	return d
+}
+
+// zone is where the reader's clock stands.
+func (sh sheet) zone() *time.Location {
+	if sh.to.Zone != "" {
+		return people.Person{Zone: sh.to.Zone}.Location()
+	}
+	return sh.project.Policy.Location()
 }
 
 func (s *Mailroom) attach(ctx context.Context, l people.Letter) ([]mailmsg.File, error) {

@@ -9,11 +9,11 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
 )
 
-const grantColumns = `select g.object, g.holder, g.role, g.terms, g.project, g.by_actor, g.since_at, g.ended_at, g.why from people_grant g`
+const grantColumns = `select g.object, g.holder, g.role, g.terms, g.project, g.back, g.by_actor, g.since_at, g.ended_at, g.why from people_grant g`
 
 func scanGrant(r sqldb.Row) (people.Grant, error) {
 	var g people.Grant
-	err := r.Scan(&g.Object, &g.Holder, &g.Role, &g.Terms, &g.Project, &g.By, at{&g.Since}, at{&g.Ended}, &g.Why)
+	err := r.Scan(&g.Object, &g.Holder, &g.Role, &g.Terms, &g.Project, &g.Back, &g.By, at{&g.Since}, at{&g.Ended}, &g.Why)
 	return g, err
 }
 
@@ -50,9 +50,10 @@ func (s *Store) Untouched(ctx context.Context, v unit.View, _ people.Scope, obje
 
 // AddGrant implements people.GrantStore.
 func (s *Store) AddGrant(ctx context.Context, tx unit.Tx, _ people.Scope, g people.Grant) error {
-	return exec(ctx, tx, `insert into people_grant (id, object, holder, role, terms, project, by_actor, since_at, ended_at, ended_by, why)
-		values (?, ?, ?, ?, ?, ?, ?, ?, 0, '', '') on conflict (object, holder, role) where ended_at = 0 do nothing`,
-		ident.New(), g.Object, g.Holder, g.Role, g.Terms, g.Project, g.By, g.Since)
+	return exec(ctx, tx, `insert into people_grant (id, object, holder, role, terms, project, back, by_actor, since_at, ended_at, ended_by, why)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '', '') on conflict (object, holder, role) where ended_at = 0
+		do update set back = '' where excluded.back = '' and people_grant.back <> ''`,
+		ident.New(), g.Object, g.Holder, g.Role, g.Terms, g.Project, g.Back, g.By, g.Since)
 }
 
 // EndGrant implements people.GrantStore.

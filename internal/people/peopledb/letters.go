@@ -126,6 +126,7 @@ func (s *Store) delivery(ctx context.Context, v unit.View, d deliveryRow) (peopl
 		if p.Lang != "" {
 			d.To.Lang = p.Lang
 		}
+		d.To.Zone = p.Zone
 		if p.State == people.Disabled {
 			d.To.Address = "" // a shut account gets no more mail
 		}

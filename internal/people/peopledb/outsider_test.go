@@ -4,8 +4,10 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/span"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
 )
@@ -101,6 +103,39 @@ func TestALetterSaysWhetherItWentOutEncrypted(t *testing.T) {
 			if got := strings.Contains(m.text, "BEGIN PGP MESSAGE"); got != strings.HasPrefix(m.to, "rhea") {
 				t.Errorf("the mail to %s is encrypted: %v", m.to, got)
 			}
+		}
+	})
+}
+
+// Letters about an embargo said when it ends in UTC, whoever read them where.
+func TestTimesInLettersAreInTheReadersZone(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		s.root(t)
+		ann, bob := s.person(t, "ann"), s.person(t, "bob")
+		p := s.project(t, ann)
+		p.Policy.Zone, p.Version = "Europe/Berlin", 1
+		if err := s.projects.Save(t.Context(), people.AsPerson(ann), p); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.admin.SaveProfile(t.Context(), people.AsPerson(bob), people.Profile{Name: "Bob", Zone: "Asia/Shanghai"}); err != nil {
+			t.Fatal(err)
+		}
+		s.Drain(t)
+		s.smtp.got = nil
+		until := time.Date(2026, 12, 4, 13, 0, 0, 0, time.UTC)
+		s.Do(t, func(ctx context.Context, tx unit.Tx) error {
+			return s.post.Put(ctx, tx, people.AsJob("test"), people.Letter{Project: p.ID, Key: "x", Args: map[string]string{"until": span.Stamp(until)},
+				To: []people.Recipient{{Person: ann}, {Person: bob}, {Address: "rhea@research.example"}}})
+		})
+		s.Drain(t)
+		want := map[string]string{"ann@example.org": "14:00:00+01:00[Europe/Berlin]", "bob@example.org": "21:00:00+08:00[Asia/Shanghai]", "rhea@research.example": "14:00:00+01:00[Europe/Berlin]"}
+		for _, m := range s.smtp.got {
+			if !strings.Contains(strings.ReplaceAll(m.text, "=\r\n", ""), want[m.to]) {
+				t.Errorf("to %s: %s", m.to, m.text)
+			}
+		}
+		if len(s.smtp.got) != len(want) {
+			t.Errorf("%d mails", len(s.smtp.got))
 		}
 	})
 }

@@ -80,7 +80,7 @@ func (f *facts) Emit(_ context.Context, _ unit.Tx, fact unit.Fact) error {
 type texts struct{}
 
 func (texts) Say(lang, key string, args map[string]string) string {
-	return "[" + lang + "] " + key + " " + args["link"]
+	return "[" + lang + "] " + key + " " + args["link"] + args["until"]
 }
 
 type noFiles struct{}
