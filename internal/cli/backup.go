@@ -110,11 +110,13 @@ func writeFile(path string, std io.Writer, write func(io.Writer) error) error {
 // restoreCommand fills an empty store from a backup.
 func restoreCommand(env Env) *cobra.Command {
 	var identity string
+	var others []string
 	c := &cobra.Command{
 		Use:   "restore FILE --identity KEYFILE",
 		Short: "Fill an empty store from a backup; it starts with everything held back",
 		Long: `Fill an empty store (a new --data folder, or an empty database with --database) from a
-backup. FILE is - for standard input. The site key must be the one of the old site.
+backup. FILE is - for standard input. The site key must be the one of the old site; a backup
+that was made within a rotation of the site key needs the other one too.
 
 The restored site starts with sending, publishing (with the ends of embargoes) and logins
 held back. This command lists what would repeat or revive, and so does ` + "`tocsin admin resume`" + `. Decide, then let each go on:
@@ -137,7 +139,7 @@ held back. This command lists what would repeat or revive, and so does ` + "`toc
 				return err
 			}
 			defer in.Close()
-			done, revivals, err := server.Restore(c.Context(), cfg, in, keys)
+			done, revivals, err := server.Restore(c.Context(), cfg, in, keys, others...)
 			if err != nil {
 				return err
 			}
@@ -148,6 +150,7 @@ held back. This command lists what would repeat or revive, and so does ` + "`toc
 		},
 	}
 	c.Flags().StringVar(&identity, "identity", "", "file with the age private key (AGE-SECRET-KEY-...)")
+	c.Flags().StringSliceVar(&others, "other-site-key-file", nil, "file with the other site key of a rotation that had not ended")
 	_ = c.MarkFlagRequired("identity")
 	settingsFlags(c)
 	return c

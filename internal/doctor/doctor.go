@@ -279,7 +279,11 @@ func (d *doctor) database(ctx context.Context) bool {
 // store unlocks the store and looks into it.
 func (d *doctor) store(ctx context.Context) {
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
-	s, err := server.OpenStore(ctx, d.cfg, quiet)
+	s, err := server.LookAtStore(ctx, d.cfg, quiet)
+	if fault.Is(err, fault.NotFound) {
+		d.add(Warn, "site_key", "doctor.store.unused", "doctor.database.none.next")
+		return
+	}
 	if err != nil {
 		name, next := "database", "doctor.database.next"
 		if aboutKeys(err) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"filippo.io/age"
@@ -44,8 +45,10 @@ func Backup(ctx context.Context, cfg config.Config, w io.Writer, to []age.Recipi
 
 // Restore fills the empty store from a backup and closes every gate in the same
 // transaction, so that nothing repeats or revives before a person has decided. It
-// returns what would.
-func Restore(ctx context.Context, cfg config.Config, r io.Reader, with []age.Identity) (backup.Done, []Revival, error) {
+// returns what would. A backup that was made within a rotation of the site key needs both
+// keys: others are files with those that the settings do not name. The rotation ends with
+// the restore, on the key of the settings.
+func Restore(ctx context.Context, cfg config.Config, r io.Reader, with []age.Identity, others ...string) (backup.Done, []Revival, error) {
 	db, err := OpenDB(ctx, cfg)
 	if err != nil {
 		return backup.Done{}, nil, err
@@ -56,8 +59,16 @@ func Restore(ctx context.Context, cfg config.Config, r io.Reader, with []age.Ide
 	if err != nil {
 		return backup.Done{}, nil, err
 	}
+	var more []seal.SiteKey
+	for _, file := range others {
+		k, err := seal.LoadSiteKey(ctx, seal.Source{File: file})
+		if err != nil {
+			return backup.Done{}, nil, err
+		}
+		more = append(more, k.Key)
+	}
 	done, err := backup.Read(ctx, db, Sources(), r, with, func(ctx context.Context, tx *sql.Tx) error {
-		if err := proveKey(ctx, tx, key.Key); err != nil {
+		if err := proveKeys(ctx, tx, append(more, key.Key)...); err != nil {
 			return err
 		}
 		return closeGates(ctx, db, tx, now)
@@ -65,7 +76,7 @@ func Restore(ctx context.Context, cfg config.Config, r io.Reader, with []age.Ide
 	if err != nil {
 		return done, nil, err
 	}
-	if err := declareRestore(ctx, cfg, db, key); err != nil {
+	if err := declareRestore(ctx, cfg, db, key, more); err != nil {
 		return done, nil, err
 	}
 	var list []Revival
@@ -77,33 +88,51 @@ func Restore(ctx context.Context, cfg config.Config, r io.Reader, with []age.Ide
 	return done, list, err
 }
 
-// proveKey checks that the backup's rows were sealed with the site key, before they
-// are committed: a store that nobody can open must not come to be.
-func proveKey(ctx context.Context, tx *sql.Tx, key seal.SiteKey) error {
+// proveKeys checks that the backup's rows were sealed with the site keys, before they
+// are committed: a store that nobody can open must not come to be. Within a rotation there
+// are two, and one that is missing is named (seal.rotation_key).
+func proveKeys(ctx context.Context, tx *sql.Tx, keys ...seal.SiteKey) error {
 	rows, err := tx.QueryContext(ctx, "select site_key, proof from seal_site")
 	if err != nil {
 		return fmt.Errorf("read the proof of the site key: %w", err)
 	}
 	defer rows.Close()
+	var missing error
+	proven, unproven := 0, ""
 	for rows.Next() {
 		var id string
 		var proof []byte
 		if err := rows.Scan(&id, &proof); err != nil {
 			return fmt.Errorf("read the proof of the site key: %w", err)
 		}
-		if err := key.Proves(id, proof); err != nil {
-			return fmt.Errorf("restore with another site key: %w", err)
+		fits := func(k seal.SiteKey) bool { return k.Proves(id, proof) == nil }
+		if slices.ContainsFunc(keys, fits) {
+			proven++
+			continue
 		}
+		unproven, missing = id, keys[len(keys)-1].Proves(id, proof)
+	}
+	if missing != nil && proven > 0 {
+		missing = fault.New(fault.Unavailable, "seal.rotation_key", unproven)
+	}
+	if missing != nil {
+		return fmt.Errorf("restore with another site key: %w", missing)
 	}
 	return rows.Err()
 }
 
-// declareRestore signs the checkpoint that tells a verifier of the restore.
-func declareRestore(ctx context.Context, cfg config.Config, db *sqldb.DB, key seal.Loaded) error {
+// declareRestore ends a rotation of the site key within which the backup was made, and signs
+// the checkpoint that tells a verifier of the restore.
+func declareRestore(ctx context.Context, cfg config.Config, db *sqldb.DB, key seal.Loaded, others []seal.SiteKey) error {
 	work := &sqldb.Work{DB: db}
-	sealer, err := seal.New(ctx, work, key.Key)
+	sealer, err := seal.New(ctx, work, key.Key, others...)
 	if err != nil {
 		return fmt.Errorf("unlock the restored store: %w", err)
+	}
+	if len(others) > 0 {
+		if _, err := sealer.Rewrap(ctx); err != nil {
+			return fmt.Errorf("end the rotation of the site key: %w", err)
+		}
 	}
 	record := &ledger.Ledger{Work: work, Seal: sealer, Origin: origin(cfg)}
 	_, err = record.Restored(ctx)

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 
 	"filippo.io/age"
 
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/config"
 	"github.com/tocsin-sec/tocsin/internal/embargo/embargodb"
@@ -104,4 +106,90 @@ func standing(list []Revival, key string) int {
 		}
 	}
 	return n
+}
+
+// A backup that was made within a rotation of the site key could be restored with neither key,
+// and the message named one as if it were the whole truth.
+func TestABackupWithinARotationIsRestoredWithBothKeys(t *testing.T) {
+	dir := t.TempDir()
+	files := map[string]string{"old": filepath.Join(dir, "old.key"), "new": filepath.Join(dir, "new.key"), "else": filepath.Join(dir, "else.key")}
+	keys := map[string]seal.SiteKey{}
+	for name, file := range files {
+		k, err := seal.LoadOrMake(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys[name] = k.Key
+	}
+	quiet := slog.New(slog.DiscardHandler)
+	load := func(folder, key string) config.Config {
+		cfg, err := config.Load("", nil, map[string]string{"data": filepath.Join(dir, folder), "site-key-file": files[key], "smtp": ""})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return cfg
+	}
+	store, err := OpenStore(t.Context(), load("site", "old"), quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := seal.At{Table: "x", Row: "y", Column: "z"}
+	var sealed []byte
+	put := func(ctx context.Context, tx unit.Tx) (err error) {
+		sealed, err = store.Seal.Seal(ctx, tx, "case:x", at, []byte("the secret"))
+		return err
+	}
+	if err := store.Work.Do(t.Context(), put); err != nil {
+		t.Fatal(err)
+	}
+	// The rotation has begun and was interrupted: the store knows both keys.
+	if _, err := seal.New(t.Context(), store.Work, keys["new"], keys["old"]); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	id, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var copied bytes.Buffer
+	if _, err := Backup(t.Context(), load("site", "old"), &copied, []age.Recipient{id.Recipient()}, nil); err != nil {
+		t.Fatal(err)
+	}
+	restore := func(folder, key string, others ...string) error {
+		_, _, err := Restore(t.Context(), load(folder, key), bytes.NewReader(copied.Bytes()), []age.Identity{id}, others...)
+		return err
+	}
+	for fact, c := range map[string]struct {
+		key  string
+		want string
+	}{
+		"the old key alone":    {"old", "seal.rotation_key"},
+		"the new key alone":    {"new", "seal.rotation_key"},
+		"another key of a lot": {"else", "seal.wrong_site_key"},
+	} {
+		var why *fault.Error
+		if err := restore("refused", c.key); !errors.As(err, &why) || why.Key != c.want {
+			t.Errorf("%s: %v", fact, err)
+		}
+	}
+	if err := restore("refused", "new", files["old"]); err != nil {
+		t.Fatal("both keys, into the store into which nothing was written before:", err)
+	}
+	back, err := OpenStore(t.Context(), load("refused", "new"), quiet)
+	if err != nil {
+		t.Fatal("the rotation has ended on the key of the settings:", err)
+	}
+	defer back.Close()
+	err = back.Work.View(t.Context(), func(ctx context.Context, v unit.View) error {
+		got, err := back.Seal.Open(ctx, v, at, sealed)
+		if string(got) != "the secret" {
+			t.Errorf("what was sealed is %q", got)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
 }

@@ -64,7 +64,17 @@ func LoadKey(ctx context.Context, cfg config.Config, mayMake bool) (seal.Loaded,
 }
 
 // OpenStore opens and migrates the store and unlocks it with the site key.
-func OpenStore(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *Store, err error) {
+func OpenStore(ctx context.Context, cfg config.Config, log *slog.Logger) (*Store, error) {
+	return openStore(ctx, cfg, log, true)
+}
+
+// LookAtStore opens a store for who only examines it: nothing is migrated, no site key is
+// made, and a store that has none is bound to none (fault.NotFound "seal.unused").
+func LookAtStore(ctx context.Context, cfg config.Config, log *slog.Logger) (*Store, error) {
+	return openStore(ctx, cfg, log, false)
+}
+
+func openStore(ctx context.Context, cfg config.Config, log *slog.Logger, mayWrite bool) (_ *Store, err error) {
 	db, err := OpenDB(ctx, cfg)
 	if err != nil {
 		return nil, err
@@ -74,16 +84,22 @@ func OpenStore(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *Sto
 			err = errors.Join(err, db.Close())
 		}
 	}()
-	if err := db.Migrate(ctx, Sources()); err != nil {
-		return nil, err
+	if mayWrite {
+		if err := db.Migrate(ctx, Sources()); err != nil {
+			return nil, err
+		}
 	}
-	key, err := LoadKey(ctx, cfg, true)
+	key, err := LoadKey(ctx, cfg, mayWrite)
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{Config: cfg, Log: log, DB: db, Key: key, Queue: jobs.NewQueue()}
 	s.Work = &sqldb.Work{DB: db, Queue: s.Queue}
-	s.Seal, err = seal.New(ctx, s.Work, key.Key)
+	if mayWrite {
+		s.Seal, err = seal.New(ctx, s.Work, key.Key)
+	} else {
+		s.Seal, err = seal.Look(ctx, s.Work, key.Key)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("unlock the store: %w", err)
 	}

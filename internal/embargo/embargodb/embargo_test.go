@@ -65,7 +65,8 @@ func TestTheEndComesOnceAtItsTime(t *testing.T) {
 		if c := s.Case(t, s.Chair, id); c.Clock.Running || c.State != casework.Received {
 			t.Error("the end did more or less than lift the ban")
 		}
-		if f := s.Facts[len(s.Facts)-1].(embargo.Ended); f.Early || f.Case != id || !f.Until.Equal(until) {
+		at := slices.IndexFunc(s.Facts, func(f unit.Fact) bool { _, is := f.(embargo.Ended); return is })
+		if f := s.Facts[at].(embargo.Ended); f.Early || f.Case != id || !f.Until.Equal(until) {
 			t.Errorf("got %+v", f)
 		}
 	})

@@ -30,20 +30,49 @@ func New(ctx context.Context, work unit.Work, site SiteKey, previous ...SiteKey)
 	return s, nil
 }
 
-func (s *Sealer) start(ctx context.Context, tx unit.Tx) error {
-	c := sqldb.Of(tx)
-	known, err := sqldb.All(ctx, tx, sqldb.Value[string], `select site_key from seal_site order by created_at, site_key`)
-	if err != nil {
-		return err
-	}
-	for _, id := range known {
-		if err := s.prove(ctx, tx, id); err != nil {
+// Look opens the seal of a site as New does and writes nothing, for who examines a store. A
+// store that was never opened with a site key has none yet, which is fault.NotFound
+// "seal.unused".
+func Look(ctx context.Context, work unit.Work, site SiteKey) (*Sealer, error) {
+	s := &Sealer{work: work, site: site, cache: newCache()}
+	err := work.View(ctx, func(ctx context.Context, v unit.View) error {
+		known, err := s.proveAll(ctx, v)
+		if err == nil && known == 0 {
+			err = fault.New(fault.NotFound, "seal.unused")
+		}
+		if err != nil {
 			return err
 		}
+		return s.readRoot(ctx, v)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look at the seal: %w", err)
+	}
+	return s, nil
+}
+
+// proveAll holds the given keys against every site key that the store knows.
+func (s *Sealer) proveAll(ctx context.Context, v unit.View) (int, error) {
+	known, err := sqldb.All(ctx, v, sqldb.Value[string], `select site_key from seal_site order by created_at, site_key`)
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range known {
+		if err := s.prove(ctx, v, id); err != nil {
+			return 0, err
+		}
+	}
+	return len(known), nil
+}
+
+func (s *Sealer) start(ctx context.Context, tx unit.Tx) error {
+	c := sqldb.Of(tx)
+	if _, err := s.proveAll(ctx, tx); err != nil {
+		return err
 	}
 	// On a store that knows other site keys, all of which were given, this is the
 	// beginning of a rotation.
-	_, err = c.Exec(ctx, `insert into seal_site (site_key, proof, created_at) values (?, ?, ?) on conflict do nothing`,
+	_, err := c.Exec(ctx, `insert into seal_site (site_key, proof, created_at) values (?, ?, ?) on conflict do nothing`,
 		s.site.id, s.site.wrap("proof", proofText, []byte(proofText)), tx.Now())
 	if err != nil {
 		return err
@@ -51,12 +80,12 @@ func (s *Sealer) start(ctx context.Context, tx unit.Tx) error {
 	return s.loadRoot(ctx, tx)
 }
 
-func (s *Sealer) prove(ctx context.Context, tx unit.Tx, id string) error {
+func (s *Sealer) prove(ctx context.Context, v unit.View, id string) error {
 	key, err := s.siteKey(id)
 	if err != nil {
 		return err
 	}
-	proof, err := sqldb.One(ctx, tx, sqldb.Value[[]byte], `select proof from seal_site where site_key = ?`, id)
+	proof, err := sqldb.One(ctx, v, sqldb.Value[[]byte], `select proof from seal_site where site_key = ?`, id)
 	if err != nil {
 		return err
 	}
@@ -80,21 +109,7 @@ func (k SiteKey) Proves(id string, proof []byte) error {
 }
 
 func (s *Sealer) loadRoot(ctx context.Context, tx unit.Tx) error {
-	read := func() error {
-		var site string
-		var wrapped []byte
-		err := sqldb.Of(tx).QueryRow(ctx, `select site_key, wrapped from seal_key where id = ?`, rootID).Scan(&site, &wrapped)
-		if err != nil {
-			return err
-		}
-		key, err := s.siteKey(site)
-		if err != nil {
-			return err
-		}
-		s.root, err = key.unwrap(rootID, rootID, wrapped)
-		return err
-	}
-	err := read()
+	err := s.readRoot(ctx, tx)
 	if !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
@@ -106,7 +121,22 @@ func (s *Sealer) loadRoot(ctx context.Context, tx unit.Tx) error {
 	if err != nil {
 		return err
 	}
-	return read()
+	return s.readRoot(ctx, tx)
+}
+
+func (s *Sealer) readRoot(ctx context.Context, v unit.View) error {
+	var site string
+	var wrapped []byte
+	err := sqldb.Of(v).QueryRow(ctx, `select site_key, wrapped from seal_key where id = ?`, rootID).Scan(&site, &wrapped)
+	if err != nil {
+		return err
+	}
+	key, err := s.siteKey(site)
+	if err != nil {
+		return err
+	}
+	s.root, err = key.unwrap(rootID, rootID, wrapped)
+	return err
 }
 
 // Rewrap moves every data key from the previous site keys to the current one, in
