@@ -11,8 +11,8 @@ import (
 
 // siteCommand works on the published tree.
 func siteCommand(env Env) *cobra.Command {
-	c := &cobra.Command{Use: "site", Short: "Write the static copy of what is published"}
-	c.AddCommand(siteExport(env))
+	c := &cobra.Command{Use: "site", Short: "Export what is published, say what changed"}
+	c.AddCommand(siteExport(env), siteChanged(env))
 	return c
 }
 

@@ -31,6 +31,7 @@ type Config struct {
 	URL            string         // the address that people use, without a trailing slash
 	TLSCert        string         // PEM file, read again when it changes
 	TLSKey         string         // PEM file
+	ClientCerts    bool           // ask for client certificates, which readers of TLP:AMBER may have
 	Smarthost      secret.String  // smtp[s]://[user:password@]host:port; empty: mail waits
 	SmarthostCA    string         // PEM file that the smarthost's certificate is checked against
 	DNS            string         // HOST:PORT of the resolver for DKIM and SPF; empty: the system's
@@ -87,6 +88,8 @@ func Options() []Option {
 			set: text(func(c *Config) *string { return &c.DNS })},
 		{Name: "egress-allow", Default: "", Help: "Private networks that outgoing HTTP may reach, as CIDRs with commas between. Everything else that is not a public address is refused.",
 			set: prefixes(func(c *Config) *[]netip.Prefix { return &c.EgressAllow })},
+		{Name: "client-certs", Default: "false", Bool: true, Help: "Ask for TLS client certificates, by which readers of TLP:AMBER and RED may be known; nobody needs one. Browsers that have some will ask their users. Not behind a proxy: use tokens there.",
+			set: func(c *Config, v string) (err error) { c.ClientCerts, err = strconv.ParseBool(v); return }},
 		{Name: "public-check", Default: "false", Bool: true, Help: "After a publication fetch its files from --url over the network, through proxies and caches, before the lists are told. Default: from this server itself.",
 			set: func(c *Config, v string) (err error) { c.PublicCheck, err = strconv.ParseBool(v); return }},
 		{Name: "trusted-proxies", Default: "", Help: "Networks of our own reverse proxies and mail relays, as CIDRs with commas between: their X-Forwarded-For header is believed, mail from them is not counted by the rate limits, and SPF says nothing of it.",

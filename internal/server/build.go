@@ -93,7 +93,13 @@ func (a *App) start(ctx context.Context, group *errgroup.Group, out io.Writer) e
 		return err
 	}
 	if a.files != nil {
-		web = tls.NewListener(web, a.files.Config())
+		conf := a.files.Config()
+		if a.cfg.ClientCerts {
+			// No authority is asked: a reader's certificate is known by its fingerprint, and
+			// the handshake proves that the client has its key.
+			conf.ClientAuth = tls.RequestClientCert
+		}
+		web = tls.NewListener(web, conf)
 		group.Go(func() error {
 			tick := time.NewTicker(time.Minute)
 			defer tick.Stop()

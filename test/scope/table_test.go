@@ -224,6 +224,8 @@ func comparators() map[string]comparator {
 		"POST /api/projects/{project}/readers":        onProjects("/api/projects/{slug}/readers", `{"name":"","level":"x","days":0}`, 404, leads...),
 		"DELETE /api/projects/{project}/readers/{id}": onProjects("/api/projects/{slug}/readers/"+id, "", 404),
 
+		"GET /api/site/changed": adminOnly("/api/site/changed?since=999999", ""),
+
 		// The public site.
 		"GET /{$}":                      public("/"),
 		"GET /check":                    public("/check"),

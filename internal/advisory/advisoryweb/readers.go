@@ -8,14 +8,17 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory/access"
+	"github.com/tocsin-sec/tocsin/internal/advisory/pubsite"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/internal/platform/webui"
 )
 
-// Access is the operations on readers of AMBER and RED.
+// Access is the operations on readers of AMBER and RED, and what caches ask for.
 type Access struct {
 	Work    unit.Work
+	Site    pubsite.Store
+	URL     string // base URL of the site
 	Readers *access.Service
 	People  Directory
 }
@@ -72,6 +75,32 @@ func (a Access) Register(app *webui.App) {
 	webui.Op(app, op("reader-list", http.MethodGet, all, "Who reads what is published at TLP:AMBER and RED"), webui.SignedIn, a.list)
 	webui.Op(app, op("reader-add", http.MethodPost, all, "Let a reader of TLP:AMBER and RED in"), webui.SignedIn, a.add)
 	webui.Op(app, op("reader-end", http.MethodDelete, all+"/{id}", "Shut a reader out"), webui.SignedIn, a.end)
+	webui.Op(app, op("site-changed", http.MethodGet, "/api/site/changed", "Addresses that changed after a generation of the published site"), webui.Admin, a.changed)
+}
+
+type changedInput struct {
+	Since int64 `query:"since" doc:"Generation after which changes count"`
+}
+
+type changedOutput struct {
+	Body struct {
+		Generation int64    `json:"generation" doc:"The newest; ask with it the next time"`
+		Changed    []string `json:"changed" doc:"Addresses that were written, replaced or removed; none of TLP:AMBER or RED"`
+	}
+}
+
+func (a Access) changed(ctx context.Context, in *changedInput) (*changedOutput, error) {
+	out := &changedOutput{}
+	out.Body.Changed = []string{}
+	err := a.Work.View(ctx, func(ctx context.Context, v unit.View) error {
+		f, err := a.Site.Changed(ctx, v, people.Anyone(), in.Since)
+		out.Body.Generation = f.Generation
+		for _, path := range f.Changed {
+			out.Body.Changed = append(out.Body.Changed, a.URL+"/"+path)
+		}
+		return err
+	})
+	return out, err
 }
 
 func (a Access) project(ctx context.Context, slug string) (people.ProjectID, error) {
