@@ -159,28 +159,30 @@ func parsePEP440(s string) (v pep440, ok bool) {
 	return v, s == ""
 }
 
-// pepPart cuts one of the words off with its number, if it is there.
+// pepPart cuts one of the words off with its number, if it is there. Another word may
+// follow at once, as in "1rcpost2", so the longest that fits is taken.
 func pepPart(s, words string) (word int, number, rest string, found bool) {
-	if s != "" && strings.IndexByte(".-_", s[0]) >= 0 {
-		s = s[1:]
+	s = pepSeparator(s)
+	length := 0
+	for i := 0; words != ""; i++ {
+		var w string
+		if w, words, _ = strings.Cut(words, " "); len(w) > length && strings.HasPrefix(s, w) {
+			word, length = i, len(w)
+		}
 	}
-	name, rest := letters(s)
-	if word = wordIndex(name, words); word < 0 || name == "" {
+	if length == 0 {
 		return 0, "", "", false
 	}
-	after := rest
-	if after != "" && strings.IndexByte(".-_", after[0]) >= 0 {
-		after = after[1:]
+	number, rest = digits(pepSeparator(s[length:]))
+	return word, number, rest, true
+}
+
+// pepSeparator cuts a separator off.
+func pepSeparator(s string) string {
+	if s != "" && strings.IndexByte(".-_", s[0]) >= 0 {
+		return s[1:]
 	}
-	if number, after = digits(after); number != "" {
-		return word, number, after, true
-	}
-	// A separator belongs to the word only when a number, or nothing, follows: in
-	// "1.0a.dev1" the dot is the next part's.
-	if len(rest) == 1 && strings.IndexByte(".-_", rest[0]) >= 0 {
-		rest = ""
-	}
-	return word, "", rest, true
+	return s
 }
 
 func isLocal(s string) bool {

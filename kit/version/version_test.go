@@ -60,3 +60,28 @@ func holds(t *testing.T, order Order, name string) {
 	}
 	t.Logf("%d lines, %d wrong", lines, wrong)
 }
+
+// TestPartsWithoutNumbers are versions of PEP 440 whose words follow each other, with
+// separators at odd places; the order is that of packaging 26.
+func TestPartsWithoutNumbers(t *testing.T) {
+	for _, line := range [][3]string{
+		{"1.dev", "<", "1.alphadev"},
+		{"1alphar", "=", "1a0.post0"},
+		{"1rcpost", "<", "1"},
+		{"1prerev2", "=", "1rc0.post2"},
+		{"1previewdev", "=", "1rc0.dev0"},
+		{"1betar", ">", "1beta"},
+		{"1pre..postdev", "=", "1rc0.post0.dev0"},
+		{"1a--1", "=", "1a0.post1"},
+		{"1a.", "=", "1a0"},
+		{"1postdev.+l", ">", "1postdev"},
+		{"0", "<", "0revdev"},
+		{"1arc", "<", "0"}, // no version of PEP 440
+		{"1a..", "<", "0"},
+	} {
+		want := map[string]int{"<": -1, "=": 0, ">": 1}[line[1]]
+		if got, ok := PyPI.Compare(line[0], line[2]); !ok || got != want {
+			t.Errorf("%v: %d", line, got)
+		}
+	}
+}
