@@ -73,7 +73,7 @@ func (s *Source) entries(name string, from io.ReaderAt, size int64, yield func(D
 				return nil, err
 			}
 			defer r.Close()
-			data, err := s.limited(r)
+			data, err := s.sized(r, int64(min(f.UncompressedSize64, 1<<20))) // the archive may lie about it
 			unpacked.Add(int64(len(data)))
 			return data, err
 		}}) {

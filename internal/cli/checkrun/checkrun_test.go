@@ -28,7 +28,7 @@ const record = `{"schema_version":"1.7.0","id":"x_EX-%d","modified":"2026-01-01T
 func run(t *testing.T, args ...string) ([]*checkrun.Result, checkrun.Tally) {
 	t.Helper()
 	s := &checkrun.Source{In: strings.NewReader("{}"), MaxBytes: 1 << 20, Named: http.DefaultClient, Listed: http.DefaultClient, Follow: true}
-	r := &checkrun.Run{Checker: &check.Checker{}, Jobs: 3, Lines: true}
+	r := &checkrun.Run{Checker: &check.Checker{}, Jobs: 3, Lines: check.Info}
 	var out []*checkrun.Result
 	tally, err := r.Each(t.Context(), func(yield func(checkrun.Document) bool) { s.Each(t.Context(), args, yield) },
 		func(r *checkrun.Result) error { out = append(out, r); return nil })

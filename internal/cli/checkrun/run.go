@@ -21,9 +21,9 @@ type Result struct {
 type Run struct {
 	Checker   *check.Checker
 	Request   check.Request
-	Jobs      int  // documents at a time
-	Lines     bool // keep the lines of findings
-	KnownOnly bool // leave out what was found, not named, and is of no known format
+	Jobs      int            // documents at a time
+	Lines     check.Severity // keep the lines of findings of this severity or worse
+	KnownOnly bool           // leave out what was found, not named, and is of no known format
 }
 
 // Tally counts the documents of a run.
@@ -143,8 +143,8 @@ func (r *Run) check(ctx context.Context, d Document) *Result {
 		return nil
 	}
 	out := &Result{Name: d.Name, Report: report}
-	if r.Lines {
-		out.Lines = lines(data, report.Findings)
+	if r.Lines != 0 {
+		out.Lines = lines(data, report.Findings, r.Lines)
 	}
 	return out
 }
@@ -154,16 +154,21 @@ const maxLine = 16 << 10
 
 // lines are those that findings stand on. Of a document on one line without end, which
 // programs write, the window around the place is made when it is shown.
-func lines(data []byte, findings []check.Finding) map[int]string {
-	wanted := map[int]int{} // the largest column of each line
+func lines(data []byte, findings []check.Finding, least check.Severity) map[int]string {
+	wanted := map[int]bool{}
 	for _, f := range findings {
-		wanted[f.Line] = max(wanted[f.Line], f.Column)
+		if f.Severity <= least {
+			wanted[f.Line] = true
+		}
 	}
 	out := map[int]string{}
+	if len(wanted) == 0 {
+		return out
+	}
 	n, rest := 1, strings.TrimPrefix(string(data), "\uFEFF")
 	for len(out) < len(wanted) && rest != "" {
 		line, after, more := strings.Cut(rest, "\n")
-		if _, ok := wanted[n]; ok && len(line) <= maxLine && utf8.ValidString(line) {
+		if wanted[n] && len(line) <= maxLine && utf8.ValidString(line) {
 			out[n] = strings.Clone(strings.TrimRight(line, "\r"))
 		}
 		if !more {

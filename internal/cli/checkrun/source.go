@@ -1,6 +1,7 @@
 package checkrun
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -75,8 +76,21 @@ func (s *Source) file(path string) Document {
 			return nil, plainError(err)
 		}
 		defer f.Close()
-		return s.limited(f)
+		size := int64(0)
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			size = info.Size()
+		}
+		return s.sized(f, size)
 	}}
+}
+
+// sized is limited for what has a known size, which saves growing.
+func (s *Source) sized(r io.Reader, size int64) ([]byte, error) {
+	b := bytes.NewBuffer(make([]byte, 0, min(size, s.MaxBytes)+bytes.MinRead))
+	if _, err := b.ReadFrom(io.LimitReader(r, s.MaxBytes+1)); err != nil {
+		return nil, fmt.Errorf("read: %w", plainError(err))
+	}
+	return b.Bytes(), nil
 }
 
 // limited reads one byte more than a document may have, so that the reader says that it
