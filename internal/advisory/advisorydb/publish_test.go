@@ -1,6 +1,7 @@
 package advisorydb_test
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"os/exec"
@@ -277,6 +278,62 @@ func TestHoldKeepsTheNumberAndAbandoningLeavesAGap(t *testing.T) {
 	if a := w.a(id2); a.Number != "LAN-2026-0002" || a.State() != advisory.IsPublished {
 		t.Errorf("the next one is %q, %s", a.Number, a.State())
 	}
+}
+
+// A number that was given up was told of within the embargo, could come back by an import,
+// and nothing held that the series goes past it.
+func TestAnAbandonedNumberIsADocumentedGapAndNeverUsedAgain(t *testing.T) {
+	w := newWorld(t, sqldbtest.SQLite(t, sources()))
+	ctx := t.Context()
+	id := w.armed()
+	w.run(12 * time.Minute)
+	const number = "LAN-2026-0001"
+	if a := w.a(id); a.Number != number {
+		t.Fatalf("staged as %q", a.Number)
+	}
+	w.must(w.svc.Abandon(ctx, w.lead, id, "it was no problem after all"))
+	home := func() string { return newFace(w).get("", "/advisories/"+w.project.Slug, 200) }
+	if strings.Contains(home(), number) {
+		t.Error("the number is told of while the embargo runs")
+	}
+	taken := bytes.ReplaceAll(brokenFile(t), []byte(idOf(t, brokenFile(t))), []byte(number))
+	w.refused(second(w.svc.Import(ctx, w.chair, w.project.ID, taken)), fault.Conflict, "an import of the number")
+	w.Clock.Set(w.until)
+	w.end()
+	if !strings.Contains(home(), number) {
+		t.Error("the gap is not documented once the embargo is over")
+	}
+	w.refused(second(w.svc.Import(ctx, w.chair, w.project.ID, taken)), fault.Conflict, "an import of the documented gap")
+	var next advisory.ID // the end of the embargo made a draft for the case
+	w.View(t, func(ctx context.Context, v unit.View) error {
+		all, err := w.svc.OfCase(ctx, v, w.lead, w.caseID)
+		for _, a := range all {
+			if a.ID != id {
+				next = a.ID
+			}
+		}
+		return err
+	})
+	w.must(w.svc.Save(ctx, w.lead, next, w.hash(next), ready(), ""))
+	w.must(w.svc.Approve(ctx, w.member, next, w.hash(next), ""))
+	w.must(w.svc.PublishNow(ctx, w.lead, next, w.hash(next)))
+	w.Drain(t)
+	if a := w.a(next); a.Number != "LAN-2026-0002" || a.State() != advisory.IsPublished {
+		t.Errorf("the next one is %q, %s", a.Number, a.State())
+	}
+	if w.file("csaf/lanterna/white/2026/lan-2026-0001.json") != "" {
+		t.Error("something was published under the number")
+	}
+}
+
+// idOf is the tracking id of a document, as it stands in its text.
+func idOf(t *testing.T, raw []byte) string {
+	t.Helper()
+	doc, problems := csaf.ReadAdvisory(raw, csaf.Limits{})
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	return doc.Document.Tracking.ID
 }
 
 func TestCorrectionAndWithdrawalAreNewRevisions(t *testing.T) {

@@ -119,6 +119,7 @@ func (s *Reader) newReport(ctx context.Context, tx unit.Tx, r *reading, m desk.M
 	rep := desk.Report{
 		ID: f.report, Project: f.project.ID, Via: desk.ByMail, From: m.From,
 		Title: m.Subject, Encrypted: m.Cipher != desk.Clear, Flagged: len(m.Troubles) > 0,
+		Lang: languageOf(r.mail, m, f.project.Langs),
 	}
 	m.Object = string(rep.ID)
 	silence := desk.MayAnswer(answerFacts(r, m, s.ownAddresses(r)))
