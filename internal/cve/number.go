@@ -172,6 +172,9 @@ func (n *Number) take(c casework.Case, by people.PersonID, at time.Time) error {
 
 // assign notes the number that somebody gave.
 func (n *Number) assign(cve, assignedBy string, by people.PersonID, at time.Time) error {
+	if n.State != Requested {
+		return fault.New(fault.Conflict, "cve.fault.state", "state", n.State.String())
+	}
 	if err := n.move(Assigned, at); err != nil {
 		return err
 	}

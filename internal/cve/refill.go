@@ -167,9 +167,9 @@ func (s *Service) refilled(ctx context.Context, j unit.Running, sc people.Scope,
 		if was.Ticket != nil {
 			switch {
 			case o.open:
-				next = tx.Now().Add(settled / 5)
-			case o.looked && len(o.ids) == 0 && tx.Now().Before(set.TicketAt.Add(settled)):
-				next = set.TicketAt.Add(settled) // it may still be under way
+				next = tx.Now().Add(killpoint.Wait(settled / 5))
+			case o.looked && len(o.ids) == 0 && tx.Now().Before(set.TicketAt.Add(killpoint.Wait(settled))):
+				next = set.TicketAt.Add(killpoint.Wait(settled)) // it may still be under way
 			default:
 				set.Ticket, set.TicketAt = nil, time.Time{}
 				if o.err == nil {
