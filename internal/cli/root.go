@@ -97,7 +97,7 @@ Each command says more about itself:
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w\n  usage: %s\n  more:  %s --help", err, c.UseLine(), c.CommandPath())}
 	})
-	root.AddCommand(serveCommand(env), adminCommand(env), reportCommand(env), caseCommand(env), advisoryCommand(env), ledgerCommand(env), siteCommand(env),
+	root.AddCommand(serveCommand(env), adminCommand(env), reportCommand(env), caseCommand(env), cveCommand(env), advisoryCommand(env), ledgerCommand(env), siteCommand(env),
 		backupCommand(env), restoreCommand(env), migrateCommand(env), doctorCommand(env), configCommand(env),
 		checkCommand(env), validatorCommand(env), versionCommand(env), completionCommand(), manCommand())
 	root.SetHelpCommand(helpCommand(root))
