@@ -17,6 +17,8 @@ type Published struct {
 	Public    bool // the first such one
 	Withdrawn bool
 	By        people.PersonID // who armed it or asked for it
+	Imported  bool            // a document that was public before, as it is
+	Changed   []string        // paths of the site that changed with it
 }
 
 // FactName implements unit.Fact.

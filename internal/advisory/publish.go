@@ -208,10 +208,10 @@ func (s *Service) flip(ctx context.Context, tx unit.Tx, sc people.Scope, id ID, 
 	if err != nil {
 		return err
 	}
-	return s.afterFlip(ctx, tx, sc, a, p, staged, flipped.Generation)
+	return s.afterFlip(ctx, tx, sc, a, p, staged, flipped)
 }
 
-func (s *Service) afterFlip(ctx context.Context, tx unit.Tx, sc people.Scope, a Advisory, p people.Project, staged Staged, generation int64) error {
+func (s *Service) afterFlip(ctx context.Context, tx unit.Tx, sc people.Scope, a Advisory, p people.Project, staged Staged, flipped pubsite.Flipped) error {
 	first, public, work := len(a.Published) == 0, a.wentPublic(staged.Public.Level), *a.Working
 	var by people.PersonID
 	if a.Arming != nil {
@@ -219,7 +219,7 @@ func (s *Service) afterFlip(ctx context.Context, tx unit.Tx, sc people.Scope, a 
 	}
 	a.Initial, a.History = staged.Public.Initial, staged.History
 	a.flipped(Publication{Revision: work.N, Hash: work.Hash, Version: staged.Public.Version, Date: staged.Public.Current,
-		At: tx.Now(), Generation: generation, Change: work.Content.Change, Withdrawn: work.Content.Withdrawn != "", Level: staged.Public.Level})
+		At: tx.Now(), Generation: flipped.Generation, Change: work.Content.Change, Withdrawn: work.Content.Withdrawn != "", Level: staged.Public.Level})
 	a.Steps = newSteps(work.Content.Source != nil || !staged.Public.Level.Told(), p.Lists.Dev, p.Lists.Announce, staged.Subject)
 	if err := s.Store.Save(ctx, tx, sc, a); err != nil {
 		return err
@@ -231,7 +231,8 @@ func (s *Service) afterFlip(ctx context.Context, tx unit.Tx, sc people.Scope, a 
 	tx.Enqueue(a.job(KindStep, tx.Now()))
 	tx.Enqueue(pubsite.Job(tx.Now()))
 	return tx.Emit(ctx, Published{Advisory: a.ID, Case: a.Case, Project: a.Project, Number: a.Number,
-		Version: staged.Public.Version, First: first, Free: staged.Public.Level.Free(), Public: public, Withdrawn: work.Content.Withdrawn != "", By: by})
+		Version: staged.Public.Version, First: first, Free: staged.Public.Level.Free(), Public: public, Withdrawn: work.Content.Withdrawn != "", By: by,
+		Imported: work.Content.Source != nil, Changed: flipped.Changed})
 }
 
 // overdue notes that the embargo is over and nothing was published, and has the

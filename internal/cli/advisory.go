@@ -30,7 +30,7 @@ func advisoryCommand(env Env) *cobra.Command {
 		advisoryDecide(env, "publish", "Publish now what no embargo bans"),
 		advisoryDecide(env, "withdraw", "Begin the withdrawal of a published advisory"),
 		advisoryDecide(env, "abandon", "Give up an advisory that was never published"),
-		advisoryDecide(env, "retry", "Try the failed step after a publication again"), advisoryResign(env))
+		advisoryDecide(env, "retry", "Try the failed step after a publication again"), advisoryResign(env), advisoryDownstream(env))
 	return c
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tocsin-sec/tocsin/internal/cli/about"
 	"github.com/tocsin-sec/tocsin/internal/cli/checkrun"
 	"github.com/tocsin-sec/tocsin/internal/platform/egress"
 	"github.com/tocsin-sec/tocsin/internal/validator"
@@ -204,7 +205,7 @@ func (k *checking) flags(args []string) (fail check.Severity, out output, err er
 	case "json":
 		out = &checkrun.JSON{Out: k.env.Out}
 	case "sarif":
-		out = &checkrun.SARIF{Out: k.env.Out, Version: buildVersion()}
+		out = &checkrun.SARIF{Out: k.env.Out, Version: about.Build()}
 	case "junit":
 		out = &checkrun.JUnit{Out: k.env.Out, FailOn: fail}
 	default:

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/cli/about"
 	"github.com/tocsin-sec/tocsin/kit/client"
 )
 
@@ -85,7 +86,7 @@ Check documents of CSAF, OSV, CVE and OpenVEX, without a server:
 Each command says more about itself:
   tocsin help serve`,
 		Example:           "  tocsin serve --demo\n  tocsin config\n  tocsin doctor",
-		Version:           buildVersion(),
+		Version:           about.Build(),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
@@ -99,7 +100,7 @@ Each command says more about itself:
 	})
 	root.AddCommand(serveCommand(env), adminCommand(env), reportCommand(env), caseCommand(env), cveCommand(env), advisoryCommand(env), ledgerCommand(env), siteCommand(env),
 		backupCommand(env), restoreCommand(env), migrateCommand(env), doctorCommand(env), configCommand(env),
-		checkCommand(env), validatorCommand(env), versionCommand(env), completionCommand(), manCommand())
+		checkCommand(env), validatorCommand(env), about.Version(env.Out), about.Completion(), about.Man())
 	root.SetHelpCommand(helpCommand(root))
 	tellUsage(root)
 	return root

@@ -35,6 +35,7 @@ type Letter struct {
 	Auto         bool   // Auto-Submitted: auto-replied (RFC 3834), else auto-generated unless Person wrote
 	Written      bool   // a person wrote it: no Auto-Submitted field
 	SignAs       string // key purpose, "" for PurposeSign
+	Unsubscribe  string // address of the one-click link of RFC 8058, "" for none
 	Raw          string // blob id of a message that is already rendered, such as a list mail
 }
 
@@ -215,7 +216,7 @@ func (l Letter) check() error {
 		}
 		checkAddress(&c, "to."+itoa(i), r.Address)
 	}
-	for _, h := range append([]string{l.MessageID, l.InReplyTo, l.ReplyTo, l.From, l.Subject, l.Link}, l.References...) {
+	for _, h := range append([]string{l.MessageID, l.InReplyTo, l.ReplyTo, l.From, l.Subject, l.Link, l.Unsubscribe}, l.References...) {
 		c.Require(!strings.ContainsAny(h, "\r\n\x00"), "header", "people.field.characters")
 	}
 	c.Require(l.Key != "" || l.Raw != "", "key", "people.letter.empty")

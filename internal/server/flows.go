@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory"
+	"github.com/tocsin-sec/tocsin/internal/advisory/downstream"
 	"github.com/tocsin-sec/tocsin/internal/advisory/resign"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
@@ -36,7 +37,7 @@ func (a *Services) flows() flow {
 		"casework.fact_set":                {within(a.Embargoes.FollowFact)},
 		embargo.Changed{}.FactName():       {within(a.Advisories.EmbargoMoved)},
 		embargo.Ended{}.FactName():         {within(a.Advisories.EmbargoEnded)},
-		advisory.Published{}.FactName():    {within(a.published)},
+		advisory.Published{}.FactName():    {within(a.published), within(a.Downstream.Follow)},
 	}
 }
 
@@ -69,6 +70,7 @@ const (
 	common lane = iota // states and dates: embargoes, publication, checkpoints
 	intake             // reading mails
 	outbox             // letters on their way to a slow smarthost
+	hooks              // webhooks on their way to slow receivers
 	lanes
 )
 
@@ -104,6 +106,9 @@ func (a *Services) tasks(s *Store) []task {
 		{Handler: publishing(advisory.KindAlert, a.Advisories.Alert)},
 		{Handler: publishing(advisory.KindStep, a.Advisories.Step), gate: gate.Publishing},
 		{Handler: jobs.Handler{Kind: resign.Kind, Run: a.Resign.Do, Dead: a.Resign.Died}, gate: gate.Publishing},
+		{Handler: run(downstream.KindFan, a.Downstream.Fan), gate: gate.Publishing},
+		{Handler: jobs.Handler{Kind: downstream.KindSend, Run: a.Downstream.Send, Attempts: sendAttempts}, gate: gate.Publishing, lane: hooks},
+		{Handler: run(downstream.KindSweep, a.Downstream.Sweep), every: 24 * time.Hour, gate: gate.Publishing},
 		{Handler: run(advisory.KindSite, a.Advisories.Refresh), every: 5 * time.Minute, gate: gate.Publishing},
 	}
 	return all

@@ -37,6 +37,7 @@ func (a *App) pages(catalog *i18n.Catalog) http.Handler {
 	advisoryweb.Signatures{Work: a.store.Work, Resign: a.Resign, People: a.Directory, Roles: a.Grants}.Register(app)
 	numbers := cveweb.Pages{Work: a.store.Work, Numbers: a.Numbers, Cases: a.Cases, People: a.Directory}
 	numbers.Register(app)
+	advisoryweb.Downstreams{Work: a.store.Work, Downstream: a.Downstream, People: a.Directory, Roles: a.Grants}.Register(app)
 	embargoes := embargoweb.Pages{Work: a.store.Work, Embargo: a.Embargoes, Cases: a.Cases, People: a.Directory}
 	embargoes.Register(app)
 	productweb.Pages{Work: a.store.Work, Products: a.Products, People: a.Directory}.Register(app)

@@ -8,6 +8,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/advisory/access"
 	"github.com/tocsin-sec/tocsin/internal/advisory/advisorydb"
 	"github.com/tocsin-sec/tocsin/internal/advisory/advisoryweb"
+	"github.com/tocsin-sec/tocsin/internal/advisory/downstream"
 	"github.com/tocsin-sec/tocsin/internal/advisory/ofcase"
 	"github.com/tocsin-sec/tocsin/internal/advisory/resign"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
@@ -33,6 +34,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/product"
 	"github.com/tocsin-sec/tocsin/internal/product/productdb"
 	"github.com/tocsin-sec/tocsin/internal/server/openpgp"
+	"github.com/tocsin-sec/tocsin/internal/server/outgoing"
 	"github.com/tocsin-sec/tocsin/kit/mailmsg"
 )
 
@@ -62,6 +64,7 @@ type Services struct {
 	Advisories *advisory.Service
 	Resign     *resign.Service
 	Readers    *access.Service
+	Downstream *downstream.Service
 
 	People *peopledb.Store
 	Ring   peopledb.Keyring
@@ -170,6 +173,9 @@ func (a *Services) wireAdvisories(s *Store, catalog *i18n.Catalog) {
 	a.Resign = &resign.Service{Work: s.Work, Store: advisorydb.Resigns{}, Site: advisorydb.Site{}, Projects: a.Directory, Roles: a.Grants,
 		Keys: a.Advisories.Keys, Post: a.Post, URL: s.Config.URL}
 	a.Readers = &access.Service{Work: s.Work, Store: advisorydb.Readers{Seal: s.Seal}, Roles: a.Grants}
+	a.Downstream = &downstream.Service{Work: s.Work, Store: advisorydb.Downstreams{Store: store}, Site: advisorydb.Site{}, Projects: a.Directory,
+		Roles: a.Grants, Post: a.Post, Caller: outgoing.NewWebhooks(s.Config.EgressAllow), MAC: s.Seal.MAC, URL: s.Config.URL,
+		Plain: len(s.Config.EgressAllow) > 0}
 }
 
 // held reports whether a gate is closed; when the store cannot tell, it is.

@@ -61,6 +61,11 @@ func pageAPI() map[string][]string {
 		"GET /cases/{id}/embargo":                        {"GET /api/cases/{id}/embargo", "POST /api/cases/{id}/embargo/proposal"},
 		"POST /cases/{id}/embargo":                       {"POST /api/cases/{id}/embargo"},
 
+		"GET /teams/{project}/downstreams":      {"GET /api/projects/{project}/downstreams"},
+		"POST /teams/{project}/downstreams":     {"POST /api/projects/{project}/downstreams"},
+		"GET /teams/{project}/downstreams/{id}": {"GET /api/projects/{project}/downstreams/{id}"},
+		"POST /teams/{project}/downstreams/{id}": {"PUT /api/projects/{project}/downstreams/{id}", "DELETE /api/projects/{project}/downstreams/{id}",
+			"POST /api/projects/{project}/downstreams/{id}/secret", "POST /api/projects/{project}/downstreams/{id}/retry"},
 		"GET /teams/{project}/signatures":     {"GET /api/projects/{project}/resign"},
 		"POST /teams/{project}/signatures":    {"POST /api/projects/{project}/resign"},
 		"GET /advisory":                       {"GET /api/advisories"},

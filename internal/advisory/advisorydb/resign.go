@@ -65,7 +65,7 @@ func (Resigns) Signatures(ctx context.Context, v unit.View, _ people.Scope, slug
 		limit = 1 << 30
 	}
 	keys := "csaf/" + slug + "/openpgp"
-	return sqldb.All(ctx, v, sqldb.Value[string], `select path from advisory_site where to_generation = 0 and path > ? and path like '%.asc'
+	return sqldb.All(ctx, v, sqldb.Value[string], `select path from advisory_site where to_generation = 0 and kind = '' and path > ? and path like '%.asc'
 		and (path > ? and path < ? or path > ? and path < ? or path > ? and path < ?) and not (path > ? and path < ?) order by path limit ?`,
 		after, "advisories/"+slug+"/", "advisories/"+slug+"0", "csaf/"+slug+"/", "csaf/"+slug+"0", "osv/"+slug+"/", "osv/"+slug+"0",
 		keys+"/", keys+"0", limit)

@@ -146,6 +146,9 @@ func (s *Mailroom) draft(sh sheet, l people.Letter, notice bool) *mailmsg.Draft 
 		From: mailmsg.Address{Name: name, Addr: from}, To: []mailmsg.Address{{Addr: sh.to.Address}}, Date: sh.now,
 		MessageID: l.MessageID, InReplyTo: l.InReplyTo, References: l.References,
 	}
+	if l.Unsubscribe != "" {
+		d.Extra = []mailmsg.Field{{Name: "List-Unsubscribe", Value: "<" + l.Unsubscribe + ">"}, {Name: "List-Unsubscribe-Post", Value: "List-Unsubscribe=One-Click"}}
+	}
 	if l.ReplyTo != "" {
 		d.ReplyTo = []mailmsg.Address{{Addr: l.ReplyTo}}
 	}

@@ -1,7 +1,10 @@
-package cli
+// Package about is the commands that tell of the program itself: its version, its manual
+// pages and the completion of a shell. All others are in internal/cli.
+package about
 
 import (
 	"fmt"
+	"io"
 	"runtime"
 	"runtime/debug"
 
@@ -9,22 +12,22 @@ import (
 	"github.com/spf13/cobra/doc"
 )
 
-// versionCommand prints what this binary is.
-func versionCommand(env Env) *cobra.Command {
+// Version is the command that prints what this binary is.
+func Version(to io.Writer) *cobra.Command {
 	return &cobra.Command{
 		Use:     "version",
 		Short:   "Print the version of this binary",
 		Example: "  tocsin version",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(env.Out, buildVersion())
+			_, err := fmt.Fprintln(to, Build())
 			return err
 		},
 	}
 }
 
-// buildVersion is what the build has noted of itself.
-func buildVersion() string {
+// Build is what the build has noted of itself.
+func Build() string {
 	version, revision := "(devel)", ""
 	if info, ok := debug.ReadBuildInfo(); ok {
 		if info.Main.Version != "" {
@@ -39,8 +42,8 @@ func buildVersion() string {
 	return fmt.Sprintf("tocsin %s%s %s %s/%s", version, revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
-// completionCommand prints a completion script.
-func completionCommand() *cobra.Command {
+// Completion is the command that prints a completion script.
+func Completion() *cobra.Command {
 	return &cobra.Command{
 		Use:       "completion bash|zsh|fish|powershell",
 		Short:     "Print the completion script of a shell",
@@ -63,8 +66,8 @@ func completionCommand() *cobra.Command {
 	}
 }
 
-// manCommand writes the manual pages.
-func manCommand() *cobra.Command {
+// Man is the command that writes the manual pages.
+func Man() *cobra.Command {
 	return &cobra.Command{
 		Use:   "man [DIR]",
 		Short: "Print the manual page, or write the pages of all commands to DIR",
