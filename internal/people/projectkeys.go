@@ -42,13 +42,14 @@ func (s *Projects) makeKey(ctx context.Context, sc Scope, p Project, purpose str
 	return s.addKey(ctx, sc, PrivateKey{Project: p.ID, Purpose: purpose, KeyInfo: info, Secret: sec}, beside)
 }
 
+func (s *Projects) mustChair(ctx context.Context, sc Scope, project ProjectID) error {
+	return s.Work.View(ctx, func(ctx context.Context, v unit.View) error { return s.Team.mustBe(ctx, v, sc, project, Chair) })
+}
+
 // PutKey takes an existing secret key into use; chairs may. It fails with
 // Invalid for a key that is locked, revoked, expired or cannot serve the purpose.
 func (s *Projects) PutKey(ctx context.Context, sc Scope, project ProjectID, purpose string, key secret.String, beside bool) (PrivateKey, error) {
-	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) error {
-		return s.Team.mustBe(ctx, v, sc, project, Chair)
-	})
-	if err != nil {
+	if err := s.mustChair(ctx, sc, project); err != nil {
 		return PrivateKey{}, err
 	}
 	info, err := s.PGP.Public(key)
@@ -63,10 +64,7 @@ func (s *Projects) PutKey(ctx context.Context, sc Scope, project ProjectID, purp
 // is a signing key whose secret part is elsewhere: the signer command asks it, and it
 // fails with Invalid (people.key.no_signer) on a site without one.
 func (s *Projects) PutCertificate(ctx context.Context, sc Scope, project ProjectID, raw []byte, beside bool) (PrivateKey, error) {
-	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) error {
-		return s.Team.mustBe(ctx, v, sc, project, Chair)
-	})
-	if err != nil {
+	if err := s.mustChair(ctx, sc, project); err != nil {
 		return PrivateKey{}, err
 	}
 	if len(raw) > maxKeyFile {
@@ -81,7 +79,7 @@ func (s *Projects) PutCertificate(ctx context.Context, sc Scope, project Project
 	}
 	k := PrivateKey{Project: project, Purpose: PurposeSign, KeyInfo: infos[0], External: true}
 	known := false
-	err = s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+	err = s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) (err error) {
 		known, err = s.recertify(ctx, tx, sc, k)
 		return err
 	})
