@@ -128,3 +128,7 @@ func ToPURL(p Package) (string, bool) {
 func escape(name string) string {
 	return strings.NewReplacer("%", "%25", "@", "%40", "?", "%3F", "#", "%23", "+", "%2B", " ", "%20", ":", "%3A").Replace(name)
 }
+
+// KnownID reports whether an id has the prefix of a database that the schema knows, or
+// "x_", which every database may use.
+func KnownID(id string) bool { return isID(id) }

@@ -34,7 +34,7 @@ func full() record.Record {
 			{Product: "lanternd", Purl: "pkg:rpm/almalinux/lanternd?distro=almalinux-9", Name: "el9", Platform: "AlmaLinux 9", Status: record.Fixed, Affected: "< 2.4.7-1.el9", Fixed: "2.4.7-1.el9",
 				Packages: []record.Package{{NEVRA: "lanternd-0:2.4.7-1.el9.x86_64", Source: "lanternd-2.4.7-1.el9.src.rpm", Sum: "sha256:" + strings.Repeat("ab", 32)}, {NEVRA: "lanternd-doc-2.4.7-1.el9.noarch"}}},
 		},
-		Workarounds: "Do not open lamp files of strangers.", CWE: []record.Weakness{{ID: "CWE-787"}, {ID: "CWE-190"}},
+		Workarounds: "Do not open lamp files of strangers.", CWE: []record.Weakness{{ID: "CWE-787", Name: "Out-of-bounds Write"}, {ID: "CWE-190"}},
 		CVSS31: "CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:U/C:H/I:H/A:H", CVSS40: "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:A/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N",
 		CVE: "CVE-2026-31337", AssignedBy: "Example CNA", Aliases: []string{"GHSA-aaaa-bbbb-cccc"}, Related: []string{"CVE-2026-31338"},
 		Credits:    []record.Credit{{Name: "Mira Okafor", Organization: "Nightwatch", For: "reporting it", Role: "reporter"}},

@@ -69,7 +69,8 @@ func broken(problem string) error {
 }
 
 // Container makes the CNA container without its provider, which CVE Services adds. It
-// fails with fault.Invalid when the advisory has no CVE id.
+// fails with fault.Invalid when the advisory has no CVE id, or finds nothing affected: such
+// an id is rejected, which is a person's decision.
 func Container(in record.Input) (*format.CNA, error) {
 	r := in.Content.Record
 	if r.CVE == "" {
@@ -86,6 +87,9 @@ func Container(in record.Input) (*format.CNA, error) {
 	c := &format.CNA{Title: clip(r.Title, 256, ""), DatePublic: stamp(facts.Initial), Descriptions: w.texts(join(r.Summary, r.Impact)),
 		Affected: affected(r, in.Project.Name), ProblemTypes: w.weaknesses(), References: w.references(), Metrics: metrics(r),
 		Workarounds: w.texts(r.Workarounds), Solutions: w.solutions(in), Timeline: w.timeline(), Credits: w.credits()}
+	if !slices.ContainsFunc(r.Branches, func(b record.Branch) bool { return b.Status != record.NotAffected }) && !in.Loose {
+		return nil, fault.New(fault.Invalid, "advisory.emit.nothing_affected", "format", "CVE")
+	}
 	c.Source, err = json.Marshal(map[string]string{"advisory": facts.Number})
 	return c, err
 }

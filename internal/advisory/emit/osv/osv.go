@@ -48,9 +48,10 @@ func broken(problem string) error {
 }
 
 // ID is the id of an advisory's record: its number, behind "x_" unless the project's prefix
-// is registered with OSV and the number has it.
+// is registered with OSV, the number has it, and the schema that we follow knows it: an id
+// that readers refuse helps nobody.
 func ID(in record.Input, number string) string {
-	if in.Project.Register && strings.HasPrefix(number, in.Project.Series+"-") {
+	if in.Project.Register && strings.HasPrefix(number, in.Project.Series+"-") && format.KnownID(number) {
 		return number
 	}
 	return "x_" + number
