@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
-	"github.com/tocsin-sec/tocsin/internal/advisory/record"
+	"github.com/tocsin-sec/tocsin/internal/advisory/reading"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/ident"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
@@ -144,9 +144,18 @@ func readImport(raw []byte) (incoming, error) {
 	if err != nil {
 		return incoming{}, err
 	}
-	r, lost := record.FromDocument(doc)
-	in.content = Content{Record: r, Source: canonical, Change: record.Newest(d.Tracking.RevisionHistory).Summary}
-	in.out.Number, in.out.Hash, in.out.Lost = d.Tracking.ID, in.content.Hash(), lost
+	read, err := reading.FromCSAF(canonical)
+	if err != nil {
+		return incoming{}, err
+	}
+	in.content = Content{Record: read.Content.Record, Source: canonical, Change: read.Content.Change}
+	in.out.Number, in.out.Hash = read.Number, in.content.Hash()
+	for _, l := range read.Lost {
+		if l.Pointer == "/document/tracking/revision_history" || l.Pointer == "/document/tracking/version" {
+			continue // the advisory keeps them
+		}
+		in.out.Lost = append(in.out.Lost, l.String())
+	}
 	return in, nil
 }
 

@@ -13,9 +13,22 @@ func anyVersion(s string) bool {
 	return len(parts) == 13 && parts[5] == "*" && csaf.Formats()["cpe"].Match(s)
 }
 
-// cpeOf puts a version into a CPE 2.3 name, "" when it is none or the version does not
+// AnyVersion returns a CPE 2.3 name with its version left open, "" when it is none.
+func AnyVersion(s string) string {
+	parts := cpeParts(s)
+	if len(parts) != 13 {
+		return ""
+	}
+	parts[5] = "*"
+	if out := strings.Join(parts, ":"); anyVersion(out) {
+		return out
+	}
+	return ""
+}
+
+// CPEOf puts a version into a CPE 2.3 name, "" when it is none or the version does not
 // fit: no name is better than that of another version.
-func cpeOf(s, version string) string {
+func CPEOf(s, version string) string {
 	parts := cpeParts(s)
 	if len(parts) != 13 {
 		return ""

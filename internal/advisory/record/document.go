@@ -191,7 +191,7 @@ func (in Input) vulnerability() (csaf.Vulnerability, *csaf.ProductTree) {
 		v.Notes = append(v.Notes, csaf.Note{Category: "other", Title: in.Texts.T("advisory.doc.assigned_by"), Text: r.AssignedBy})
 	}
 	for _, id := range r.Aliases {
-		v.IDs = append(v.IDs, csaf.VulnerabilityID{SystemName: system(id), Text: id})
+		v.IDs = append(v.IDs, csaf.VulnerabilityID{SystemName: System(id), Text: id})
 	}
 	b := products{vendor: in.Project.Name, texts: in.Texts, vuln: &v}
 	for _, x := range r.Branches {
@@ -208,9 +208,9 @@ func (w Weakness) name() string {
 	return CWEName(w.ID)
 }
 
-// system names the system of an id, as the CSAF registry of such systems (RVISC) does where
+// System names the system of an id, as the CSAF registry of such systems (RVISC) does where
 // the id is of one of them.
-func system(id string) string {
+func System(id string) string {
 	for _, s := range rvisc.Systems() {
 		if s.Match(id) {
 			return s.Name
@@ -236,20 +236,35 @@ func (p *products) leaf(b Branch, version string, isRange bool) string {
 		t.PURL = u.Versioned(version)
 	}
 	if !isRange {
-		t.CPE = cpeOf(b.CPE, version)
+		t.CPE = CPEOf(b.CPE, version)
 	}
 	return p.tree.Add(t)
+}
+
+// Vers is a text with bounds in the notation of version ranges, as the leaves of the product
+// tree have it.
+func (b Branch) Vers(versions string) string {
+	list, _, ok := ParseVersions(versions)
+	kind := b.Type()
+	if !ok {
+		kind = "generic"
+	}
+	list = Ordered(list, kind)
+	// A fixed version is never affected, even when the affected ones were written without
+	// an end.
+	if b.Status == Fixed && isVersion(b.Fixed) {
+		if runs := Intervals(list); runs[len(runs)-1].To == "" && ok {
+			list = append(list, Constraint{"<", b.Fixed})
+		}
+	}
+	return inVers(list, kind)
 }
 
 // leaves adds the leaves of the versions in the words of the record.
 func (p *products) leaves(b Branch, versions string) []string {
 	list, bounds, ok := ParseVersions(versions)
 	if bounds || !ok {
-		kind := "generic"
-		if u, err := purl.Parse(b.Purl); err == nil && ok {
-			kind = u.Type
-		}
-		return []string{p.leaf(b, inVers(list, kind), true)}
+		return []string{p.leaf(b, b.Vers(versions), true)}
 	}
 	var ids []string
 	for _, c := range list {

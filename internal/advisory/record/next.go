@@ -3,7 +3,6 @@ package record
 import (
 	"strings"
 
-	"github.com/tocsin-sec/tocsin/kit/purl"
 	"github.com/tocsin-sec/tocsin/kit/vers"
 )
 
@@ -34,9 +33,5 @@ func NextSemver(v string) string {
 // Ends reports whether the first fixed version of a fixed branch comes after a last affected
 // one, so that a run of affected versions ends with it.
 func (b Branch) Ends(last string) bool {
-	kind := "generic"
-	if u, err := purl.Parse(b.Purl); err == nil {
-		kind = u.Type
-	}
-	return b.Status == Fixed && b.Fixed != "" && vers.Compare(kind, last, b.Fixed) < 0
+	return b.Status == Fixed && b.Fixed != "" && vers.Compare(b.Type(), last, b.Fixed) < 0
 }

@@ -48,3 +48,17 @@ func FuzzParseVersions(f *testing.F) {
 		}
 	})
 }
+
+func TestAFixedVersionIsNeverAffected(t *testing.T) {
+	for affected, want := range map[string]string{
+		">= 2.4.0":                "vers:generic/>=2.4.0|<2.4.7",
+		"*":                       "vers:generic/<2.4.7",
+		">= 1.0, < 1.4, >= 2.4.0": "vers:generic/>=1.0|<1.4|>=2.4.0|<2.4.7",
+		"< 2.4.7, >= 2.4.0":       "vers:generic/>=2.4.0|<2.4.7",
+		"<= 2.4.6":                "vers:generic/<=2.4.6",
+	} {
+		if got := (Branch{Status: Fixed, Affected: affected, Fixed: "2.4.7"}).Vers(affected); got != want {
+			t.Errorf("%s fixed in 2.4.7 is %s, want %s", affected, got, want)
+		}
+	}
+}

@@ -6,7 +6,6 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/advisory/record"
 	format "github.com/tocsin-sec/tocsin/kit/cve"
 	"github.com/tocsin-sec/tocsin/kit/purl"
-	"github.com/tocsin-sec/tocsin/kit/strictjson"
 )
 
 // affected makes one entry of all branches of a product on a platform: each entry speaks
@@ -32,7 +31,7 @@ func affected(r record.Record, vendor string) []format.Product {
 		if k.platform != "" {
 			p.Platforms = []string{k.platform}
 		}
-		kind := kindOf(groups[k])
+		kind := record.VersionType(groups[k])
 		for _, b := range groups[k] {
 			add(&p, b, kind)
 		}
@@ -86,13 +85,13 @@ func listed(b record.Branch, text, status, kind string) []format.Version {
 	var out []format.Version
 	if !bounds {
 		for _, v := range list {
-			out = append(out, format.Version{Version: plain(v.Version, kind), Status: status})
+			out = append(out, format.Version{Version: record.PlainVersion(v.Version, kind), Status: status})
 		}
 		return out
 	}
-	runs := record.Intervals(record.Ordered(list, typeOf(b.Purl)))
+	runs := record.Intervals(record.Ordered(list, b.Type()))
 	for i, r := range runs {
-		v := format.Version{Version: plain(r.From, kind), Status: status, VersionType: kind}
+		v := format.Version{Version: record.PlainVersion(r.From, kind), Status: status, VersionType: kind}
 		switch {
 		case r.From == "":
 			v.Version = "0"
@@ -101,65 +100,15 @@ func listed(b record.Branch, text, status, kind string) []format.Version {
 		}
 		switch {
 		case r.To != "" && r.Last && !(i == len(runs)-1 && b.Ends(r.To)):
-			v.LessThanOrEqual = plain(r.To, kind)
+			v.LessThanOrEqual = record.PlainVersion(r.To, kind)
 		case r.To != "" && !r.Last:
-			v.LessThan = plain(r.To, kind)
+			v.LessThan = record.PlainVersion(r.To, kind)
 		case b.Status == record.Fixed && b.Fixed != "" && i == len(runs)-1:
-			v.LessThan = plain(b.Fixed, kind)
+			v.LessThan = record.PlainVersion(b.Fixed, kind)
 		default:
 			v.LessThan = "*"
 		}
 		out = append(out, v)
 	}
 	return out
-}
-
-// kindOf is the versionType of a product: semver when all its versions are, else the type
-// of its package URL, which is also that of VERS; generic says that the order is the
-// usual one and not written down.
-func kindOf(branches []record.Branch) string {
-	kind, semantic, any := "", true, false
-	for _, b := range branches {
-		kind = typeOf(b.Purl)
-		texts := []string{b.Affected}
-		if b.Status == record.NotAffected || b.Status == record.Investigating {
-			texts = []string{b.Covers}
-		}
-		for _, t := range texts {
-			list, _, _ := record.ParseVersions(t)
-			for _, v := range list {
-				semantic, any = semantic && strictjson.IsSemver(plain(v.Version, "semver")), true
-			}
-		}
-		if b.Status == record.Fixed && b.Fixed != "" {
-			semantic, any = semantic && strictjson.IsSemver(plain(b.Fixed, "semver")), true
-		}
-	}
-	switch kind {
-	case "deb", "rpm", "apk", "alpm":
-		return kind
-	case "maven":
-		return "maven"
-	case "pypi":
-		return "python"
-	}
-	if semantic && any {
-		return "semver"
-	}
-	return kind
-}
-
-func typeOf(s string) string {
-	if u, err := purl.Parse(s); err == nil {
-		return u.Type
-	}
-	return "generic"
-}
-
-// plain is a version as its type writes it: semantic ones have no v.
-func plain(v, kind string) string {
-	if kind == "semver" && len(v) > 1 && v[0] == 'v' {
-		return v[1:]
-	}
-	return v
 }

@@ -131,7 +131,7 @@ func details(in record.Input) string {
 	c := in.Content.Record
 	var parts []string
 	add := func(key, text string) {
-		if text = strings.TrimSpace(text); text == "" {
+		if strings.TrimSpace(text) == "" {
 			return
 		}
 		if len(parts) > 0 {
