@@ -57,7 +57,7 @@ func uniqueKeys() map[string]string {
 	keys["advisory_delivery(event,downstream)"], keys["advisory_downstream(id)"], keys["advisory_event(id)"], keys["advisory_delivery(id)"] = internal, ours, ours, ours
 	for _, table := range []string{"advisory_advisory", "casework_case", "casework_item", "casework_file", "casework_invite", "casework_claim", "desk_intake",
 		"desk_report", "desk_message", "desk_text", "people_person", "people_grant", "people_link", "people_token", "people_project", "people_join",
-		"people_key", "people_projectkey", "people_letter", "people_delivery", "cve_number", "product_product", "blob_blob", "jobs_job", "seal_key", "seal_ring"} {
+		"people_key", "advisory_reader", "people_projectkey", "people_letter", "people_delivery", "cve_number", "product_product", "blob_blob", "jobs_job", "seal_key", "seal_ring"} {
 		keys[table+"(id)"] = ours
 	}
 	return keys

@@ -385,6 +385,25 @@ func onProjects(path, body string, others int, roles ...people.Role) comparator 
 	}
 }
 
+// chairs is a change of a project that its chair alone may make. The others of the team
+// know that there is something to change.
+func chairs(path, body string) comparator {
+	return func(w *world, v viewer) []probe {
+		var out []probe
+		for _, p := range w.projects {
+			x := probe{target: strings.ReplaceAll(path, "{slug}", p.slug), body: body, want: 404}
+			if p.has(v, people.Chair) {
+				continue
+			}
+			if v.person != nil && len(p.team[v.person]) > 0 {
+				x.want = 403
+			}
+			out = append(out, x)
+		}
+		return out
+	}
+}
+
 // behind is a route of the bearer's link. Only its own report's things are there.
 func behind(suffix, body string, want func(r *report) int, must func(r *report, v viewer) []string) comparator {
 	return func(w *world, _ viewer) []probe {

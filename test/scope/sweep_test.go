@@ -114,7 +114,9 @@ func (w *world) compare(a *actor, r webui.Route, c comparator) *mismatch {
 // a refusal on them. What is not found shows and marks nothing.
 func (w *world) looked(r webui.Route, p probe, status int) {
 	shown := status == 200 || status == 403 || status == 409 || status == 422
-	if p.as.person == nil || !shown || r.Path == "/cases/{id}/embargo" {
+	// These show nothing of the conversation.
+	others := r.Path == "/cases/{id}/embargo" || strings.HasPrefix(r.Path, "/cases/{id}/cve")
+	if p.as.person == nil || !shown || others {
 		return
 	}
 	for _, k := range w.cases {

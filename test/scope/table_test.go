@@ -73,7 +73,7 @@ func comparators() map[string]comparator {
 		"POST /api/projects/{project}/joins/{id}":       ofTeam("/api/projects/{slug}/joins/{id}", `{"do":"vouch","text":"x"}`, joinOf),
 		"POST /api/projects/{project}/team/{person}":    members("/api/projects/{slug}/team/{person}", `{"do":"remove","why":"x"}`),
 		"GET /api/projects/{project}/terms":             public("/api/projects/alder/terms", "/api/projects/birch/terms"),
-		"PUT /api/projects/{project}/terms":             onProjects("/api/projects/{slug}/terms", `{"text":"x"}`, 404, leads...),
+		"PUT /api/projects/{project}/terms":             chairs("/api/projects/{slug}/terms", `{"text":"x"}`),
 		"POST /api/projects/{project}/terms/acceptance": nobodyOnly("/api/projects/alder/terms/acceptance", `{"version":9}`),
 		"GET /api/people/jobs":                          adminOnly("/api/people/jobs", ""),
 		"POST /api/people/jobs/{id}/retry":              adminOnes("/api/people/jobs/{id}/retry", `{}`, someJobs),
