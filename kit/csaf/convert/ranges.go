@@ -40,8 +40,8 @@ func (c *conv) ranges() {
 func readRange(name string) (r vers.Range, like, ok bool) {
 	if strings.HasPrefix(name, "vers:") {
 		r, err := vers.Parse(name)
-		// vers:all takes nothing but the star; ranges of it are written by mistake.
-		return r, false, err == nil && (r.Type != "all" || r.All) && r.Check() == nil
+		// The star goes with vers:all and nothing else does; other uses are mistakes.
+		return r, false, err == nil && (r.Type == "all") == r.All && r.Check() == nil
 	}
 	r, err := vers.ParseLike(name)
 	return r, true, err == nil && !r.All && r.Check() == nil
@@ -88,6 +88,9 @@ var (
 func rangeOf(name string) (text string, ok bool) {
 	s := strings.Join(strings.Fields(name), " ")
 	s = strings.TrimPrefix(s, "vers:all/")
+	if strings.HasPrefix(s, "vers:") && strings.HasSuffix(s, "/*") {
+		s = "*"
+	}
 	switch plain(s) {
 	case "all", "allversions", "*", "any", "anyversion", "allversion":
 		return "vers:all/*", true

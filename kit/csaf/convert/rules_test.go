@@ -92,6 +92,7 @@ func TestRules(t *testing.T) {
 		{name: "a single version in VERS is extracted", tree: branches("product_version_range vers:intdot/4.2.0"), want: []string{`"category":"product_version","name":"4.2.0"`}, decision: "declared as product_version_range"},
 		{name: "a single version in vls is kept", tree: branches("product_version_range 4.2.0"), want: []string{`"category":"product_version","name":"4.2.0"`}, decision: "declared as product_version_range"},
 		{name: "a range in words is read", tree: branches("product_version_range All versions < V3.0"), want: []string{`"name":"\u003cV3.0"`}, decision: "in words"},
+		{name: "all versions of a type are all versions", tree: branches("product_version_range vers:generic/*"), want: []string{`"name":"vers:all/*"`}, decision: "written in words"},
 		{name: "words with two meanings are an error", tree: branches("product_version_range 1.0, 2.0 to 3.0"), decision: "error"},
 		{name: "an invalid CPE goes", tree: helper(`"cpe":"cpe:2.3:a:b:c:1:*:*:*:*:*:*:* and more","skus":["a"]`), not: `"cpe"`, decision: "invalid CPE"},
 		{name: "equal hashes are one, in small letters", tree: helper(`"hashes":[{"filename":"f","file_hashes":[{"algorithm":"SHA-256","value":"` + hash + `"},{"algorithm":"sha256","value":"` + strings.ToLower(hash) + `"}]}]`), want: []string{`"file_hashes":[{"algorithm":"sha256","value":"` + strings.ToLower(hash) + `"}]`}},
