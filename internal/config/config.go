@@ -41,6 +41,7 @@ type Config struct {
 	SiteKeyFile    string         // file with the site key
 	SiteKeyCommand string         // command that prints the site key
 	SignerCommand  string         // program that signs for keys elsewhere; empty: none
+	PurgeCommand   string         // program that hears what changed on the site; empty: none
 	MailDomain     string         // domain of Message-IDs and of bounce addresses
 	MailLimit      int64          // bytes of one mail
 	Workers        int            // jobs at a time
@@ -100,6 +101,8 @@ func Options() []Option {
 			set: text(func(c *Config) *string { return &c.SiteKeyCommand })},
 		{Name: "signer-command", Default: "", Help: "Program that signs for OpenPGP keys whose secret part is elsewhere: the bytes on its standard input, the fingerprint for {key} and in TOCSIN_SIGN_KEY, an armored detached signature on its standard output. No shell.",
 			set: program(func(c *Config) *string { return &c.SignerCommand })},
+		{Name: "purge-command", Default: "", Help: "Program that tells a cache in front of the site what changed: addresses on its standard input, one a line. No shell.",
+			set: program(func(c *Config) *string { return &c.PurgeCommand })},
 		{Name: "mail-domain", Default: "", Help: "Domain of Message-IDs and bounce addresses. Default: the host of --url.",
 			set: text(func(c *Config) *string { return &c.MailDomain })},
 		{Name: "mail-limit", Default: "52428800", Help: "Largest mail that is taken, in bytes.",

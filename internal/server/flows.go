@@ -6,6 +6,7 @@ import (
 
 	"github.com/tocsin-sec/tocsin/internal/advisory"
 	"github.com/tocsin-sec/tocsin/internal/advisory/downstream"
+	"github.com/tocsin-sec/tocsin/internal/advisory/purge"
 	"github.com/tocsin-sec/tocsin/internal/advisory/resign"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
@@ -37,7 +38,7 @@ func (a *Services) flows() flow {
 		"casework.fact_set":                {within(a.Embargoes.FollowFact)},
 		embargo.Changed{}.FactName():       {within(a.Advisories.EmbargoMoved)},
 		embargo.Ended{}.FactName():         {within(a.Advisories.EmbargoEnded)},
-		advisory.Published{}.FactName():    {within(a.published), within(a.Downstream.Follow)},
+		advisory.Published{}.FactName():    {within(a.published), within(a.Downstream.Follow), within(a.Purge.Follow)},
 	}
 }
 
@@ -109,6 +110,7 @@ func (a *Services) tasks(s *Store) []task {
 		{Handler: run(downstream.KindFan, a.Downstream.Fan), gate: gate.Publishing},
 		{Handler: jobs.Handler{Kind: downstream.KindSend, Run: a.Downstream.Send, Attempts: sendAttempts}, gate: gate.Publishing, lane: hooks},
 		{Handler: run(downstream.KindSweep, a.Downstream.Sweep), every: 24 * time.Hour, gate: gate.Publishing},
+		{Handler: run(purge.Kind, a.Purge.Purge), every: time.Minute, gate: gate.Publishing},
 		{Handler: run(advisory.KindSite, a.Advisories.Refresh), every: 5 * time.Minute, gate: gate.Publishing},
 	}
 	return all

@@ -10,6 +10,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/advisory/advisoryweb"
 	"github.com/tocsin-sec/tocsin/internal/advisory/downstream"
 	"github.com/tocsin-sec/tocsin/internal/advisory/ofcase"
+	"github.com/tocsin-sec/tocsin/internal/advisory/purge"
 	"github.com/tocsin-sec/tocsin/internal/advisory/resign"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
@@ -65,6 +66,7 @@ type Services struct {
 	Resign     *resign.Service
 	Readers    *access.Service
 	Downstream *downstream.Service
+	Purge      *purge.Service
 
 	People *peopledb.Store
 	Ring   peopledb.Keyring
@@ -176,6 +178,7 @@ func (a *Services) wireAdvisories(s *Store, catalog *i18n.Catalog) {
 	a.Downstream = &downstream.Service{Work: s.Work, Store: advisorydb.Downstreams{Store: store}, Site: advisorydb.Site{}, Projects: a.Directory,
 		Roles: a.Grants, Post: a.Post, Caller: outgoing.NewWebhooks(s.Config.EgressAllow), MAC: s.Seal.MAC, URL: s.Config.URL,
 		Plain: len(s.Config.EgressAllow) > 0}
+	a.Purge = &purge.Service{Work: s.Work, Store: advisorydb.Purges{}, Site: advisorydb.Site{}, Run: outgoing.Purge(s.Config.PurgeCommand), URL: s.Config.URL}
 }
 
 // held reports whether a gate is closed; when the store cannot tell, it is.

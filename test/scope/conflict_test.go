@@ -53,7 +53,7 @@ func uniqueKeys() map[string]string {
 		"ledger_proof(stream,seq)": internal, "ledger_node(i)": internal, "ledger_checkpoint(size)": internal,
 		"seal_site(site_key)": internal, "seal_key(confidence)": internal, "casework_invite(token)": ours, "desk_report(link_mac)": mac,
 	}
-	keys["advisory_resign(project)"] = within
+	keys["advisory_resign(project)"], keys["advisory_purge(id)"], keys["advisory_reader(id)"] = within, internal, ours
 	keys["advisory_delivery(event,downstream)"], keys["advisory_downstream(id)"], keys["advisory_event(id)"], keys["advisory_delivery(id)"] = internal, ours, ours, ours
 	for _, table := range []string{"advisory_advisory", "casework_case", "casework_item", "casework_file", "casework_invite", "casework_claim", "desk_intake",
 		"desk_report", "desk_message", "desk_text", "people_person", "people_grant", "people_link", "people_token", "people_project", "people_join",

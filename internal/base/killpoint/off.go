@@ -43,6 +43,12 @@
 //	letter.send       before the smarthost gets it
 //	letter.sent       the smarthost took it, nobody wrote it down
 //	letter.marking    in the transaction that writes it down
+//	resign.signed     a batch is signed anew, nothing is stored
+//	resign.inside, resign.stored  in the transaction that switches its signatures; after it
+//	downstream.fan    in the transaction that makes deliveries to subscribers
+//	downstream.send   before a webhook is called
+//	downstream.sent   it answered, nobody wrote it down
+//	purge.told        the cache took the list, nobody wrote it down
 package killpoint
 
 import "time"
