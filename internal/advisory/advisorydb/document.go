@@ -76,10 +76,17 @@ func (Site) DocumentByName(ctx context.Context, v unit.View, _ people.Scope, pro
 	return sqldb.One(ctx, v, whole, selectDocument+`, json, entry, atom, osv from advisory_document where project = ? and name = ?`, string(project), name)
 }
 
-// Unstamped implements pubsite.Store.
+// Unstamped implements pubsite.Store. There is hardly ever one: two looks at the ends of an
+// index find that out.
 func (Site) Unstamped(ctx context.Context, v unit.View, _ people.Scope, project people.ProjectID, stamp string, limit int) ([]pubtree.Document, error) {
-	return sqldb.All(ctx, v, whole, selectDocument+`, json, entry, atom, osv from advisory_document
-		where project = ? and (stamp < ? or stamp > ?) order by name limit ?`, string(project), stamp, stamp, limit)
+	for _, other := range []string{"stamp < ?", "stamp > ?"} {
+		old, err := sqldb.All(ctx, v, whole, selectDocument+`, json, entry, atom, osv from advisory_document
+			where project = ? and `+other+` order by stamp limit ?`, string(project), stamp, limit)
+		if err != nil || len(old) > 0 {
+			return old, err
+		}
+	}
+	return nil, nil
 }
 
 // Places implements pubsite.Store.
@@ -94,25 +101,53 @@ func (Site) Places(ctx context.Context, v unit.View, _ people.Scope, project peo
 		where project = ? group by level, year order by level, year`, string(project))
 }
 
-// columns are what the lines of a list need beyond name, year and date.
-func columns(k pubtree.Kind) string {
+// line reads the columns that a list needs of each document, and no more: ten thousand
+// rows are read at once.
+func line(k pubtree.Kind) (columns string, scan func(sqldb.Row) (pubtree.Line, error)) {
 	switch k {
-	case pubtree.Feed:
-		return "entry, '', 0, 0, 0, ''"
-	case pubtree.Atom:
-		return "atom, '', 0, 0, 0, ''"
+	case pubtree.Feed, pubtree.Atom:
+		columns = "name, current_at, entry"
+		if k == pubtree.Atom {
+			columns = "name, current_at, atom"
+		}
+		return columns, func(r sqldb.Row) (pubtree.Line, error) {
+			var l pubtree.Line
+			var current int64
+			err := r.Scan(&l.Name, &current, &l.Text)
+			l.Current = sqldb.Time(current)
+			return l, err
+		}
 	case pubtree.OSVZip:
-		return "'', osv_id, osv_at, osv_crc, osv_size, osv"
+		return "osv_id, osv_at, osv_crc, osv_size, osv", func(r sqldb.Row) (pubtree.Line, error) {
+			var l pubtree.Line
+			var modified, crc int64
+			err := r.Scan(&l.Member.ID, &modified, &crc, &l.Member.Size, &l.Member.Deflated)
+			l.Member.Modified, l.Member.CRC = sqldb.Time(modified), uint32(crc)
+			return l, err
+		}
 	case pubtree.OSVAll, pubtree.OSVChanges:
-		return "'', osv_id, osv_at, 0, 0, ''"
+		return "osv_id, osv_at", func(r sqldb.Row) (pubtree.Line, error) {
+			var l pubtree.Line
+			var modified int64
+			err := r.Scan(&l.Member.ID, &modified)
+			l.Member.Modified = sqldb.Time(modified)
+			return l, err
+		}
 	case pubtree.Plain, pubtree.Moved, pubtree.Index, pubtree.Changes:
 	}
-	return "'', '', 0, 0, 0, ''"
+	return "name, year, current_at", func(r sqldb.Row) (pubtree.Line, error) {
+		var l pubtree.Line
+		var current int64
+		err := r.Scan(&l.Name, &l.Year, &current)
+		l.Current = sqldb.Time(current)
+		return l, err
+	}
 }
 
 // assemble puts a list together from the documents of its project, level and year.
 func (Site) assemble(ctx context.Context, v unit.View, f stored) ([]byte, error) {
-	q := `select name, year, current_at, ` + columns(f.Kind) + ` from advisory_document where project = ? and level = ?`
+	columns, scan := line(f.Kind)
+	q := `select ` + columns + ` from advisory_document where project = ? and level = ?`
 	args := []any{string(f.project), string(f.Level)}
 	if f.year > 0 {
 		q, args = q+` and year = ?`, append(args, f.year)
@@ -120,17 +155,10 @@ func (Site) assemble(ctx context.Context, v unit.View, f stored) ([]byte, error)
 	if f.Kind.OSV() {
 		q += ` and osv_id <> ''`
 	}
-	q += ` order by current_at desc, name`
 	if n := f.Kind.Most(); n > 0 {
-		q, args = q+` limit ?`, append(args, n)
+		q, args = q+` order by current_at desc, name limit ?`, append(args, n)
 	}
-	lines, err := sqldb.All(ctx, v, func(r sqldb.Row) (pubtree.Line, error) {
-		var l pubtree.Line
-		var current, modified, crc int64
-		err := r.Scan(&l.Name, &l.Year, &current, &l.Text, &l.Member.ID, &modified, &crc, &l.Member.Size, &l.Member.Deflated)
-		l.Current, l.Member.Modified, l.Member.CRC = sqldb.Time(current), sqldb.Time(modified), uint32(crc)
-		return l, err
-	}, q, args...)
+	lines, err := sqldb.All(ctx, v, scan, q, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -102,8 +103,11 @@ func (Site) List(ctx context.Context, v unit.View, sc people.Scope, prefix strin
 
 // Lists implements pubsite.Store.
 func (Site) Lists(ctx context.Context, v unit.View, _ people.Scope, project people.ProjectID) ([]string, error) {
-	return sqldb.All(ctx, v, sqldb.Value[string], `select path from advisory_site where project = ? and to_generation = 0
-		and kind not in ('', 'moved') order by path`, string(project))
+	// No order: it would make SQLite walk the whole tree by its paths.
+	out, err := sqldb.All(ctx, v, sqldb.Value[string], `select path from advisory_site where project = ? and to_generation = 0
+		and kind in ('index', 'changes', 'feed', 'atom', 'osv-all', 'osv-changes', 'osv-zip')`, string(project))
+	slices.Sort(out)
+	return out, err
 }
 
 // Lock implements pubsite.Store.
