@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory"
+	"github.com/tocsin-sec/tocsin/internal/advisory/advisorydb"
 	"github.com/tocsin-sec/tocsin/internal/advisory/advisoryweb"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
@@ -66,7 +67,7 @@ func (w *world) public(t *testing.T) (url, cert string) {
 	w.must(err)
 	url = "https://localhost:" + strings.TrimPrefix(l.Addr().String(), "127.0.0.1:")
 	app := webui.New(webui.Config{Catalog: i18n.Default(), URL: url})
-	advisoryweb.Tree{Work: w.Work, Site: w.svc.Site}.Register(app)
+	advisoryweb.Tree{Work: w.Work, Site: w.svc.Site, Readers: advisorydb.Readers{Seal: w.Seal}, Cache: &advisoryweb.Cache{}}.Register(app)
 	advisoryweb.Public{Work: w.Work, Site: w.svc.Site, People: &people.Directory{Persons: w.people, Projects: w.people}, Keys: w,
 		Terms: &people.Agreements{Store: w.people}}.Register(app)
 	server := &http.Server{Handler: app.Handler(), TLSConfig: &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}}

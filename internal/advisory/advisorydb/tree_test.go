@@ -72,6 +72,16 @@ func (w *world) shelve(docs ...pubtree.Document) pubsite.Flipped {
 	return out
 }
 
+// publish puts documents with their files on a site at an address, in one flip.
+func (w *world) publish(url string, docs []pubtree.Document, files []pubtree.File) {
+	w.must(w.Work.Do(w.t.Context(), func(ctx context.Context, tx unit.Tx) error {
+		shelf := w.shelf()
+		shelf.URL = url
+		_, err := shelf.Publish(ctx, tx, people.AsJob("test", string(w.project.ID)), w.project, docs, files)
+		return err
+	}))
+}
+
 // whole is the tree as a job of the project reads it, without the dates of the metadata.
 func (w *world) whole() map[string]string {
 	sc, out := people.AsJob("test", string(w.project.ID)), map[string]string{}
