@@ -28,6 +28,7 @@ func (Published) FactName() string { return "advisory.published" }
 // "project" are arguments.
 const (
 	KindStage   = "advisory.stage"    // shortly before the end: number, render, sign
+	KindBatch   = "advisory.batch"    // publish approved imports together
 	KindPublish = "advisory.publish"  // check every guard and flip
 	KindAlert   = "advisory.alert"    // the embargo is over and nothing is published
 	KindStep    = "advisory.step"     // the next step after the flip

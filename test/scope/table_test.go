@@ -226,6 +226,8 @@ func comparators() map[string]comparator {
 
 		"GET /api/site/changed": adminOnly("/api/site/changed?since=999999", ""),
 
+		"POST /api/projects/{project}/advisories/publish": onProjects("/api/projects/{slug}/advisories/publish", `{"advisories":[{"id":"`+id+`","hash":"x"}]}`, 404),
+
 		// The public site.
 		"GET /{$}":                      public("/"),
 		"GET /check":                    public("/check"),

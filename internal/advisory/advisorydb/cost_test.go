@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory"
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
 	"github.com/tocsin-sec/tocsin/internal/platform/sqldb/sqldbtest"
 	"github.com/tocsin-sec/tocsin/test/shared"
@@ -67,4 +68,31 @@ func TestCost(t *testing.T) {
 		}
 	}
 	fmt.Println("publishing one by one:", whole/time.Duration(n), n)
+	w.costBatch(t, files)
+}
+
+// costBatch publishes 500 documents together on a site of its own.
+func (w *world) costBatch(t *testing.T, files []string) {
+	w = newWorld(t, sqldbtest.SQLite(t, sources()))
+	w.over = true
+	var list []advisory.Decided
+	for _, f := range files {
+		raw, err := os.ReadFile(f)
+		w.must(err)
+		done, err := w.svc.Import(t.Context(), w.chair, w.project.ID, raw)
+		if err != nil {
+			continue
+		}
+		w.must(w.svc.Approve(t.Context(), w.deputy, done.ID, done.Hash, ""))
+		if list = append(list, advisory.Decided{ID: done.ID, Hash: done.Hash}); len(list) == 500 {
+			break
+		}
+	}
+	began := used(t)
+	w.must(w.svc.PublishAll(t.Context(), w.chair, w.project.ID, list))
+	w.Drain(t)
+	fmt.Println("publishing together:", (used(t)-began)/time.Duration(len(list)), "each of", len(list))
+	if n := count(w.file("csaf/lanterna/white/index.txt"), ".json"); n != len(list) {
+		t.Errorf("%d of %d are published", n, len(list))
+	}
 }

@@ -89,7 +89,7 @@ func newWorld(t testing.TB, e *sqldbtest.Env) *world {
 	}
 	e.Handle(jobs.Handler{Kind: advisory.KindStage, Run: w.svc.StageJob, Dead: w.svc.Died},
 		jobs.Handler{Kind: advisory.KindPublish, Run: w.svc.Publish, Dead: w.svc.Died},
-		jobs.Handler{Kind: advisory.KindAlert, Run: w.svc.Alert}, jobs.Handler{Kind: advisory.KindStep, Run: w.svc.Step},
+		jobs.Handler{Kind: advisory.KindBatch, Run: w.svc.Batch}, jobs.Handler{Kind: advisory.KindAlert, Run: w.svc.Alert}, jobs.Handler{Kind: advisory.KindStep, Run: w.svc.Step},
 		jobs.Handler{Kind: advisory.KindSite, Run: w.svc.Refresh}, jobs.Handler{Kind: people.KindSend, Run: w.deliver})
 	return w
 }

@@ -121,6 +121,7 @@ func (p Pages) api(app *webui.App) {
 	imports.MaxBodyBytes = advisory.MaxImport
 	imports.SkipValidateBody = true // the CSAF reader names every problem with its place
 	webui.Op(app, imports, webui.SignedIn, p.apiImport)
+	webui.Op(app, op("advisory-publish-all", http.MethodPost, "/api/projects/{project}/advisories/publish", "Publish approved imports together"), webui.SignedIn, p.apiPublishAll)
 	for _, a := range actions() {
 		webui.Op(app, op("advisory-"+a.name, http.MethodPost, "/api/advisories/{id}/"+a.name, summaryOf(a.name)), webui.SignedIn, p.apiDo(a))
 	}
@@ -262,6 +263,33 @@ func (p Pages) apiImport(ctx context.Context, in *importInput) (*importOutput, e
 	out.Body.ID, out.Body.Number, out.Body.Hash, out.Body.Lost = string(done.ID), done.Number, done.Hash, done.Lost
 	out.Body.Dropped = done.Dropped
 	return out, nil
+}
+
+type publishAllInput struct {
+	Project string `path:"project" doc:"Short name of the project"`
+	Body    struct {
+		Advisories []struct {
+			ID   string `json:"id"`
+			Hash string `json:"hash" doc:"Hash of the approved revision"`
+		} `json:"advisories"`
+	}
+}
+
+func (p Pages) apiPublishAll(ctx context.Context, in *publishAllInput) (*struct{}, error) {
+	sc := people.From(ctx)
+	var project people.Project
+	err := p.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
+		project, err = p.People.ProjectBySlug(ctx, v, sc, in.Project)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	list := make([]advisory.Decided, len(in.Body.Advisories))
+	for i, a := range in.Body.Advisories {
+		list[i] = advisory.Decided{ID: advisory.ID(a.ID), Hash: a.Hash}
+	}
+	return nil, shown(p.Advisories.PublishAll(ctx, sc, project.ID, list))
 }
 
 func (p Pages) apiPreview(ctx context.Context, in *previewInput) (*previewOutput, error) {
