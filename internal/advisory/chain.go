@@ -43,7 +43,7 @@ func (s *Service) Step(ctx context.Context, j unit.Running) error {
 		return nil
 	}
 	if a.Steps[at].Kind == CheckTree {
-		problem := s.checkTree(ctx, sc, a)
+		problem := s.site().Check(ctx, sc, a.Project, a.Number, a.Published[len(a.Published)-1].Date)
 		killpoint.At("publish.checked")
 		return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error { return s.checked(ctx, tx, j, sc, id, problem) })
 	}

@@ -39,7 +39,7 @@ type Service struct {
 
 // site is the published site as the service's parts make it.
 func (s *Service) site() *pubsite.Site {
-	return &pubsite.Site{Work: s.Work, Store: s.Site, Projects: s.Projects, Keys: s.Keys, Texts: s.Render, URL: s.URL}
+	return &pubsite.Site{Work: s.Work, Store: s.Site, Projects: s.Projects, Keys: s.Keys, Texts: s.Render, URL: s.URL, Fetch: s.Fetch}
 }
 
 // ProjectChanged follows people.ProjectChanged within: a new key can be fetched, and

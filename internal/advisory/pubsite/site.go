@@ -29,10 +29,13 @@ type Site struct {
 	Keys     Keys
 	Texts    Texts
 	URL      string // base URL of the site, no slash at its end
+	// Fetch gets a file as an outsider would; nil reads it from the store.
+	Fetch func(ctx context.Context, path string) ([]byte, error)
 }
 
 // Projects is what the site needs of people.Directory.
 type Projects interface {
+	Project(ctx context.Context, v unit.View, sc people.Scope, id people.ProjectID) (people.Project, error)
 	AllProjects(ctx context.Context, v unit.View, sc people.Scope) ([]people.Project, error)
 }
 

@@ -1,4 +1,4 @@
-package advisory
+package pubsite
 
 import (
 	"bytes"
@@ -7,7 +7,9 @@ import (
 	"crypto/sha512"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
@@ -16,22 +18,22 @@ import (
 	"github.com/tocsin-sec/tocsin/kit/csaf"
 )
 
-// checkTree fetches the newest publication back as an outsider does, and checks that it
-// is this one and not an older one from a cache: bytes, signatures, hashes, and the
-// entries of index.txt, changes.csv and the feed. It returns what is wrong, nil when
-// all is well. No list is told before.
-func (s *Service) checkTree(ctx context.Context, sc people.Scope, a Advisory) error {
-	c := treeCheck{s: s, sc: sc, a: a, file: pubtree.Name(a.Number)}
+// Check fetches the newest publication of an advisory back as an outsider does, and checks
+// that it is the one of that date and not an older one from a cache: bytes, signatures,
+// hashes, and its lines in index.txt, changes.csv and the feeds. It returns what is wrong, nil
+// when all is well. No list is told before.
+func (s *Site) Check(ctx context.Context, sc people.Scope, project people.ProjectID, number string, date time.Time) error {
+	c := treeCheck{s: s, sc: sc, date: date, file: pubtree.Name(number)}
 	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
-		p, err := s.Projects.Project(ctx, v, sc, a.Project)
+		p, err := s.Projects.Project(ctx, v, sc, project)
 		if err != nil {
 			return err
 		}
 		c.t = pubtree.Paths{Slug: p.Slug}
-		if c.doc, err = s.Site.DocumentByName(ctx, v, sc, a.Project, c.file); err != nil {
+		if c.doc, err = s.Store.DocumentByName(ctx, v, sc, project, c.file); err != nil {
 			return err
 		}
-		c.key, err = s.Keys.Signing(ctx, v, a.Project)
+		c.key, err = s.Keys.Signing(ctx, v, project)
 		return err
 	})
 	if err != nil {
@@ -57,12 +59,12 @@ func (s *Service) checkTree(ctx context.Context, sc people.Scope, a Advisory) er
 }
 
 type treeCheck struct {
-	s    *Service
+	s    *Site
 	sc   people.Scope
-	a    Advisory
+	date time.Time
 	t    pubtree.Paths
 	file string
-	doc  PublicDocument
+	doc  pubtree.Document
 	key  SigningKey
 }
 
@@ -115,8 +117,8 @@ func (c treeCheck) hashes(ctx context.Context, name string) error {
 // changed them meanwhile, so that only its own entries count.
 func (c treeCheck) listed(ctx context.Context) error {
 	l := c.doc.Level
-	rel := itoa(c.doc.Year) + "/" + c.file + ".json"
-	current := string(csaf.At(c.a.Published[len(c.a.Published)-1].Date))
+	rel := strconv.Itoa(c.doc.Year) + "/" + c.file + ".json"
+	current := string(csaf.At(c.date))
 	entries := map[string]string{
 		c.t.Index(l): rel + "\n", c.t.Changes(l): `"` + rel + `","` + current + `"`, c.t.Feed(l): string(c.doc.Entry),
 	}
@@ -163,9 +165,9 @@ func (c treeCheck) fetch(ctx context.Context, path string) ([]byte, error) {
 }
 
 func (c treeCheck) stored(ctx context.Context, path string) ([]byte, error) {
-	var f SiteFile
+	var f File
 	err := c.s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
-		f, err = c.s.Site.File(ctx, v, c.sc, path)
+		f, err = c.s.Store.File(ctx, v, c.sc, path)
 		return err
 	})
 	if err != nil {
