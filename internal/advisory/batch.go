@@ -141,7 +141,7 @@ func (s *Service) flipAll(ctx context.Context, tx unit.Tx, sc people.Scope, p pe
 		return err
 	}
 	for _, a := range ready {
-		if err := s.afterFlip(ctx, tx, sc, a, p, staged[a.ID], flipped.Generation); err != nil {
+		if err := s.afterFlip(ctx, tx, sc, a, p, staged[a.ID], flipped); err != nil {
 			return err
 		}
 	}
