@@ -146,5 +146,5 @@ func (w *world) all500(url string) {
 		d, f := w.paper(n, l, url)
 		docs, files = append(docs, d), append(files, f...)
 	}
-	w.publish(url, docs, files)
+	w.shelveAt(url, docs, files)
 }

@@ -72,8 +72,8 @@ func (w *world) shelve(docs ...pubtree.Document) pubsite.Flipped {
 	return out
 }
 
-// publish puts documents with their files on a site at an address, in one flip.
-func (w *world) publish(url string, docs []pubtree.Document, files []pubtree.File) {
+// shelveAt puts documents with their files on a site at an address, in one flip.
+func (w *world) shelveAt(url string, docs []pubtree.Document, files []pubtree.File) {
 	w.must(w.Work.Do(w.t.Context(), func(ctx context.Context, tx unit.Tx) error {
 		shelf := w.shelf()
 		shelf.URL = url
