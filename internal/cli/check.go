@@ -2,10 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"io"
-	"net/http"
-	"net/netip"
-	"os"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -49,32 +45,13 @@ type checking struct {
 	timeout         time.Duration
 }
 
-const checkHelp = `Check documents: CSAF 2.0 and 2.1 (advisories, provider metadata, aggregators, ROLIE
-feeds), OSV, CVE records and CNA containers, OpenVEX. The format is found by itself.
-
-FILE may be "-" for standard input, or a ZIP archive such as OSV's all.zip, which is
-read as a folder. Of a DIR all files below it that end in .json are checked. An URL is
-asked for once, with bounds on time, size and redirects; of the URL of a CSAF provider's
-provider-metadata.json every document that it lists is checked as well.
-
-Exit codes:
-  0  no finding of the severity of --fail-on or worse
-  1  there are such findings
-  2  wrong call
-  3  something could not be read; the rest was checked
-
-Presets are schema, basic (all that makes a document invalid), extended, full (the
-default) and those of the CSAF standard. Tests are named by number or name: 6.1.1,
-mandatoryTest_6_1_1, REC:101, E005, VEX-03. The tests 6.3.6 and 6.3.7, which ask for
-the URLs in a document, are run when they are named, or with --network.`
-
 // checkCommand is `tocsin check`.
 func checkCommand(env Env) *cobra.Command {
 	k := &checking{env: env}
 	c := &cobra.Command{
 		Use:   "check FILE|DIR|URL...",
 		Short: "Check security documents of any format: CSAF, OSV, CVE, OpenVEX",
-		Long:  checkHelp,
+		Long:  checkrun.Help,
 		Example: `  tocsin check advisory.json
   tocsin check --preset basic --fail-on error advisories/
   tocsin check --format sarif . > tocsin.sarif
@@ -100,7 +77,7 @@ func checkCommand(env Env) *cobra.Command {
 	f.BoolVar(&k.knownOnly, "known-only", false, "leave out files of folders and archives that are of no known format")
 	f.BoolVar(&k.listed, "listed", true, "check what a provider lists as well")
 	f.IntVar(&k.jobs, "jobs", runtime.GOMAXPROCS(0), "documents that are checked at a time")
-	f.DurationVar(&k.timeout, "timeout", 30*time.Second, "for the whole answer of an URL")
+	f.DurationVar(&k.timeout, "timeout", checkrun.DefaultTimeout, "for the whole answer of an URL")
 	return c
 }
 
@@ -125,7 +102,7 @@ func (k *checking) run(c *cobra.Command, args []string) error {
 	}
 	checker := &check.Checker{}
 	checker.Validator.Fetcher = validator.Fetch(egress.Client(egress.Config{Timeout: 10 * time.Second, MaxBytes: 1 << 20}))
-	source := &checkrun.Source{In: k.env.In, MaxBytes: maxDocument, Named: k.named(), Listed: k.guarded(), Follow: k.listed}
+	source := k.source()
 	run := &checkrun.Run{Checker: checker, Request: k.request, Jobs: k.jobs, KnownOnly: k.knownOnly}
 	if text, is := out.(*checkrun.Text); is {
 		run.Lines = text.Show
@@ -134,14 +111,14 @@ func (k *checking) run(c *cobra.Command, args []string) error {
 	// often saves a tenth of the time for some 20 MB.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	progress := &checkrun.Progress{}
-	if isTerminal(k.env.Err) {
+	if checkrun.Terminal(k.env.Err) {
 		progress.Out = k.env.Err
 	}
 	tally, err := run.Each(c.Context(), func(yield func(checkrun.Document) bool) {
 		source.Each(c.Context(), args, func(d checkrun.Document) bool { progress.Found(); return yield(d) })
 	}, func(r *checkrun.Result) error {
 		progress.Done(r)
-		if k.format == "text" && isTerminal(k.env.Out) {
+		if k.format == "text" && checkrun.Terminal(k.env.Out) {
 			progress.Clear()
 		}
 		return out.Result(r)
@@ -164,18 +141,9 @@ func (k *checking) run(c *cobra.Command, args []string) error {
 	return nil
 }
 
-// maxDocument bounds a document in bytes.
-const maxDocument = 64 << 20
-
-// named asks for URLs that the user gave: they may be anywhere he can reach.
-func (k *checking) named() *http.Client {
-	return egress.Client(egress.Config{Timeout: k.timeout, MaxBytes: maxDocument + 1, UserAgent: "tocsin-check",
-		Allow: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}})
-}
-
-// guarded asks for URLs that a document gave: they lead to no private address.
-func (k *checking) guarded() *http.Client {
-	return egress.Client(egress.Config{Timeout: k.timeout, MaxBytes: maxDocument + 1, UserAgent: "tocsin-check"})
+// source finds documents: what the user names, and what those list.
+func (k *checking) source() *checkrun.Source {
+	return checkrun.NewSource(k.env.In, k.timeout, k.listed)
 }
 
 // flags reads the flags that are words.
@@ -201,7 +169,7 @@ func (k *checking) flags(args []string) (fail check.Severity, out output, err er
 	}
 	switch k.format {
 	case "text":
-		out = &checkrun.Text{Out: k.env.Out, Colour: k.coloured(), Show: show, All: k.all, Many: several(args)}
+		out = &checkrun.Text{Out: k.env.Out, Colour: k.coloured(), Show: show, All: k.all, Many: checkrun.Several(args)}
 	case "json":
 		out = &checkrun.JSON{Out: k.env.Out}
 	case "sarif":
@@ -214,30 +182,11 @@ func (k *checking) flags(args []string) (fail check.Severity, out output, err er
 	return fail, out, nil
 }
 
-// several reports whether the arguments may be more than one document.
-func several(args []string) bool {
-	if len(args) > 1 {
-		return true
-	}
-	info, err := os.Stat(args[0])
-	return err == nil && info.IsDir() || strings.HasSuffix(args[0], ".zip") || strings.HasSuffix(args[0], "/provider-metadata.json")
-}
-
 // coloured reports whether text is written in colours: on a terminal, unless NO_COLOR
 // (no-color.org) or a terminal that has none says otherwise.
 func (k *checking) coloured() bool {
 	if k.colour != "auto" {
 		return k.colour == "always"
 	}
-	return isTerminal(k.env.Out) && variable(k.env, "NO_COLOR") == "" && variable(k.env, "TERM") != "dumb"
-}
-
-// isTerminal reports whether what is written there is read on a terminal.
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && f.Name() != os.DevNull
+	return checkrun.Terminal(k.env.Out) && variable(k.env, "NO_COLOR") == "" && variable(k.env, "TERM") != "dumb"
 }

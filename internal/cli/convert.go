@@ -1,0 +1,53 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tocsin-sec/tocsin/internal/cli/checkrun"
+	"github.com/tocsin-sec/tocsin/internal/cli/convertrun"
+)
+
+// convertCommand is `tocsin convert`.
+func convertCommand(env Env) *cobra.Command {
+	to, asJSON, strict := "", false, false
+	c := &cobra.Command{
+		Use:     "convert --to FORMAT FILE",
+		Short:   "Convert a security document to another format",
+		Long:    convertrun.Help,
+		Example: "  tocsin convert --to csaf-2.1 advisory.json > advisory-2.1.json\n  tocsin convert --to openvex --strict --json advisory.json",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			k := &checking{env: env, timeout: checkrun.DefaultTimeout}
+			data, err := k.source().One(c.Context(), args[0])
+			if err != nil {
+				return usageError{fmt.Errorf("%s: %w", checkrun.Safe(args[0]), err)}
+			}
+			r, err := convertrun.Convert(data, to)
+			if err != nil {
+				return usageError{fmt.Errorf("%s: %s", checkrun.Safe(args[0]), checkrun.SafeLines(err.Error()))}
+			}
+			if _, err := env.Out.Write(r.Out); err != nil {
+				return fmt.Errorf("convert: %w", err)
+			}
+			if asJSON {
+				err = printJSON(env.Err, map[string]any{"notes": r.Notes})
+			} else {
+				for _, n := range r.Notes {
+					fmt.Fprintln(env.Err, checkrun.Safe(n.String()))
+				}
+			}
+			if err == nil && strict && len(r.Notes) > 0 {
+				return exitError(exitFound)
+			}
+			return err
+		},
+	}
+	c.Flags().StringVar(&to, "to", "", "the format: "+strings.Join(convertrun.Targets(), ", "))
+	c.Flags().BoolVar(&asJSON, "json", false, "list what is lost as JSON")
+	c.Flags().BoolVar(&strict, "strict", false, "end with 1 when anything is lost or has to be decided")
+	_ = c.MarkFlagRequired("to")
+	return c
+}
