@@ -5,7 +5,6 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -69,7 +68,7 @@ func checkCommand(env Env) *cobra.Command {
 	f.StringVar(&k.show, "show", "info", "error, warning or info: the least severity that --format text shows")
 	f.BoolVar(&k.all, "all", false, "show all findings of a rule, not the first ten")
 	f.StringVar(&k.colour, "color", "auto", "auto (on a terminal), always or never")
-	f.StringVar(&k.as, "as", "", "take the documents for this format: "+formatNames())
+	f.StringVar(&k.as, "as", "", "take the documents for this format: "+checkrun.FormatNames())
 	f.StringSliceVar(&k.request.Presets, "preset", nil, "run the tests of a preset (default full)")
 	f.StringSliceVar(&k.request.Tests, "test", nil, "run a test")
 	f.StringSliceVar(&k.request.Without, "without", nil, "leave a test out")
@@ -81,20 +80,6 @@ func checkCommand(env Env) *cobra.Command {
 	return c
 }
 
-func formatNames() string {
-	var out []string
-	for _, f := range check.Formats() {
-		out = append(out, string(f))
-	}
-	return strings.Join(out, ", ")
-}
-
-// output is one way of writing results.
-type output interface {
-	Result(*checkrun.Result) error
-	Summary(checkrun.Tally) error
-}
-
 func (k *checking) run(c *cobra.Command, args []string) error {
 	fail, out, err := k.flags(args)
 	if err != nil {
@@ -102,7 +87,7 @@ func (k *checking) run(c *cobra.Command, args []string) error {
 	}
 	checker := &check.Checker{}
 	checker.Validator.Fetcher = validator.Fetch(egress.Client(egress.Config{Timeout: 10 * time.Second, MaxBytes: 1 << 20}))
-	source := k.source()
+	source := checkrun.NewSource(k.env.In, k.timeout, k.listed)
 	run := &checkrun.Run{Checker: checker, Request: k.request, Jobs: k.jobs, KnownOnly: k.knownOnly}
 	if text, is := out.(*checkrun.Text); is {
 		run.Lines = text.Show
@@ -141,13 +126,8 @@ func (k *checking) run(c *cobra.Command, args []string) error {
 	return nil
 }
 
-// source finds documents: what the user names, and what those list.
-func (k *checking) source() *checkrun.Source {
-	return checkrun.NewSource(k.env.In, k.timeout, k.listed)
-}
-
 // flags reads the flags that are words.
-func (k *checking) flags(args []string) (fail check.Severity, out output, err error) {
+func (k *checking) flags(args []string) (fail check.Severity, out checkrun.Output, err error) {
 	severities := map[string]check.Severity{"error": check.Error, "warning": check.Warning, "info": check.Info, "never": rule.Unrated}
 	fail, known := severities[k.failOn]
 	if !known {
@@ -167,16 +147,8 @@ func (k *checking) flags(args []string) (fail check.Severity, out output, err er
 	if err := k.request.Validate(); err != nil {
 		return 0, nil, err
 	}
-	switch k.format {
-	case "text":
-		out = &checkrun.Text{Out: k.env.Out, Colour: k.coloured(), Show: show, All: k.all, Many: checkrun.Several(args)}
-	case "json":
-		out = &checkrun.JSON{Out: k.env.Out}
-	case "sarif":
-		out = &checkrun.SARIF{Out: k.env.Out, Version: about.Build()}
-	case "junit":
-		out = &checkrun.JUnit{Out: k.env.Out, FailOn: fail}
-	default:
+	text := &checkrun.Text{Out: k.env.Out, Colour: k.coloured(), Show: show, All: k.all, Many: checkrun.Several(args)}
+	if out = checkrun.NewOutput(k.format, text, about.Build(), fail); out == nil {
 		return 0, nil, fmt.Errorf("--format is text, json, sarif or junit, not %q", k.format)
 	}
 	return fail, out, nil

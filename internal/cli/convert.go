@@ -20,8 +20,7 @@ func convertCommand(env Env) *cobra.Command {
 		Example: "  tocsin convert --to csaf-2.1 advisory.json > advisory-2.1.json\n  tocsin convert --to openvex --strict --json advisory.json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			k := &checking{env: env, timeout: checkrun.DefaultTimeout}
-			data, err := k.source().One(c.Context(), args[0])
+			data, err := checkrun.NewSource(env.In, checkrun.DefaultTimeout, false).One(c.Context(), args[0])
 			if err != nil {
 				return usageError{fmt.Errorf("%s: %w", checkrun.Safe(args[0]), err)}
 			}
@@ -32,12 +31,13 @@ func convertCommand(env Env) *cobra.Command {
 			if _, err := env.Out.Write(r.Out); err != nil {
 				return fmt.Errorf("convert: %w", err)
 			}
-			if asJSON {
-				err = printJSON(env.Err, map[string]any{"notes": r.Notes})
-			} else {
-				for _, n := range r.Notes {
+			for _, n := range r.Notes {
+				if !asJSON {
 					fmt.Fprintln(env.Err, checkrun.Safe(n.String()))
 				}
+			}
+			if asJSON {
+				err = printJSON(env.Err, map[string]any{"notes": r.Notes})
 			}
 			if err == nil && strict && len(r.Notes) > 0 {
 				return exitError(exitFound)

@@ -1,11 +1,8 @@
 package cli
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -41,30 +38,10 @@ name. They never go to private or loopback addresses; --offline turns them off.`
 				return fmt.Errorf("--listen %s: %w", address, err)
 			}
 			fmt.Fprintf(env.Out, "The validator listens on http://%s\n", l.Addr())
-			return serveValidator(c.Context(), l, validator.Handler(v))
+			return validator.Serve(c.Context(), l, validator.Handler(v))
 		},
 	}
 	c.Flags().StringVar(&address, "listen", address, "address to listen on")
 	c.Flags().BoolVar(&offline, "offline", offline, "never ask for the URLs of a document")
 	return c
-}
-
-// serveValidator serves until ctx ends and lets running checks end.
-func serveValidator(ctx context.Context, l net.Listener, h http.Handler) error {
-	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 3 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		<-ctx.Done()
-		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-		defer cancel()
-		if s.Shutdown(stop) != nil {
-			_ = s.Close() // what still runs after ten seconds is cut off
-		}
-	}()
-	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve %s: %w", l.Addr(), err)
-	}
-	<-ended
-	return nil
 }
