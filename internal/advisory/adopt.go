@@ -36,6 +36,17 @@ func (s *Service) FromCase(ctx context.Context, v unit.View, sc people.Scope, a 
 	return r.Differences(c.Record.Branches), nil
 }
 
+// Number returns the CVE id of the case and who assigned it, for a text that has none
+// and does not say why: a draft is often older than its number. It enters the text by
+// Save alone.
+func (s *Service) Number(ctx context.Context, v unit.View, sc people.Scope, a Advisory, r Record) (cve, assignedBy string, err error) {
+	if !a.adopts() || r.CVE != "" || r.NoCVE != "" {
+		return r.CVE, r.AssignedBy, nil
+	}
+	c, err := s.told(ctx, v, sc, a)
+	return c.Record.CVE, c.Record.AssignedBy, err
+}
+
 // Missing returns the branches that have to be decided about and that the text does
 // not mention, as rows to begin with.
 func (s *Service) Missing(ctx context.Context, v unit.View, sc people.Scope, a Advisory) ([]record.Branch, error) {

@@ -69,8 +69,12 @@ func (c *Client) CVENumbers(ctx context.Context, caseID string) ([]CVENumber, er
 	return out.Numbers, err
 }
 
-// CVEAct does something with a CVE id of a case and returns all of them as they are then.
+// CVEAct does something with a CVE id of a case and returns all of them as they are then;
+// with an empty Do it is CVENumbers.
 func (c *Client) CVEAct(ctx context.Context, caseID string, act CVEAct) ([]CVENumber, error) {
+	if act.Do == "" {
+		return c.CVENumbers(ctx, caseID)
+	}
 	var out cveNumbers
 	err := c.Call(ctx, http.MethodPost, "/api/cases/"+url.PathEscape(caseID)+"/cve", act, &out)
 	return out.Numbers, err

@@ -139,7 +139,9 @@ func (p Pages) editor(c *webui.Ctx) (editorView, error) {
 				return err
 			}
 		}
-		r, err = p.Advisories.Current(ctx, v, sc, a)
+		if r, err = p.Advisories.Current(ctx, v, sc, a); err == nil {
+			r.CVE, r.AssignedBy, err = p.Advisories.Number(ctx, v, sc, a, r)
+		}
 		return err
 	})
 	if err != nil {
