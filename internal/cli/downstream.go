@@ -59,18 +59,18 @@ func downstreamAdd(env Env) *cobra.Command {
 	var project string
 	var d client.Downstream
 	var products []string
-	c := &cobra.Command{Use: "add NAME --project PROJECT (--url URL | --address ADDRESS)", Short: "Add a webhook or a mail address", Args: cobra.ExactArgs(1),
+	c := &cobra.Command{Use: "add NAME --project PROJECT (--webhook URL | --address ADDRESS)", Short: "Add a webhook or a mail address", Args: cobra.ExactArgs(1),
 		Long:    "Add a webhook or a mail address. The secret of a webhook is printed once: give it to the\nreceiver, who checks the signature of each message with it." + remoteHelp,
-		Example: "  tocsin advisory downstream add Debian --project lanterna --url https://hooks.debian.example/lanterna --product lanternd"}
+		Example: "  tocsin advisory downstream add Debian --project lanterna --webhook https://hooks.debian.example/lanterna --product lanternd"}
 	r := remoteFlags(c)
 	projectFlag(c, &project)
-	c.Flags().StringVar(&d.URL, "url", "", "address of the webhook")
+	c.Flags().StringVar(&d.URL, "webhook", "", "address of the webhook")
 	c.Flags().StringVar(&d.Address, "address", "", "mail address")
 	c.Flags().StringVar(&d.Lang, "lang", "en", "language of the mails: en or zh")
 	c.Flags().StringVar(&d.Clearance, "clearance", "GREEN", "the strictest TLP label that is told: GREEN, AMBER or RED")
 	c.Flags().StringSliceVar(&products, "product", nil, "a product, or \"product / branch\"; may be repeated, none is all")
-	c.MarkFlagsOneRequired("url", "address")
-	c.MarkFlagsMutuallyExclusive("url", "address")
+	c.MarkFlagsOneRequired("webhook", "address")
+	c.MarkFlagsMutuallyExclusive("webhook", "address")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		d.Name, d.Kind = args[0], "webhook"
 		if d.Address != "" {
