@@ -33,15 +33,15 @@ func (e exitError) Is(target error) bool { return target == errSilent }
 
 // checking holds the flags of check.
 type checking struct {
-	env             Env
-	format, failOn  string
-	show, colour    string
-	as              string
-	request         check.Request
-	all, knownOnly  bool
-	listed, offline bool
-	jobs            int
-	timeout         time.Duration
+	env            Env
+	format, failOn string
+	show, colour   string
+	as             string
+	request        check.Request
+	all, knownOnly bool
+	listed         bool
+	jobs           int
+	timeout        time.Duration
 }
 
 // checkCommand is `tocsin check`.

@@ -72,6 +72,8 @@ func assembleZip(lines []Line) ([]byte, error) {
 	w := zip.NewWriter(&b)
 	for _, l := range lines {
 		date, clock := dos(l.Member.Modified)
+		// CreateRaw writes the two old fields as they are and does not look at Modified.
+		//lint:ignore SA1019 see above
 		h := &zip.FileHeader{Name: l.Member.ID + ".json", Method: zip.Deflate, ModifiedDate: date, ModifiedTime: clock, CRC32: l.Member.CRC,
 			CompressedSize64: uint64(len(l.Member.Deflated)), UncompressedSize64: uint64(l.Member.Size)}
 		to, err := w.CreateRaw(h)

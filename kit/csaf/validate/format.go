@@ -12,15 +12,14 @@ type ServiceReport struct {
 	Tests   []ServiceTest `json:"tests"`
 }
 
-// ServiceTest is one test of it. NotRun is our addition: a test whose needs were not
-// met looks as if it had passed otherwise.
+// ServiceTest is one test of it. A test whose needs were not met looks as if it had
+// passed: gocsaf's tools refuse an answer with members that they do not know.
 type ServiceTest struct {
 	Name     string           `json:"name"`
 	IsValid  bool             `json:"isValid"`
 	Errors   []ServiceMessage `json:"errors"`
 	Warnings []ServiceMessage `json:"warnings"`
 	Infos    []ServiceMessage `json:"infos"`
-	NotRun   bool             `json:"notRun,omitempty"`
 }
 
 // ServiceMessage is one finding of it.
@@ -35,7 +34,7 @@ func (r *Report) Service() ServiceReport {
 	out := ServiceReport{IsValid: r.Valid(), Tests: []ServiceTest{}}
 	for i := range r.Results {
 		x := &r.Results[i]
-		t := ServiceTest{Name: x.Name, IsValid: x.valid(), NotRun: x.State == rule.NotRun,
+		t := ServiceTest{Name: x.Name, IsValid: x.valid(),
 			Errors: []ServiceMessage{}, Warnings: []ServiceMessage{}, Infos: []ServiceMessage{}}
 		for _, f := range x.Findings {
 			m := ServiceMessage{f.Pointer, f.Message}
