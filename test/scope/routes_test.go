@@ -147,6 +147,10 @@ func joinOf(p *project, v viewer) string {
 
 func textOf(p *project, _ viewer) string { return p.textID }
 
+func readerOf(p *project, _ viewer) string { return p.readerID }
+
+func subscriberOf(p *project, _ viewer) string { return p.subscriberID }
+
 // beyond is a route below a case and something else: asked by who sees the case, for a
 // thing that is hidden from him.
 func beyond(path, body string, ids func(w *world, k *kase, v viewer) []string) comparator {

@@ -76,6 +76,11 @@ var unhidden = map[string]string{
 	"POST /status/{token}":          "the same",
 	"GET /status/{token}/case":      "the same",
 	"POST /status/{token}/case":     "the same",
+
+	"GET /subscribe/confirm/{token}":  "a link names its subscription under a MAC: who holds none can name none",
+	"POST /subscribe/confirm/{token}": "the same",
+	"GET /unsubscribe/{token}":        "the same",
+	"POST /unsubscribe/{token}":       "the same",
 }
 
 // TestSameStatementsForHiddenAndAbsent asks each route for which the model knows something

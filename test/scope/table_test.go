@@ -1,6 +1,8 @@
 package scope
 
 import (
+	"strings"
+
 	"github.com/tocsin-sec/tocsin/internal/people"
 )
 
@@ -222,7 +224,7 @@ func comparators() map[string]comparator {
 
 		"GET /api/projects/{project}/readers":         onProjects("/api/projects/{slug}/readers", "", 404, leads...),
 		"POST /api/projects/{project}/readers":        onProjects("/api/projects/{slug}/readers", `{"name":"","level":"x","days":0}`, 404, leads...),
-		"DELETE /api/projects/{project}/readers/{id}": onProjects("/api/projects/{slug}/readers/"+id, "", 404),
+		"DELETE /api/projects/{project}/readers/{id}": ofTeam("/api/projects/{slug}/readers/{id}", "", readerOf),
 
 		"GET /api/site/changed": adminOnly("/api/site/changed?since=999999", ""),
 
@@ -256,14 +258,14 @@ func comparators() map[string]comparator {
 	t["POST /teams/{project}/downstreams"] = onProjects("/teams/{slug}/downstreams", form("kind", "x"), 404, leads...)
 	t["GET /api/projects/{project}/downstreams"] = onProjects("/api/projects/{slug}/downstreams", "", 404, leads...)
 	t["POST /api/projects/{project}/downstreams"] = onProjects("/api/projects/{slug}/downstreams", `{"name":"x"}`, 404, leads...)
-	// One subscriber: no such one, and for who does not lead the project none at all.
-	t["GET /teams/{project}/downstreams/{id}"] = nobodyOnly("/teams/alder/downstreams/"+id, "")
-	t["POST /teams/{project}/downstreams/{id}"] = nobodyOnly("/teams/alder/downstreams/"+id, form("do", "pause"))
-	t["GET /api/projects/{project}/downstreams/{id}"] = nobodyOnly("/api/projects/alder/downstreams/"+id, "")
-	t["PUT /api/projects/{project}/downstreams/{id}"] = nobodyOnly("/api/projects/alder/downstreams/"+id, `{"name":"x"}`)
-	t["DELETE /api/projects/{project}/downstreams/{id}"] = nobodyOnly("/api/projects/alder/downstreams/"+id, "")
-	t["POST /api/projects/{project}/downstreams/{id}/secret"] = nobodyOnly("/api/projects/alder/downstreams/"+id+"/secret", `{}`)
-	t["POST /api/projects/{project}/downstreams/{id}/retry"] = nobodyOnly("/api/projects/alder/downstreams/"+id+"/retry", `{}`)
+	for op, body := range map[string]string{
+		"GET /teams/{project}/downstreams/{id}": "", "POST /teams/{project}/downstreams/{id}": form("do", "pause"),
+		"GET /api/projects/{project}/downstreams/{id}": "", "PUT /api/projects/{project}/downstreams/{id}": `{"name":"x"}`, "DELETE /api/projects/{project}/downstreams/{id}": "",
+		"POST /api/projects/{project}/downstreams/{id}/secret": `{}`, "POST /api/projects/{project}/downstreams/{id}/retry": `{}`,
+	} {
+		_, path, _ := strings.Cut(op, " ")
+		t[op] = ofTeam(strings.Replace(path, "{project}", "{slug}", 1), body, subscriberOf)
+	}
 	t["GET /subscribe/{project}"] = public("/subscribe/alder", "/subscribe/birch")
 	t["POST /subscribe/{project}"] = posts("/subscribe/alder", form("address", ""))
 	t["GET /subscribe/confirm/{token}"] = public("/subscribe/confirm/nothing")

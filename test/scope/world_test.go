@@ -26,6 +26,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/access"
+	"github.com/tocsin-sec/tocsin/internal/advisory/downstream"
 	"github.com/tocsin-sec/tocsin/internal/base/ident"
 	"github.com/tocsin-sec/tocsin/internal/base/secret"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
@@ -87,6 +89,8 @@ type project struct {
 	product, productID string // the name is a marker
 	text               string // marker in a canned text
 	textID, joinID     string
+	readerID           string // reads what is published at AMBER
+	subscriberID       string
 	asked              *person // whose wish to join that is
 }
 
@@ -298,6 +302,15 @@ func (w *world) populate() {
 		w.must(err)
 		x.textID = string(text)
 		w.object(x.textID, "id of a canned text", inside)
+		lead := func(v viewer) bool { return x.has(v, people.Chair, people.Deputy) }
+		reader, _, err := w.app.Readers.Add(w.ctx, x.chair.sc, access.NewReader{Project: x.id, Name: w.mark("name of a reader", lead), Level: "AMBER", Days: 30})
+		w.must(err)
+		x.readerID = reader.ID
+		w.object(x.readerID, "id of a reader", lead)
+		sub, _, err := w.app.Downstream.Add(w.ctx, x.chair.sc, x.id, downstream.Change{Kind: downstream.Mail, Name: w.mark("name of a subscriber", lead), Address: "dist@people.example"})
+		w.must(err)
+		x.subscriberID = sub.ID
+		w.object(x.subscriberID, "id of a subscriber", lead)
 	}
 	w.makeActors()
 }

@@ -69,8 +69,9 @@ type downAddInput struct {
 }
 
 type downSaveInput struct {
-	downInput
-	Body downBody
+	Project string `path:"project"`
+	ID      string `path:"id"`
+	Body    downBody
 }
 
 type downOutput struct{ Body Downstream }
@@ -175,7 +176,7 @@ func (p Downstreams) apiSave(ctx context.Context, in *downSaveInput) (*downOutpu
 	if err != nil {
 		return nil, err
 	}
-	was, err := p.apiGet(ctx, &in.downInput)
+	was, err := p.apiGet(ctx, &downInput{in.Project, in.ID})
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +188,7 @@ func (p Downstreams) apiSave(ctx context.Context, in *downSaveInput) (*downOutpu
 			return nil, err
 		}
 	}
-	return p.apiGet(ctx, &in.downInput)
+	return p.apiGet(ctx, &downInput{in.Project, in.ID})
 }
 
 func (p Downstreams) apiRemove(ctx context.Context, in *downInput) (*struct{}, error) {
