@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -12,7 +13,7 @@ import (
 
 // convertCommand is `tocsin convert`.
 func convertCommand(env Env) *cobra.Command {
-	to, asJSON, strict := "", false, false
+	to, asJSON, strict, by := "", false, false, convertrun.Publisher{}
 	c := &cobra.Command{
 		Use:     "convert --to FORMAT FILE",
 		Short:   "Convert a security document to another format",
@@ -24,21 +25,14 @@ func convertCommand(env Env) *cobra.Command {
 			if err != nil {
 				return usageError{fmt.Errorf("%s: %w", checkrun.Safe(args[0]), err)}
 			}
-			r, err := convertrun.Convert(data, to)
+			r, err := convertrun.Convert(data, to, by, time.Now())
 			if err != nil {
 				return usageError{fmt.Errorf("%s: %s", checkrun.Safe(args[0]), checkrun.SafeLines(err.Error()))}
 			}
 			if _, err := env.Out.Write(r.Out); err != nil {
 				return fmt.Errorf("convert: %w", err)
 			}
-			for _, n := range r.Notes {
-				if !asJSON {
-					fmt.Fprintln(env.Err, checkrun.Safe(n.String()))
-				}
-			}
-			if asJSON {
-				err = printJSON(env.Err, map[string]any{"notes": r.Notes})
-			}
+			err = r.Tell(env.Err, asJSON)
 			if err == nil && strict && len(r.Notes) > 0 {
 				return exitError(exitFound)
 			}
@@ -46,6 +40,8 @@ func convertCommand(env Env) *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&to, "to", "", "the format: "+strings.Join(convertrun.Targets(), ", "))
+	c.Flags().StringVar(&by.Name, "publisher", "", "who publishes the result")
+	c.Flags().StringVar(&by.Namespace, "namespace", "", "the publisher's web address, such as https://example.org")
 	c.Flags().BoolVar(&asJSON, "json", false, "list what is lost as JSON")
 	c.Flags().BoolVar(&strict, "strict", false, "end with 1 when anything is lost or has to be decided")
 	_ = c.MarkFlagRequired("to")

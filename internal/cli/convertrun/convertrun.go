@@ -2,14 +2,20 @@
 // with a list of what is lost or must be decided by a person.
 //
 // The conversions themselves stand elsewhere: kit/csaf/convert makes CSAF 2.1 of 2.0,
-// kit/vex goes between CSAF and OpenVEX, the formats' own packages write canonically.
+// kit/vex goes between CSAF and OpenVEX, the formats' own packages write canonically;
+// every other way goes through the advisory record (advisory/reading, advisory/emit).
 package convertrun
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/emit"
+	"github.com/tocsin-sec/tocsin/internal/cli/checkrun"
 	"github.com/tocsin-sec/tocsin/kit/check"
 )
 
@@ -28,13 +34,15 @@ const (
 	Open    = "open"    // a person must decide: the result is not valid until then
 )
 
-// String is the note in one line.
+// String is the note in one line. Places are those of the document, else of the result.
 func (n Note) String() string {
-	at := n.Source
-	if at == "" {
-		at = "/"
+	switch {
+	case n.Source != "":
+		return n.Kind + " " + n.Source + ": " + n.Message
+	case n.Target != "":
+		return n.Kind + " in the result, " + n.Target + ": " + n.Message
 	}
-	return n.Kind + " " + at + ": " + n.Message
+	return n.Kind + " " + n.Message
 }
 
 // Result is a converted document.
@@ -77,13 +85,34 @@ func Targets() []string {
 			out = append(out, w.to)
 		}
 	}
+	for _, f := range emit.Formats() {
+		if !slices.Contains(out, f.Name) {
+			out = append(out, f.Name)
+		}
+	}
 	slices.Sort(out)
 	return out
 }
 
+// Tell writes the notes, as lines for people or as JSON.
+func (r *Result) Tell(to io.Writer, asJSON bool) error {
+	if asJSON {
+		e := json.NewEncoder(to)
+		e.SetIndent("", "  ")
+		return e.Encode(map[string]any{"notes": r.Notes})
+	}
+	for _, n := range r.Notes {
+		if _, err := fmt.Fprintln(to, checkrun.Safe(n.String())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Convert makes a document of the format to. It fails when the document is of no known
-// format or does not fit its own, and when there is no way to the other format.
-func Convert(data []byte, to string) (*Result, error) {
+// format or does not fit its own, and when there is no way to the other format. The ways
+// that keep most come first; where there is none, the advisory record stands between.
+func Convert(data []byte, to string, by Publisher, now time.Time) (*Result, error) {
 	from, what := check.Detect(data)
 	if from == "" {
 		return nil, fmt.Errorf("this is %s", what)
@@ -97,6 +126,16 @@ func Convert(data []byte, to string) (*Result, error) {
 			return w.make(data)
 		}
 		possible = append(possible, w.to)
+	}
+	if reader(from) != nil {
+		if f, ok := emit.Find(to); ok {
+			return throughRecord(data, from, f, by, now)
+		}
+		for _, f := range emit.Formats() {
+			if !slices.Contains(possible, f.Name) {
+				possible = append(possible, f.Name)
+			}
+		}
 	}
 	if possible == nil {
 		return nil, fmt.Errorf("a document of the format %s cannot be converted", from.What())

@@ -4,10 +4,14 @@ package convertrun
 const Help = `Convert a document to another format and write it to standard output. The format of
 FILE is found by itself; FILE may be "-" or an URL.
 
-  CSAF 2.0         to csaf-2.1, openvex, csaf-2.0 (canonical)
-  CSAF 2.1         to openvex, csaf-2.1 (canonical)
-  OpenVEX          to csaf-vex, openvex (canonical)
-  OSV, CVE record  to osv, cve (canonical)
+  CSAF 2.0, CSAF 2.1, OSV, CVE record
+                   to csaf-2.0, csaf-2.1, csaf-vex, osv, cve, openvex, updateinfo,
+                   mail, markdown, html, atom
+  OpenVEX          to csaf-vex, openvex
+
+A document of the same format comes out in its canonical form. CSAF 2.0 becomes 2.1 and
+OpenVEX directly; other ways go by the record that Tocsin makes its advisories from.
+--publisher and --namespace say who publishes the result.
 
 What is lost, what was assumed and what a person must decide is listed on standard
 error, with --json as a list of JSON. Exit codes: 0; 1 with --strict when anything was

@@ -1,0 +1,131 @@
+package convertrun
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tocsin-sec/tocsin/internal/advisory/emit"
+	"github.com/tocsin-sec/tocsin/internal/advisory/reading"
+	"github.com/tocsin-sec/tocsin/internal/advisory/record"
+	"github.com/tocsin-sec/tocsin/internal/people"
+	"github.com/tocsin-sec/tocsin/internal/platform/i18n"
+	"github.com/tocsin-sec/tocsin/kit/check"
+)
+
+// Publisher is who publishes the result, where the source does not say it.
+type Publisher struct {
+	Name      string
+	Namespace string // web address under which the publisher's documents lie
+}
+
+// placeholder stands in an address that somebody has to name: no such host can exist
+// (RFC 2606).
+const placeholder = "https://publisher.invalid"
+
+// reader makes a record of a document, nil for a format that has none.
+func reader(from check.Format) func([]byte) (reading.Result, error) {
+	switch from {
+	case check.OSV:
+		return reading.FromOSV
+	case check.CSAF20, check.CSAF21:
+		return reading.FromCSAF
+	case check.CVE:
+		return reading.FromCVE
+	}
+	return nil
+}
+
+// throughRecord converts by way of the advisory record. What the record cannot hold is
+// lost; breaches of the result's own format are open.
+func throughRecord(data []byte, from check.Format, to emit.Format, by Publisher, now time.Time) (*Result, error) {
+	read, err := reader(from)(data)
+	if err != nil {
+		return nil, err
+	}
+	r := &Result{}
+	for _, l := range read.Lost {
+		r.Notes = append(r.Notes, Note{Kind: Lost, Source: l.Pointer, Message: l.Reason})
+	}
+	in := record.Input{Content: read.Content, Number: read.Number, History: read.History, Initial: read.Initial, Current: read.Current, Loose: true}
+	in.Content.Source = nil // else it would be published as it was
+	catalogue := i18n.Default()
+	texts := catalogue.Printer(catalogue.Choose(in.Content.Record.Lang))
+	in.Texts = texts
+	open := func(target, message string) {
+		r.Notes = append(r.Notes, Note{Kind: Open, Target: target, Message: message})
+	}
+	r.complete(&in.Content)
+	if in.Current.IsZero() {
+		in.Current = now.UTC().Truncate(time.Second)
+		open("", "the source has no date; today's stands in its place")
+	}
+	if in.Initial.IsZero() {
+		in.Initial = in.Current
+	}
+	if in.Number == "" {
+		in.Number = "UNNUMBERED-1"
+		open("", "the source has no id")
+	}
+	if by.Name == "" {
+		by.Name = "Unnamed publisher"
+		open("", "who publishes is not known: name it with --publisher")
+	}
+	if by.Namespace == "" {
+		by.Namespace = placeholder
+		open("", "the publisher's web address is not known: name it with --namespace; links to the document itself begin with it")
+	}
+	in.Site = by.Namespace
+	in.Project = people.Project{Slug: "converted", Name: by.Name, Addresses: []string{"security@publisher.invalid"}, Langs: []string{"en"},
+		Publisher: people.Publisher{Category: "other", Namespace: by.Namespace}}
+	if r.Out, err = to.Make(in); err != nil {
+		return nil, fmt.Errorf("make %s: %s", to.Name, texts.FaultWhole(err, ""))
+	}
+	return r, r.judge()
+}
+
+// complete puts what the source says elsewhere into what advisories always have.
+func (r *Result) complete(c *record.Content) {
+	rec := &c.Record
+	fill := func(to *string, name, from string) {
+		if strings.TrimSpace(*to) == "" && strings.TrimSpace(from) != "" {
+			*to = from
+			r.Notes = append(r.Notes, Note{Kind: Assumed, Message: "the source has no " + name + "; what stands there is said elsewhere in it"})
+		}
+	}
+	fill(&rec.Summary, "summary", rec.Title)
+	fill(&rec.Impact, "description of the impact", rec.Details)
+	fill(&rec.Impact, "description of the impact", rec.Title)
+	fill(&c.Change, "line for this revision", "Converted.")
+	rec.References = slices.Clone(rec.References)
+	for i := range rec.References {
+		if x := &rec.References[i]; x.Text == "" {
+			x.Text = x.URL
+		}
+	}
+}
+
+// judge notes what the result breaks of its own format.
+func (r *Result) judge() error {
+	if _, ok := checked(r.Out); !ok {
+		return nil
+	}
+	report, err := (&check.Checker{}).Check(context.Background(), r.Out, check.Request{Presets: []string{"basic"}})
+	if err != nil {
+		return err
+	}
+	for _, f := range report.Findings {
+		if f.Severity == check.Error {
+			r.Notes = append(r.Notes, Note{Kind: Open, Target: f.Pointer, Message: f.Rule + ": " + f.Message})
+		}
+	}
+	return nil
+}
+
+// checked reports whether there are rules for bytes like these: pages and mails have none.
+func checked(out []byte) (check.Format, bool) {
+	f, _ := check.Detect(out)
+	return f, f != "" && slices.Contains(check.Formats(), f)
+}
