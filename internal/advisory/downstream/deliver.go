@@ -62,10 +62,8 @@ func (d Delivery) job() unit.Job {
 // Follow follows advisory.Published within: the event and the job that tells of it commit
 // with the publication, or not at all. Without a subscriber nothing is written.
 func (s *Service) Follow(ctx context.Context, tx unit.Tx, f advisory.Published) error {
-	if f.Imported || !f.Free {
-		// It was public before, and nobody has to hear of it; or few may read it (TLP:AMBER
-		// and RED), and a subscription says nothing of who reads.
-		return nil
+	if f.Imported {
+		return nil // it was public before, and nobody has to hear of it
 	}
 	sc := people.AsJob(KindFan, string(f.Project))
 	some, err := s.Store.Active(ctx, tx, sc, f.Project, "", 1)

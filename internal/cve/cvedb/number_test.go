@@ -246,6 +246,11 @@ func TestTheOtherWayRoundItIsATask(t *testing.T) {
 func TestARequestIsATaskWithADate(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		id := s.Open(t, "secret title")
+		// Else its leads are reminded of the assessment too.
+		if err := s.Cases.Advance(t.Context(), s.Chair, id, 0, casework.Valid, "seen"); err != nil {
+			t.Fatal(err)
+		}
+		s.Drain(t)
 		due := s.Clock.Now().Add(48 * time.Hour)
 		if _, err := s.CVE.Take(t.Context(), s.Chair, id, 0, false); !fault.Is(err, fault.Conflict) {
 			t.Errorf("taken without a pool: %v", err)

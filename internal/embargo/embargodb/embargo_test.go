@@ -172,6 +172,11 @@ func TestAFactAsksForTheEnd(t *testing.T) {
 func TestRemindersComeForTheDateThatHolds(t *testing.T) {
 	s := caseworktest.SQLite(t)
 	id := s.Open(t, "remind")
+	// Else its leads are reminded of the assessment too.
+	if err := s.Cases.Advance(t.Context(), s.Chair, id, 0, casework.Valid, "seen"); err != nil {
+		t.Fatal(err)
+	}
+	s.Drain(t)
 	until := s.EmbargoOf(t, id).Until
 	letters := func(at time.Time) int {
 		before := s.Letters(t)
