@@ -78,6 +78,9 @@ func throughRecord(data []byte, from check.Format, to emit.Format, by Publisher,
 		open("", "the publisher's web address is not known: name it with --namespace; links to the document itself begin with it")
 	}
 	in.Site = by.Namespace
+	if strings.HasPrefix(to.Name, "csaf") {
+		r.Notes = append(r.Notes, Note{Kind: Assumed, Target: "/document/references", Message: "the document and its page lie below the publisher's address"})
+	}
 	in.Project = people.Project{Slug: "converted", Name: by.Name, Addresses: []string{"security@publisher.invalid"}, Langs: []string{"en"},
 		Publisher: people.Publisher{Category: "other", Namespace: by.Namespace}}
 	if r.Out, err = to.Make(in); err != nil {
