@@ -1,6 +1,7 @@
 package validate_test
 
 import (
+	"encoding/json"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -81,4 +82,69 @@ func FuzzCheck(f *testing.F) {
 		report.Findings()
 		report.Service()
 	})
+}
+
+// shortTexts are texts that code which cuts and counts may fall over.
+var shortTexts = []string{"", " ", "s", "-", "/", ":", "*", "\\", "+", ".", "0", "v", "=", "<", "|", "%", "%4", "x", "q", "é", "\u2028", "a-", "--", "//", "::", "pkg:", "pkg:/",
+	"pkg:a/b@", "vers:", "vers:a/", "vers:a/|", "vers:a/<", ">|<", "cpe:/", "cpe:2.3:", "cpe:2.3:\\", "CVSS:3.1/", "CVSS:4.0/", "/AV:N", "AV:", "1.", "1.0.0-", "1.0.0+",
+	"9999-12-31T23:59:60Z", "0000-01-01T00:00:00Z", "T", "CVE-", "CWE-", "en-", "i-", "x-", "(", ")", "MIT WITH", "LicenseRef-", "#", "ssvc/", "ssvc//", "x_#", "https://", "https://[", "csaf_", "csaf_deprecated_", "1e400"}
+
+// TestNoTestFallsOverShortTexts puts them at every kind of place that a text has in the
+// committee's cases.
+func TestNoTestFallsOverShortTexts(t *testing.T) {
+	root := filepath.Join(shared.Dir(t), "data/csaf/oasis")
+	seen := map[string]bool{}
+	v := validate.Validator{Fetcher: fetcher}
+	for _, glob := range []string{"2.1/test/validator/data/*/*-01.json", "2.0/test/validator/data/*/*-01.json"} {
+		files, err := filepath.Glob(filepath.Join(root, glob))
+		if err != nil || len(files) == 0 {
+			t.Fatal(glob, err)
+		}
+		for _, file := range files {
+			var doc any
+			read(t, file, &doc)
+			eachText(doc, file[len(root):len(root)+4], func(path string, set func(string)) {
+				if seen[path] {
+					return
+				}
+				seen[path] = true
+				for _, s := range shortTexts {
+					set(s)
+					data, err := json.Marshal(doc)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if _, err := v.Check(t.Context(), data, validate.Request{Presets: []string{"full"}, Without: []string{"6.3.8"}}); err != nil {
+						t.Fatal(path, s, err)
+					}
+				}
+			})
+		}
+	}
+	t.Logf("%d places", len(seen))
+}
+
+// eachText calls f for every text of a document with its path without numbers; set
+// changes it, and it is put back afterwards.
+func eachText(v any, path string, f func(path string, set func(string))) {
+	switch v := v.(type) {
+	case map[string]any:
+		for name, x := range v {
+			if s, ok := x.(string); ok {
+				f(path+"/"+name, func(s string) { v[name] = s })
+				v[name] = s
+			} else {
+				eachText(x, path+"/"+name, f)
+			}
+		}
+	case []any:
+		for i, x := range v {
+			if s, ok := x.(string); ok {
+				f(path+"/*", func(s string) { v[i] = s })
+				v[i] = s
+			} else {
+				eachText(x, path, f)
+			}
+		}
+	}
 }
