@@ -3,6 +3,7 @@ package facts_test
 import (
 	"fmt"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -37,11 +38,22 @@ func TestLargeDocumentsTakeLinearTime(t *testing.T) {
 		doc, problems := csaf21.ReadAdvisory([]byte(data), csaf.Limits{})
 		env := rule.New21(doc, options([]byte(data), problems))
 		for _, test := range append(all(), mandatory.Tests()...) {
-			start := time.Now()
+			start := cpu(t)
 			rule.Run(rule.Set[csaf21.Advisory]{test}, doc, env)
-			if took := time.Since(start); took > most {
+			if took := cpu(t) - start; took > most {
 				t.Errorf("%s: %s takes %v", name, test.ID, took)
 			}
 		}
 	}
+}
+
+// cpu is the processor time that the process has used: a clock would count what others
+// do on the machine.
+func cpu(t *testing.T) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

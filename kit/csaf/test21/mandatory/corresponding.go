@@ -9,7 +9,8 @@ import (
 )
 
 // corresponding is 6.1.27.13: where a product is fixed, another version of it is
-// affected by the same vulnerability. Two products are versions of one when the
+// affected by the same vulnerability. What is in first_fixed alone does not count (case
+// 6-1-27-13-15). Two products are versions of one when the
 // branches to them have the same vendor, families and product names; product paths,
 // when they have the same steps through versions of the same products. For something
 // that is fixed by what it is installed with, the path up to there corresponds. Of a

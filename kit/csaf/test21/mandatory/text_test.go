@@ -48,6 +48,8 @@ func TestTextOfTheStandard(t *testing.T) {
 		"not of a final document":                 {"6.1.39", `{"document":{"distribution":{"tlp":{"label":"CLEAR"},"sharing_group":{"id":"00000000-0000-0000-0000-000000000000"}},"tracking":{"status":"final"}}}`, "/document/distribution/sharing_group/id"},
 		"a product without id of the flaw":        {"6.1.27.8", `{"document":{"category":"csaf_vex"},"product_tree":{"product_groups":[{"group_id":"g","product_ids":["a","b"]}]},"vulnerabilities":[{"ids":[{"group_ids":["g"]}],"product_status":{"fixed":["a"],"known_affected":["b","c"]}}]}`, "/vulnerabilities/0/ids"},
 		"one id for all":                          {"6.1.27.8", `{"document":{"category":"csaf_vex"},"vulnerabilities":[{"ids":[{"product_ids":["a"]},{"text":"x"}],"product_status":{"fixed":["c"]}}]}`, ""},
+		"a last affected version is affected":     {"6.1.27.13", `{"document":{"category":"csaf_security_advisory"},"vulnerabilities":[{"product_status":{"fixed":["b"],"last_affected":["c"]}}]}`, ""},
+		"a version that is fixed and never hit":   {"6.1.27.13", `{"document":{"category":"csaf_security_advisory"},"vulnerabilities":[{"product_status":{"fixed":["b"],"known_not_affected":["c"]}}]}`, "/vulnerabilities/0/product_status/fixed/0"},
 		"source and document in one language":     {"6.1.28", `{"document":{"lang":"en-US","source_lang":"EN-us"}}`, "/document/lang /document/source_lang"},
 		"a year without a zone":                   {"6.1.37", `{"document":{"tracking":{"current_release_date":"2024-01-24T10:00:00"}}}`, "/document/tracking/current_release_date"},
 		"a comma before fractions":                {"6.1.37", `{"vulnerabilities":[{"threats":[{"date":"2024-01-24T10:00:00,5Z"}]}]}`, "/vulnerabilities/0/threats/0/date"},

@@ -1,6 +1,7 @@
 package recommended
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/tocsin-sec/tocsin/kit/csaf/csaf21"
@@ -10,19 +11,28 @@ import (
 )
 
 // translated returns the translation of a term that a document has to use; ok is false
-// when it is in English, says no language, or nobody has recorded a translation.
-func translated(doc *csaf21.Advisory, term translation.Term) (text string, ok bool) {
+// when it is in English or says no language. When nobody has recorded a translation it
+// is false as well, and an information says that the test was skipped.
+func translated(doc *csaf21.Advisory, term translation.Term, report rule.Report) (text string, ok bool) {
 	lang := doc.Document.Lang
 	if lang == "" || translation.IsEnglish(lang) {
 		return "", false
 	}
-	return translation.Of(lang, term)
+	return known(lang, term, report)
+}
+
+// known is the term in the language of a tag, or an information that there is none.
+func known(lang string, term translation.Term, report rule.Report) (text string, ok bool) {
+	if text, ok = translation.Of(lang, term); !ok {
+		report("/document/lang", "no translation of %q into the language %q is known: the test was skipped", term.English(), lang).Severity = rule.Info
+	}
+	return text, ok
 }
 
 // oneNote asks that exactly one note of the document has the translated title, and the
 // category.
 func oneNote(doc *csaf21.Advisory, term translation.Term, category string, report rule.Report) {
-	title, ok := translated(doc, term)
+	title, ok := translated(doc, term, report)
 	if !ok {
 		return
 	}
@@ -61,7 +71,7 @@ func supersedingDocument(doc *csaf21.Advisory, _ *rule.Env, report rule.Report) 
 	if doc.Document.Category != "csaf_superseded" {
 		return
 	}
-	start, ok := translated(doc, translation.SupersedingDocument)
+	start, ok := translated(doc, translation.SupersedingDocument, report)
 	if !ok {
 		return
 	}
@@ -77,13 +87,17 @@ func supersedingDocument(doc *csaf21.Advisory, _ *rule.Env, report rule.Report) 
 // productDescription is 6.2.40: a note that describes a product names products or
 // groups. The title may say more than the term.
 func productDescription(doc *csaf21.Advisory, _ *rule.Env, report rule.Report) {
-	title, ok := translation.Of(doc.Document.Lang, translation.ProductDescription)
+	description := func(n csaf21.Note) bool { return n.Category == "description" }
+	if !slices.ContainsFunc(doc.Document.Notes, description) {
+		return
+	}
+	title, ok := known(doc.Document.Lang, translation.ProductDescription, report)
 	if !ok {
 		return
 	}
 	for i := range doc.Document.Notes {
 		n := &doc.Document.Notes[i]
-		if n.Category == "description" && strings.Contains(n.Title, title) && len(n.ProductIDs) == 0 && len(n.GroupIDs) == 0 {
+		if description(*n) && strings.Contains(n.Title, title) && len(n.ProductIDs) == 0 && len(n.GroupIDs) == 0 {
 			report(rule.At("/document/notes/%", i), "the note %q names no product", n.Title)
 		}
 	}
