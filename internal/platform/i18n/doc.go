@@ -18,8 +18,9 @@
 // text with {0} and {1} takes them by their position. An
 // int is written with the language's grouping from five digits on (so that a
 // year stays a year), a time.Time as Printer.Date writes it. Two braces, {{,
-// are one literal brace. A language without a key uses the English text; a key
-// that English lacks shows as the key itself, and a test fails for it.
+// are one literal brace. A language without a key uses the English text, and a key
+// that English lacks shows as the key itself; tests fail for either, so a new key
+// comes with its text in every language.
 //
 // The package catalogtest (beside this one) walks the module's Go and HTML files
 // and fails on unknown and on unused keys. Who is reading and which pages exist

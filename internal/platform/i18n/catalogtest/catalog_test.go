@@ -67,33 +67,6 @@ func TestEveryKeyIsKnownAndUsed(t *testing.T) {
 	}
 }
 
-func TestLanguagesAgree(t *testing.T) {
-	c := i18n.Default()
-	for _, lang := range c.Langs() {
-		if lang == i18n.Base {
-			continue
-		}
-		missing := 0
-		for _, key := range c.Keys(i18n.Base) {
-			// A language has the plural forms that it has: other is always one of them.
-			if slices.Contains([]string{".zero", ".one", ".two", ".few", ".many"}, filepath.Ext(key)) && c.Has(strings.TrimSuffix(key, filepath.Ext(key))) {
-				continue
-			}
-			if !slices.Contains(c.Keys(lang), key) {
-				missing++
-			} else if a, b := c.Arguments(i18n.Base, key), c.Arguments(lang, key); !slices.Equal(a, b) {
-				t.Errorf("%s: %q takes %v, English %v", lang, key, b, a)
-			}
-		}
-		for _, key := range c.Keys(lang) {
-			if !slices.Contains(c.Keys(i18n.Base), key) {
-				t.Errorf("%s: English has no %q", lang, key)
-			}
-		}
-		t.Logf("%s: %d of %d texts are missing", lang, missing, len(c.Keys(i18n.Base)))
-	}
-}
-
 func TestScannerFindsPlantedFaults(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) {
