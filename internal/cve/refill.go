@@ -32,9 +32,33 @@ func refillJob(project people.ProjectID, at time.Time) unit.Job {
 		Key: KindRefill + ":" + string(project), Replace: true}
 }
 
+// FillUp has the pool of a project filled up now and not at its next turn; what there was
+// left to find out about the account is asked again as well. Errors: fault.NotFound for
+// who is neither chair nor deputy, fault.Conflict for a project without an account.
+func (s *Service) FillUp(ctx context.Context, sc people.Scope, project people.ProjectID) error {
+	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+		if err := s.lead(ctx, tx, sc, project); err != nil {
+			return err
+		}
+		set, err := s.Setups.Setup(ctx, tx, sc, project)
+		if err != nil {
+			return err
+		}
+		if !set.Ready() {
+			return fault.New(fault.Conflict, "cve.fault.no_cna")
+		}
+		job := refillJob(project, tx.Now())
+		job.Args["more"] = "1"
+		tx.Enqueue(job)
+		tx.Record(projectEntry(project, sc, "cve.ledger.fill_up", nil))
+		return nil
+	})
+}
+
 // Refill is the job KindRefill. When fewer ids of a year are free than the low-water
 // mark, it reserves up to ten; if more are needed it comes again. A reservation whose
-// answer was lost is looked up before anything is asked again.
+// answer was lost is looked up before anything is asked again. The first run of an account
+// also asks for the UUID of its organisation, which stands in every record.
 func (s *Service) Refill(ctx context.Context, j unit.Running) error {
 	sc, project := jobScope(j), people.ProjectID(j.Args["project"])
 	var set Setup
@@ -62,13 +86,26 @@ func (s *Service) Refill(ctx context.Context, j unit.Running) error {
 		var quota services.Quota
 		if quota, err = api.Quota(ctx); err == nil {
 			set.Quota = quota
+			unnamed := set.name(ctx, api)
 			if ask.Amount > 0 {
 				ask.Amount = min(ask.Amount, max(quota.Available, 1)) // what little there is; Prepare refuses none
 				return s.reserve(ctx, j, sc, api, set, ask)
 			}
+			return s.refilled(ctx, j, sc, set, outcome{checked: true, err: unnamed})
 		}
 	}
 	return s.refilled(ctx, j, sc, set, outcome{checked: err == nil, err: err})
+}
+
+// name asks for the organisation's UUID where it is not known. The pool does not wait for
+// it: it is the next run's error when nothing else was to do.
+func (s *Setup) name(ctx context.Context, api API) error {
+	if s.OrgID != "" {
+		return nil
+	}
+	org, err := api.Org(ctx)
+	s.OrgID = org.ID
+	return err
 }
 
 // need is what the pool lacks: of the current year, and of the next one in the second
@@ -183,6 +220,9 @@ func (s *Service) refilled(ctx context.Context, j unit.Running, sc people.Scope,
 		}
 		if o.checked {
 			set.Quota, set.Checked = was.Quota, tx.Now()
+			if set.URL == was.URL && set.Org == was.Org {
+				set.OrgID = was.OrgID
+			}
 		}
 		if err := s.note(ctx, tx, sc, &set, o.err); err != nil {
 			return err

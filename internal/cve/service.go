@@ -53,6 +53,7 @@ type API interface {
 	Reserve(ctx context.Context, t services.Ticket) (services.Batch, error)
 	Look(ctx context.Context, t services.Ticket) ([]services.ID, error)
 	Quota(ctx context.Context) (services.Quota, error)
+	Org(ctx context.Context) (services.Org, error)
 	Put(ctx context.Context, id string, container []byte) (services.Record, error)
 	Reject(ctx context.Context, id string, r services.Rejection) (services.Record, error)
 	SetState(ctx context.Context, id string, s services.State) (services.ID, error)
@@ -149,6 +150,17 @@ func (s *Service) Ways(ctx context.Context, v unit.View, sc people.Scope, c case
 	return Ways{CNA: set.Ready(), Org: set.Org, OutsideName: set.OutsideName, OutsideMail: set.OutsideMail, OutsideForm: set.OutsideForm}, err
 }
 
+// Organisation returns the UUID and the short name of the CNA that a project is, both
+// empty for one that is none, the UUID while the CVE Services have not told it. It is what
+// every CVE record of theirs shows: whoever may read a record of the project may ask.
+func (s *Service) Organisation(ctx context.Context, v unit.View, project people.ProjectID) (id, shortName string, err error) {
+	set, err := s.Setups.Setup(ctx, v, people.AsJob("cve.organisation", string(project)), project)
+	if err != nil || !set.CNA {
+		return "", "", err
+	}
+	return set.OrgID, set.Org, nil
+}
+
 // lead is who may change the settings and the pool: chair and deputies. For who holds
 // no role on the project it does not exist.
 func (s *Service) lead(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID) error {
@@ -205,12 +217,12 @@ func (s *Service) Change(ctx context.Context, sc people.Scope, in Setup, key sec
 		}
 		set := in
 		set.HasKey = !key.Empty() || old.HasKey && !moved
-		set.Quota, set.Checked, set.Ticket, set.TicketAt = old.Quota, old.Checked, old.Ticket, old.TicketAt
+		set.OrgID, set.Quota, set.Checked, set.Ticket, set.TicketAt = old.OrgID, old.Quota, old.Checked, old.Ticket, old.TicketAt
 		if moved {
 			if old.Ticket != nil {
 				return fault.New(fault.Conflict, "cve.fault.open_ticket")
 			}
-			set.Quota, set.Checked = services.Quota{}, time.Time{}
+			set.OrgID, set.Quota, set.Checked = "", services.Quota{}, time.Time{}
 		}
 		if err := s.Setups.SaveSetup(ctx, tx, sc, set); err != nil {
 			return err

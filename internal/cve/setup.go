@@ -17,6 +17,7 @@ type Setup struct {
 	CNA     bool   // reserves by its own account
 	URL     string // of the CVE Services: production or the test instance
 	Org     string // short name of the CNA
+	OrgID   string // its UUID as the CVE Services tell it, "" until then
 	User    string // of the account
 	HasKey  bool   // a key is stored; it is never shown
 	Low     int    // below so many free ids of the current year the pool is filled up

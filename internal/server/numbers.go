@@ -9,6 +9,7 @@ import (
 
 	"github.com/tocsin-sec/tocsin/internal/advisory"
 	emit "github.com/tocsin-sec/tocsin/internal/advisory/emit/cve"
+	"github.com/tocsin-sec/tocsin/internal/advisory/record"
 	"github.com/tocsin-sec/tocsin/internal/base/killpoint"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
@@ -34,6 +35,16 @@ func (a *Services) wireNumbers(s *Store) {
 				HTTP: out, Locker: locks, MaxBytes: maxAnswer})
 		},
 	}
+}
+
+// organisations tells advisories under which CNA a project publishes; it implements
+// advisory.Numbering.
+type organisations struct{ numbers *cve.Service }
+
+// CNA implements advisory.Numbering.
+func (o organisations) CNA(ctx context.Context, v unit.View, _ people.Scope, project people.ProjectID) (record.CNA, error) {
+	id, name, err := o.numbers.Organisation(ctx, v, project)
+	return record.CNA{OrgID: id, ShortName: name}, err
 }
 
 // maxAnswer bounds an answer of the CVE Services; a page of ids has 500.

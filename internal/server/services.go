@@ -170,7 +170,7 @@ func (a *Services) wireAdvisories(s *Store, catalog *i18n.Catalog) {
 		Cases:     ofcase.Cases{Cases: a.Cases, Products: a.Products, Reports: a.Desk, Numbers: a.Numbers},
 		Embargoes: ofcase.Embargoes{Embargoes: a.Embargoes},
 		Roles:     a.Grants, Projects: a.Directory, Series: a.Series, Keys: openpgp.Signing{Ring: a.Ring, PGP: a.pgp, Command: s.Config.SignerCommand, Since: advisorydb.Resigns{}.Since}, Post: a.Post, Mail: a.People,
-		Render: advisoryweb.Renderer{Catalog: catalog}, URL: s.Config.URL,
+		Render: advisoryweb.Renderer{Catalog: catalog}, Numbering: organisations{a.Numbers}, URL: s.Config.URL,
 	}
 	a.Resign = &resign.Service{Work: s.Work, Store: advisorydb.Resigns{}, Site: advisorydb.Site{}, Projects: a.Directory, Roles: a.Grants,
 		Keys: a.Advisories.Keys, Post: a.Post, URL: s.Config.URL}

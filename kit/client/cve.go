@@ -49,8 +49,10 @@ type CVEPool struct {
 	CNA       bool        `json:"cna"`
 	URL       string      `json:"url"`
 	Org       string      `json:"org"`
+	OrgID     string      `json:"org_id"` // UUID of the CNA, "" until the CVE Services told it
 	Low       int         `json:"low"`
 	Fill      int         `json:"fill"`
+	HasKey    bool        `json:"has_key"`
 	Quota     int         `json:"quota"`
 	Available int         `json:"available"`
 	Checked   *time.Time  `json:"checked"`
@@ -78,6 +80,14 @@ func (c *Client) CVEAct(ctx context.Context, caseID string, act CVEAct) ([]CVENu
 	var out cveNumbers
 	err := c.Call(ctx, http.MethodPost, "/api/cases/"+url.PathEscape(caseID)+"/cve", act, &out)
 	return out.Numbers, err
+}
+
+// FillCVEPool has the pool filled up now and not at its next turn; it returns the pool as
+// it is before that.
+func (c *Client) FillCVEPool(ctx context.Context, project string) (CVEPool, error) {
+	var out CVEPool
+	err := c.Call(ctx, http.MethodPost, "/api/projects/"+url.PathEscape(project)+"/cve/pool", map[string]bool{"fill": true}, &out)
+	return out, err
 }
 
 // CVEPool returns the pool of a project, by the short name in its URLs.

@@ -225,7 +225,7 @@ func (s *Server) getRecord(q asked) (int, any) {
 
 func (s *Server) wire(name string) map[string]any {
 	r, i := s.records[name], s.ids[name]
-	meta := map[string]any{"assignerOrgId": orgID, "cveId": name, "state": r.state, "assignerShortName": i.owner,
+	meta := map[string]any{"assignerOrgId": OrgID, "cveId": name, "state": r.state, "assignerShortName": i.owner,
 		"dateReserved": stamp(i.reserved), "datePublished": stamp(r.published), "dateUpdated": stamp(i.modified)}
 	return map[string]any{"dataType": "CVE_RECORD", "dataVersion": "5.1", "cveMetadata": meta, "containers": map[string]any{"cna": r.container}}
 }
@@ -250,7 +250,7 @@ func (s *Server) put(q asked, state, what string, must bool) (int, any) {
 	if err != nil {
 		return refuse(http.StatusInternalServerError, "SERVICE_NOT_AVAILABLE", err.Error())
 	}
-	container["providerMetadata"] = map[string]any{"orgId": orgID, "shortName": i.owner, "dateUpdated": stamp(s.now())}
+	container["providerMetadata"] = map[string]any{"orgId": OrgID, "shortName": i.owner, "dateUpdated": stamp(s.now())}
 	if s.bent != nil {
 		s.bent(container)
 	}
@@ -283,7 +283,7 @@ func (s *Server) getQuota(q asked) (int, any) {
 }
 
 func (o *org) user(name string) map[string]any {
-	return map[string]any{"username": name, "org_UUID": o.uuid, "UUID": orgID, "active": "true", "authority": map[string]any{"active_roles": []string{}}}
+	return map[string]any{"username": name, "org_UUID": o.uuid, "UUID": OrgID, "active": "true", "authority": map[string]any{"active_roles": []string{}}}
 }
 
 func (s *Server) listUsers(q asked) (int, any) {

@@ -73,7 +73,7 @@ func New(t testing.TB) *Server {
 	s := &Server{t: t, spec: load(t), now: time.Now, orgs: map[string]*org{}, ids: map[string]*id{}, records: map[string]*record{},
 		next: map[int]int{}, room: map[int]int{}, stop: make(chan struct{})}
 	s.spec.prepare(t)
-	s.orgs[Org] = &org{short: Org, name: "Example project", uuid: orgID, quota: 1000, users: map[string]string{User: Key}}
+	s.orgs[Org] = &org{short: Org, name: "Example project", uuid: OrgID, quota: 1000, users: map[string]string{User: Key}}
 	mux := http.NewServeMux()
 	for _, methods := range s.spec.Paths {
 		for _, op := range methods {
@@ -94,7 +94,7 @@ const (
 	Org   = "example"
 	User  = "tocsin@example.org"
 	Key   = "7HGF3K2-SECRETSECRET-M9QX1ZB-0000001"
-	orgID = "3f6c0a35-0b1e-4d6a-9d0d-6f1f2f3a4b5c"
+	OrgID = "3f6c0a35-0b1e-4d6a-9d0d-6f1f2f3a4b5c"
 )
 
 // Fail lets requests go wrong, one fault each, in this order.

@@ -11,7 +11,8 @@ FILE is found by itself; FILE may be "-" or an URL.
 
 A document of the same format comes out in its canonical form. CSAF 2.0 becomes 2.1 and
 OpenVEX directly; other ways go by the record that Tocsin makes its advisories from.
---publisher and --namespace say who publishes the result.
+--publisher and --namespace say who publishes the result; a CVE record also needs the CNA's
+UUID and short name, --cna-id and --cna-name.
 
 What is lost, what was assumed and what a person must decide is listed on standard
 error, with --json as a list of JSON. Exit codes: 0; 1 with --strict when anything was

@@ -2,10 +2,13 @@ package convertrun
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory/emit"
 	"github.com/tocsin-sec/tocsin/internal/advisory/reading"
@@ -19,6 +22,27 @@ import (
 type Publisher struct {
 	Name      string
 	Namespace string // web address under which the publisher's documents lie
+	OrgID     string // UUID of the CNA that publishes a CVE record
+	OrgName   string // its short name
+}
+
+// uuid is how the CVE record format writes an organisation.
+var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-4[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`)
+
+// organisation is the CNA of a CVE record, which no other format names. It is never made up:
+// a record under a wrong one speaks in the name of somebody else.
+func (p Publisher) organisation(to string) (record.CNA, error) {
+	switch {
+	case to != "cve":
+		return record.CNA{}, nil
+	case p.OrgID == "":
+		return record.CNA{}, errors.New("a CVE record names the CNA that publishes it: give its UUID with --cna-id, and its short name with --cna-name")
+	case !uuid.MatchString(p.OrgID):
+		return record.CNA{}, fmt.Errorf("--cna-id %q is no UUID as CVE records have it (RFC 4122, version 4)", p.OrgID)
+	case p.OrgName != "" && (utf8.RuneCountInString(p.OrgName) < 2 || utf8.RuneCountInString(p.OrgName) > 32):
+		return record.CNA{}, errors.New("--cna-name: the short name of a CNA has 2 to 32 characters")
+	}
+	return record.CNA{OrgID: p.OrgID, ShortName: p.OrgName}, nil
 }
 
 // placeholder stands in an address that somebody has to name: no such host can exist
@@ -41,6 +65,10 @@ func reader(from check.Format) func([]byte) (reading.Result, error) {
 // throughRecord converts by way of the advisory record. What the record cannot hold is
 // lost; breaches of the result's own format are open.
 func throughRecord(data []byte, from check.Format, to emit.Format, by Publisher, now time.Time) (*Result, error) {
+	cna, err := by.organisation(to.Name)
+	if err != nil {
+		return nil, err
+	}
 	read, err := reader(from)(data)
 	if err != nil {
 		return nil, err
@@ -49,7 +77,7 @@ func throughRecord(data []byte, from check.Format, to emit.Format, by Publisher,
 	for _, l := range read.Lost {
 		r.Notes = append(r.Notes, Note{Kind: Lost, Source: l.Pointer, Message: l.Reason})
 	}
-	in := record.Input{Content: read.Content, Number: read.Number, History: read.History, Initial: read.Initial, Current: read.Current, Loose: true}
+	in := record.Input{Content: read.Content, Number: read.Number, History: read.History, Initial: read.Initial, Current: read.Current, CNA: cna, Loose: true}
 	in.Content.Source = nil // else it would be published as it was
 	catalogue := i18n.Default()
 	texts := catalogue.Printer(catalogue.Choose(in.Content.Record.Lang))

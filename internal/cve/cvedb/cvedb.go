@@ -52,7 +52,7 @@ func (s *Store) Setup(ctx context.Context, v unit.View, sc people.Scope, project
 	ok, args := peopledb.Sees(sc, "s.project_id")
 	r, err := sqldb.One(ctx, v, scanSetup, `select s.project_id, s.cna, s.url, s.org, s.account, case when s.api_key is null then 0 else 1 end, s.low, s.fill,
 		s.outside_name, s.outside_mail, s.outside_form, s.quota, s.quota_reserved, s.quota_available, s.checked_at, s.problem, s.detail, s.alerted_at,
-		s.ticket, s.ticket_at, s.version from cve_setup s where s.project_id = ? and `+ok, append([]any{project}, args...)...)
+		s.ticket, s.ticket_at, s.org_id, s.version from cve_setup s where s.project_id = ? and `+ok, append([]any{project}, args...)...)
 	if fault.Is(err, fault.NotFound) {
 		return cve.Setup{Project: project}, nil
 	}
@@ -75,7 +75,7 @@ func scanSetup(row sqldb.Row) (setupRow, error) {
 	var checked, alerted, ticketAt int64
 	var ticket string
 	err := row.Scan(&r.Project, &cna, &r.URL, &r.Org, &r.User, &key, &r.Low, &r.Fill, &r.OutsideName, &r.OutsideMail, &r.OutsideForm,
-		&r.Quota.Quota, &r.Quota.Reserved, &r.Quota.Available, &checked, &r.Problem, &r.detail, &alerted, &ticket, &ticketAt, &r.Version)
+		&r.Quota.Quota, &r.Quota.Reserved, &r.Quota.Available, &checked, &r.Problem, &r.detail, &alerted, &ticket, &ticketAt, &r.OrgID, &r.Version)
 	if err != nil {
 		return r, err
 	}
@@ -106,16 +106,16 @@ func (s *Store) SaveSetup(ctx context.Context, tx unit.Tx, sc people.Scope, in c
 		ticket = string(raw)
 	}
 	n, err := sqldb.Of(tx).Exec(ctx, `insert into cve_setup (project_id, cna, url, org, account, low, fill, outside_name, outside_mail, outside_form,
-		quota, quota_reserved, quota_available, checked_at, problem, detail, alerted_at, ticket, ticket_at, version)
-		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+		quota, quota_reserved, quota_available, checked_at, problem, detail, alerted_at, ticket, ticket_at, org_id, version)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
 		on conflict (project_id) do update set cna = excluded.cna, url = excluded.url, org = excluded.org, account = excluded.account,
 		low = excluded.low, fill = excluded.fill, outside_name = excluded.outside_name, outside_mail = excluded.outside_mail,
 		outside_form = excluded.outside_form, quota = excluded.quota, quota_reserved = excluded.quota_reserved,
 		quota_available = excluded.quota_available, checked_at = excluded.checked_at, problem = excluded.problem, detail = excluded.detail,
-		alerted_at = excluded.alerted_at, ticket = excluded.ticket, ticket_at = excluded.ticket_at,
+		alerted_at = excluded.alerted_at, ticket = excluded.ticket, ticket_at = excluded.ticket_at, org_id = excluded.org_id,
 		version = cve_setup.version + 1 where cve_setup.version = ?`,
 		in.Project, in.CNA, in.URL, in.Org, in.User, in.Low, in.Fill, in.OutsideName, in.OutsideMail, in.OutsideForm,
-		in.Quota.Quota, in.Quota.Reserved, in.Quota.Available, in.Checked, in.Problem, detail, in.Alerted, ticket, in.TicketAt, in.Version)
+		in.Quota.Quota, in.Quota.Reserved, in.Quota.Available, in.Checked, in.Problem, detail, in.Alerted, ticket, in.TicketAt, in.OrgID, in.Version)
 	if err != nil {
 		return fmt.Errorf("save the settings for CVE numbers: %w", err)
 	}

@@ -211,3 +211,46 @@ func TestAFreeIDIsGivenUp(t *testing.T) {
 		t.Errorf("%d left, %s", len(left), s.Server.State(free[0].CVE))
 	}
 }
+
+func TestTheOrganisationIsReadOnceAndStaysWithItsAccount(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		org := func() (id, name string) {
+			s.View(t, func(ctx context.Context, v unit.View) (err error) {
+				id, name, err = s.CVE.Organisation(ctx, v, s.Project)
+				return err
+			})
+			return id, name
+		}
+		if id, name := org(); id != "" || name != "" {
+			t.Errorf("before: %q %q", id, name)
+		}
+		s.Server.Fail(cveservices.Fault{Op: "orgSingle", Kind: cveservices.Cut})
+		s.setup(t, 1, 2)
+		s.Drain(t)
+		if id, name := org(); id != cveservices.OrgID || name != cveservices.Org {
+			t.Errorf("after: %q %q; %+v", id, name, s.read(t))
+		}
+		asked := s.Server.Count("orgSingle")
+		s.Clock.Advance(25 * time.Hour)
+		s.Drain(t)
+		if s.Server.Count("orgSingle") != asked {
+			t.Error("asked every day")
+		}
+		set := s.read(t)
+		set.Org = "another"
+		if err := s.CVE.Change(t.Context(), s.Chair, set, secret.New(cveservices.Key)); err != nil {
+			t.Fatal(err)
+		}
+		if id, _ := org(); id != "" {
+			t.Errorf("another account has the organisation %q", id)
+		}
+		set = s.read(t)
+		set.CNA = false
+		if err := s.CVE.Change(t.Context(), s.Chair, set, secret.String{}); err != nil {
+			t.Fatal(err)
+		}
+		if _, name := org(); name != "" {
+			t.Errorf("no CNA any more, but %q", name)
+		}
+	})
+}

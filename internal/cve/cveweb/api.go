@@ -27,7 +27,7 @@ func (p Pages) registerAPI(app *webui.App) {
 	webui.Op(app, huma.Operation{OperationID: "cve-setup-put", Method: http.MethodPut, Path: "/api/projects/{project}/cve", Tags: tags,
 		Summary: "Change how a project gets CVE numbers."}, webui.SignedIn, p.apiSaveSetup)
 	webui.Op(app, huma.Operation{OperationID: "cve-give-up", Method: http.MethodPost, Path: "/api/projects/{project}/cve/pool", Tags: tags,
-		Summary: "Give a free CVE id up unused."}, webui.SignedIn, p.apiGiveUp)
+		Summary: "Fill the pool up now, or give a free CVE id up unused."}, webui.SignedIn, p.apiGiveUp)
 }
 
 // CVENumber is a number in the API.
@@ -82,6 +82,7 @@ type CVESetup struct {
 	CNA         bool   `json:"cna"`
 	URL         string `json:"url,omitempty" maxLength:"500"`
 	Org         string `json:"org,omitempty" maxLength:"32"`
+	OrgID       string `json:"org_id,omitempty" readOnly:"true" doc:"UUID of the CNA, as the CVE Services tell it"`
 	User        string `json:"user,omitempty" maxLength:"128"`
 	Key         string `json:"key,omitempty" maxLength:"512" writeOnly:"true"`
 	HasKey      bool   `json:"has_key,omitempty" readOnly:"true"`
@@ -129,7 +130,8 @@ type cveOutSetup struct{ Body CVESetup }
 type cveInGiveUp struct {
 	Project string `path:"project"`
 	Body    struct {
-		Number string `json:"number"`
+		Number string `json:"number,omitempty" doc:"the entry whose id is given up"`
+		Fill   bool   `json:"fill,omitempty" doc:"fill the pool up now"`
 	}
 }
 
@@ -228,7 +230,7 @@ func (p Pages) apiSetup(ctx context.Context, in *cveInProject) (*cveOutSetup, er
 	if err != nil {
 		return nil, err
 	}
-	out := &cveOutSetup{Body: CVESetup{CNA: v.CNA, URL: v.URL, Org: v.Org, User: v.User, HasKey: v.HasKey, Low: v.Low, Fill: v.Fill,
+	out := &cveOutSetup{Body: CVESetup{CNA: v.CNA, URL: v.URL, Org: v.Org, OrgID: v.OrgID, User: v.User, HasKey: v.HasKey, Low: v.Low, Fill: v.Fill,
 		OutsideName: v.OutsideName, OutsideMail: v.OutsideMail, OutsideForm: v.OutsideForm, Version: v.Version,
 		Quota: v.Quota.Quota, Available: v.Quota.Available, Checked: opt(v.Checked), Problem: v.Problem}}
 	for _, n := range v.Free {
@@ -256,7 +258,12 @@ func (p Pages) apiGiveUp(ctx context.Context, in *cveInGiveUp) (*cveOutSetup, er
 	if err != nil {
 		return nil, err
 	}
-	if err := p.Numbers.GiveUp(ctx, people.From(ctx), v.Project, cve.NumberID(in.Body.Number)); err != nil {
+	if in.Body.Fill {
+		err = p.Numbers.FillUp(ctx, people.From(ctx), v.Project)
+	} else {
+		err = p.Numbers.GiveUp(ctx, people.From(ctx), v.Project, cve.NumberID(in.Body.Number))
+	}
+	if err != nil {
 		return nil, err
 	}
 	return p.apiSetup(ctx, &cveInProject{in.Project})

@@ -39,7 +39,7 @@ func (p Pages) Register(app *webui.App) {
 	app.Page("GET /teams/{project}/cve", webui.SignedIn, p.setup)
 	app.Page("POST /teams/{project}/cve", webui.SignedIn, p.saveSetup)
 	app.Page("GET /teams/{project}/cve/pool", webui.SignedIn, p.pool)
-	app.Page("POST /teams/{project}/cve/pool", webui.SignedIn, p.giveUp)
+	app.Page("POST /teams/{project}/cve/pool", webui.SignedIn, p.changePool)
 	p.registerAPI(app)
 }
 

@@ -97,12 +97,24 @@ func (p Pages) pool(c *webui.Ctx) error {
 	return c.RenderForm("cve/pool", v, nil)
 }
 
-// giveUp rejects free ids after a page that says so.
-func (p Pages) giveUp(c *webui.Ctx) error {
+// changePool fills the pool up, or gives an id up.
+func (p Pages) changePool(c *webui.Ctx) error {
 	v, err := p.readSetup(c.Context(), scope(c), c.Path("project"))
 	if err != nil {
 		return err
 	}
+	if c.Value("do") == "fill" {
+		if err := p.Numbers.FillUp(c.Context(), scope(c), v.Project); err != nil {
+			return c.RenderForm("cve/pool", v, err)
+		}
+		c.Flash("cve.flash.filling")
+		return c.Redirect(v.Base + "/cve/pool")
+	}
+	return p.giveUp(c, v)
+}
+
+// giveUp rejects free ids after a page that says so.
+func (p Pages) giveUp(c *webui.Ctx, v setupView) error {
 	number := c.Value("number")
 	for _, n := range v.Free {
 		if string(n.ID) != number {
