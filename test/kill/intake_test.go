@@ -27,21 +27,26 @@ func (w *world) killDoor(h *histogram) {
 	}
 }
 
-// pump sends mails one after another, in turn to each server, until end. While no
-// server takes any it tries at a slower pace.
+// pump sends up to 200 mails one after another, in turn to each server, until end. While
+// no server takes any, as long as a busy machine needs to start one, it tries at a slower
+// pace.
 func (w *world) pump(end chan struct{}) {
-	for i := range 200 {
+	for i, sent := 0, 0; sent < 200; i++ {
 		select {
 		case <-end:
 			return
 		default:
 		}
-		if _, err := w.post.send(w.nodes[i%len(w.nodes)].options.SMTP); err != nil {
-			select {
-			case <-end:
-				return
-			case <-time.After(20 * time.Millisecond):
-			}
+		if _, err := w.post.send(w.nodes[i%len(w.nodes)].options.SMTP); err == nil {
+			sent++
+			continue
+		}
+		select {
+		case <-end:
+			return
+		case <-w.t.Context().Done():
+			return
+		case <-time.After(20 * time.Millisecond):
 		}
 	}
 }
