@@ -9,7 +9,7 @@ import (
 
 // allSteps are the names of all kill points that a test hits.
 func allSteps() []string {
-	return slices.Concat(doorSteps(), readingSteps(), releaseSteps(), embargoSteps(), armedSteps(), lateSteps(), letterSteps())
+	return slices.Concat(doorSteps(), readingSteps(), releaseSteps(), embargoSteps(), armedSteps(), lateSteps(), letterSteps(), followerSteps())
 }
 
 // TestShippedBinaryHasNoKillPoints looks for the names and the variables in the
@@ -26,7 +26,7 @@ func TestShippedBinaryHasNoKillPoints(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range append(allSteps(), "TOCSIN_KILL") {
+	for _, name := range slices.Concat(allSteps(), refillSteps(), recordSteps(), []string{"TOCSIN_KILL"}) {
 		if bytes.Contains(plain, []byte(name)) {
 			t.Errorf("the shipped binary holds %q", name)
 		}

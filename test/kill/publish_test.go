@@ -74,12 +74,7 @@ func (w *world) armed(ends time.Duration) advisoryView {
 
 // killLate kills while a person publishes after the embargo.
 func (w *world) killLate(h *histogram) {
-	c := w.open(time.Second)
-	w.embargoOver(c)
-	a := w.write(c)
-	w.kill(h, lateSteps(), 1, func() {
-		w.call("POST", "/api/advisories/"+a.ID+"/publish", map[string]any{"hash": a.Hash}, nil) // may die with the server
-	})
+	a := w.publishLate(h, lateSteps())
 	w.recover(h, func() { w.published(a) })
 }
 

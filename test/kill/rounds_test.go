@@ -75,16 +75,19 @@ type lane struct {
 	name   string
 	rounds int
 	run    func(*world, *histogram)
+	flags  func(*world) []string // further ones of the server, nil for none
 }
 
 func lanes() []lane {
 	n := rounds()
 	return []lane{
-		{"armed publication", n, (*world).killArmed},
-		{"late publication", n, (*world).killLate},
-		{"intake", n, func(w *world, h *histogram) { w.killDoor(h); w.killReading(h) }},
-		{"release, embargo and letters", n, func(w *world, h *histogram) { w.killRelease(h); w.killEmbargo(h); w.killLetters(h) }},
-		{"any instant", anyInstants(), (*world).killAnyInstant},
+		{"armed publication", n, (*world).killArmed, nil},
+		{"late publication", n, (*world).killLate, nil},
+		{"intake", n, func(w *world, h *histogram) { w.killDoor(h); w.killReading(h) }, nil},
+		{"release, embargo and letters", n, func(w *world, h *histogram) { w.killRelease(h); w.killEmbargo(h); w.killLetters(h) }, nil},
+		{"subscribers", n, (*world).killDownstreams, (*world).hooks},
+		{"new signatures and the cache", n, (*world).killResign, (*world).purging},
+		{"any instant", anyInstants(), (*world).killAnyInstant, nil},
 	}
 }
 
@@ -118,6 +121,11 @@ func TestKill(t *testing.T) {
 					database = postgres(t)
 				}
 				w := newWorld(t, binary, database, servers)
+				if l.flags != nil {
+					for _, n := range w.nodes {
+						n.options.Flags = append(n.options.Flags, l.flags(w)...)
+					}
+				}
 				w.start()
 				w.watch()
 				for range l.rounds {

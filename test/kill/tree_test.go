@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ProtonMail/go-crypto/openpgp"
@@ -27,6 +28,8 @@ type watcher struct {
 	w    *world
 	stop chan struct{}
 	done chan struct{}
+	// thorough makes every look fetch documents, hashes and signatures again.
+	thorough atomic.Bool
 
 	mu       sync.Mutex
 	looks    int                 // complete looks at the tree
@@ -64,7 +67,7 @@ func (x *watcher) run() {
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		if err := x.look(false); err != nil && !errors.Is(err, errGone) {
+		if err := x.look(x.thorough.Load()); err != nil && !errors.Is(err, errGone) {
 			x.mu.Lock()
 			x.problems = append(x.problems, err.Error())
 			x.mu.Unlock()

@@ -120,6 +120,11 @@ type world struct {
 	armings  int
 	opened   int // cases without a report
 	pending  []strike
+
+	hook        *hook // of the lane of subscribers
+	downstreams []string
+	told        int // publications that subscribers have to hear of
+	resigned    int // runs that signed everything anew
 }
 
 // newWorld makes the store with a project, whose team is one person, and the
