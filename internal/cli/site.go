@@ -6,13 +6,19 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tocsin-sec/tocsin/internal/cli/siterun"
 	"github.com/tocsin-sec/tocsin/internal/server"
 )
 
 // siteCommand works on the published tree.
 func siteCommand(env Env) *cobra.Command {
-	c := &cobra.Command{Use: "site", Short: "Export what is published, say what changed"}
-	c.AddCommand(siteExport(env), siteChanged(env))
+	c := &cobra.Command{Use: "site", Short: "Export what is published, say what changed, who reads AMBER and RED"}
+	readers := siterun.Readers{Out: env.Out, Settings: settingsFlags, Open: func(c *cobra.Command, f func(context.Context, siterun.Site) error) error {
+		return withServices(c, env, func(ctx context.Context, s *server.Store, a *server.Services) error {
+			return f(ctx, siterun.Site{Readers: a.Readers, Project: siterun.BySlug(s.Work, server.Operator(), a.Directory.ProjectBySlug)})
+		})
+	}}
+	c.AddCommand(siteExport(env), siteChanged(env), readers.Command())
 	return c
 }
 

@@ -45,7 +45,7 @@ func (a *App) pages(catalog *i18n.Catalog) http.Handler {
 		Panels: []webui.Panel{embargoes.Panel(), numbers.Panel(), advisories.Panel()}}.Register(app)
 	advisoryweb.Public{Work: a.store.Work, Site: advisorydb.Site{}, People: a.Directory, Keys: a.Advisories.Keys, Terms: a.Agreements}.Register(app)
 	validator.Pages{Now: a.store.Now}.Register(app)
-	advisoryweb.Access{Work: a.store.Work, Site: advisorydb.Site{}, URL: a.cfg.URL, Readers: a.Readers, People: a.Directory}.Register(app)
+	advisoryweb.Access{Work: a.store.Work, Site: advisorydb.Site{}, URL: a.cfg.URL, Readers: a.Readers, People: a.Directory, Roles: a.Grants}.Register(app)
 	advisoryweb.Tree{Work: a.store.Work, Site: advisorydb.Site{}, Readers: advisorydb.Readers{Seal: a.store.Seal}, Cache: &advisoryweb.Cache{}}.Register(app)
 	a.routes = app.Routes()
 	return a.health(a.busy.Handler(app.Handler()))

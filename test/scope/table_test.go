@@ -250,6 +250,9 @@ func comparators() map[string]comparator {
 		"GET /.well-known/security.txt": public("/.well-known/security.txt"),
 		"GET /security.txt":             public("/security.txt"),
 	}
+	t["GET /teams/{project}/readers"] = onProjects("/teams/{slug}/readers", "", 404, leads...)
+	t["POST /teams/{project}/readers"] = onProjects("/teams/{slug}/readers", form("name", ""), 404, leads...)
+	t["POST /teams/{project}/readers/{id}"] = ofTeam("/teams/{slug}/readers/{id}", form("do", "end"), readerOf)
 	t["GET /teams/{project}/signatures"] = onProjects("/teams/{slug}/signatures", "", 404, leads...)
 	t["POST /teams/{project}/signatures"] = onProjects("/teams/{slug}/signatures", "x=1", 404, leads...)
 	t["GET /api/projects/{project}/resign"] = onProjects("/api/projects/{slug}/resign", "", 404, leads...)

@@ -46,7 +46,12 @@ type Reader struct {
 	Created     time.Time
 	Ends        time.Time
 	Ended       time.Time // by somebody's word, zero when not
+	Used        time.Time // the last time, to UsedEvery; zero for never
 }
+
+// UsedEvery is how often the use of a reader is written down: a mirror fetches thousands of
+// files at once.
+const UsedEvery = time.Hour
 
 // Live reports whether he reads at an instant.
 func (r Reader) Live(now time.Time) bool { return r.Ended.IsZero() && now.Before(r.Ends) }

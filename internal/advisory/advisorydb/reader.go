@@ -63,18 +63,18 @@ func (r Readers) AddReader(ctx context.Context, tx unit.Tx, _ people.Scope, x ac
 // Readers implements access.Store.
 func (r Readers) Readers(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID) ([]access.Reader, error) {
 	type row struct {
-		id    string
-		ended time.Time
-		body  []byte
+		id          string
+		ended, used time.Time
+		body        []byte
 	}
 	sees, args := led(sc)
 	rows, err := sqldb.All(ctx, v, func(s sqldb.Row) (row, error) {
 		var x row
-		var ended int64
-		err := s.Scan(&x.id, &ended, &x.body)
-		x.ended = sqldb.Time(ended)
+		var ended, used int64
+		err := s.Scan(&x.id, &ended, &used, &x.body)
+		x.ended, x.used = sqldb.Time(ended), sqldb.Time(used)
 		return x, err
-	}, `select r.id, r.ended_at, r.body from advisory_reader r where r.project = ? and `+sees+` order by r.created_at desc, r.id`, append([]any{string(project)}, args...)...)
+	}, `select r.id, r.ended_at, r.used_at, r.body from advisory_reader r where r.project = ? and `+sees+` order by r.created_at desc, r.id`, append([]any{string(project)}, args...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func (r Readers) Readers(ctx context.Context, v unit.View, sc people.Scope, proj
 		if err := json.Unmarshal(plain, &out[i]); err != nil {
 			return nil, err
 		}
-		out[i].Ended = x.ended
+		out[i].Ended, out[i].Used = x.ended, x.used
 	}
 	return out, nil
 }
@@ -99,6 +99,21 @@ func (r Readers) EndReader(ctx context.Context, tx unit.Tx, sc people.Scope, pro
 	n, err := sqldb.Of(tx).Exec(ctx, `update advisory_reader as r set ended_at = ?, mac = id where r.id = ? and r.project = ? and r.ended_at = 0 and `+sees,
 		append([]any{tx.Now(), id, string(project)}, args...)...)
 	return n > 0, err
+}
+
+// Used returns when the reader of the scope fetched something the last time, NotFound for
+// who is none.
+func (Readers) Used(ctx context.Context, v unit.View, sc people.Scope) (time.Time, error) {
+	mac, _ := sc.Bearer()
+	used, err := sqldb.One(ctx, v, sqldb.Value[int64], `select used_at from advisory_reader where mac = ? and ended_at = 0`, mac)
+	return sqldb.Time(used), err
+}
+
+// Use notes that the reader of the scope fetched something now.
+func (Readers) Use(ctx context.Context, tx unit.Tx, sc people.Scope) error {
+	mac, _ := sc.Bearer()
+	_, err := sqldb.Of(tx).Exec(ctx, `update advisory_reader set used_at = ? where mac = ? and ended_at = 0`, tx.Now(), mac)
+	return err
 }
 
 var _ access.Store = Readers{}

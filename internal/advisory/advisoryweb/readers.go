@@ -20,7 +20,8 @@ type Access struct {
 	Site    pubsite.Store
 	URL     string // base URL of the site
 	Readers *access.Service
-	People  Directory
+	People  Names
+	Roles   Roles
 }
 
 // Reader is a reader as the API shows it.
@@ -32,6 +33,7 @@ type Reader struct {
 	Fingerprint string     `json:"fingerprint,omitempty" doc:"SHA-256 of the client certificate"`
 	Ends        time.Time  `json:"ends"`
 	Ended       *time.Time `json:"ended,omitempty"`
+	Used        *time.Time `json:"used,omitempty" doc:"When something was fetched the last time, to the hour"`
 }
 
 type readersInput struct {
@@ -68,6 +70,10 @@ type endReaderInput struct {
 
 // Register mounts the operations.
 func (a Access) Register(app *webui.App) {
+	app.Set("advisory", templates)
+	app.Page("GET /teams/{project}/readers", webui.SignedIn, a.page)
+	app.Page("POST /teams/{project}/readers", webui.SignedIn, a.letIn)
+	app.Page("POST /teams/{project}/readers/{id}", webui.SignedIn, a.shutOut)
 	op := func(id, method, path, summary string) huma.Operation {
 		return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{"advisory"}}
 	}
@@ -117,6 +123,9 @@ func shownReader(r access.Reader) Reader {
 	out := Reader{ID: r.ID, Name: r.Name, Kind: r.Kind, Level: string(r.Level), Fingerprint: r.Fingerprint, Ends: r.Ends}
 	if !r.Ended.IsZero() {
 		out.Ended = &r.Ended
+	}
+	if !r.Used.IsZero() {
+		out.Used = &r.Used
 	}
 	return out
 }

@@ -9,7 +9,9 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"time"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/access"
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubsite"
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
@@ -37,6 +39,9 @@ type Tree struct {
 type Readers interface {
 	OfToken(token secret.String) people.Scope
 	OfCertificate(fingerprint string) people.Scope
+	// Used returns when the scope's reader fetched something the last time; Use says now.
+	Used(ctx context.Context, v unit.View, sc people.Scope) (time.Time, error)
+	Use(ctx context.Context, tx unit.Tx, sc people.Scope) error
 }
 
 // scope is that of the reader whose token or client certificate the request brings.
@@ -83,6 +88,10 @@ func (t Tree) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.Set("Cache-Control", "no-cache")
 	} else {
 		h.Set("Cache-Control", "private, no-store")
+		if err := t.used(r.Context(), sc); err != nil {
+			unreadable(w)
+			return
+		}
 	}
 	if r.Header.Get("If-None-Match") == h.Get("ETag") {
 		w.WriteHeader(http.StatusNotModified)
@@ -98,6 +107,23 @@ func (t Tree) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		// The client may be gone; there is nobody to tell.
 		_, _ = w.Write(raw)
 	}
+}
+
+// used notes that a reader fetches what only readers see, once in access.UsedEvery.
+func (t Tree) used(ctx context.Context, sc people.Scope) error {
+	if _, ok := sc.Bearer(); !ok {
+		return nil
+	}
+	var late bool
+	err := t.Work.View(ctx, func(ctx context.Context, v unit.View) error {
+		last, err := t.Readers.Used(ctx, v, sc)
+		late = v.Now().Sub(last) >= access.UsedEvery
+		return err
+	})
+	if err != nil || !late {
+		return err
+	}
+	return t.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error { return t.Readers.Use(ctx, tx, sc) })
 }
 
 func unreadable(w http.ResponseWriter) {
