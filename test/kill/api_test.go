@@ -180,6 +180,12 @@ func (w *world) begun(caseID string) advisoryView {
 // write saves a complete record of the case's advisory and approves it.
 func (w *world) write(caseID string) advisoryView {
 	w.t.Helper()
+	return w.writeWith(caseID, func(map[string]any) {})
+}
+
+// writeWith is write with changes to the record.
+func (w *world) writeWith(caseID string, change func(map[string]any)) advisoryView {
+	w.t.Helper()
 	a := w.begun(caseID)
 	r := a.Record
 	r["title"], r["summary"], r["impact"] = "Out-of-bounds read in the parser", "The parser read beyond its buffer.", "An attacker can crash the service."
@@ -189,6 +195,7 @@ func (w *world) write(caseID string) advisoryView {
 	r["branches"] = []any{map[string]any{"product": "lumend", "name": "main", "status": "fixed", "affected": "< 2.0.1", "fixed": "2.0.1",
 		"fix_url": "https://lumen.example/commit/1"}}
 	r["references"] = []any{map[string]any{"url": "https://lumen.example/security/", "text": "How problems are handled"}}
+	change(r)
 	if err := w.call("PUT", "/api/advisories/"+a.ID+"/record", map[string]any{"base": a.Hash, "record": r}, &a); err != nil {
 		w.t.Fatal(err)
 	}

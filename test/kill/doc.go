@@ -8,6 +8,9 @@
 // program's own services, before it starts, and the counts of ledger entries are
 // read after it stopped.
 //
+// Beside them is what needs the same world: readers of TLP:AMBER by a client certificate
+// (restricted_test.go).
+//
 // Not here: the whole walk of one report (test/walk) and what a damaged ledger is
 // called (platform/ledger).
 package kill
