@@ -53,6 +53,8 @@ type Reporter struct {
 	Mail   string          `json:"mail,omitempty"`
 	Lang   string          `json:"lang,omitempty"`
 	Serial int             `json:"serial,omitempty"` // of the secret link to the report
+	// Typed is desk.Typed of Mail: it stays when the person joins, for the link does too.
+	Typed bool `json:"typed,omitempty"`
 }
 
 // Thread is the reporter's mail thread, so that a reply lands in it (RFC 5322

@@ -49,7 +49,7 @@ func (s *Service) Download(ctx context.Context, sc people.Scope, id FileID) (Fil
 				return err
 			}
 			one := []Item{i}
-			if err := s.forBearer(ctx, tx, sc, one); err != nil {
+			if err := s.forBearer(ctx, tx, sc, f.Case, one); err != nil {
 				return err
 			}
 			if i.Content.Cipher || one[0].Closed {

@@ -110,8 +110,12 @@ func (s *Service) mailReply(ctx context.Context, tx unit.Tx, sc people.Scope, c 
 	if err != nil {
 		return err
 	}
+	to, err := s.reporterAt(ctx, tx, *c)
+	if err != nil {
+		return err
+	}
 	l := people.Letter{ID: ident.New(), Project: c.Project, About: string(c.ID), Confidence: c.ID.Confidence(),
-		To: []people.Recipient{s.reporterAt(*c)}, Key: "casework.letter.reply", Args: map[string]string{"title": c.Title},
+		To: []people.Recipient{to}, Key: "casework.letter.reply", Args: map[string]string{"title": c.Title},
 		Subject: replySubject(*c), Body: i.Content.Text, Confidential: true, Written: true, Link: s.reporterLink(*c),
 		MessageID: s.Post.NewMessageID(), ReplyTo: reply}
 	if c.Thread.Last != "" {

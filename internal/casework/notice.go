@@ -39,7 +39,11 @@ func (s *Service) Tell(ctx context.Context, tx unit.Tx, sc people.Scope, c Case,
 		return err
 	}
 	if n.To == ToEveryone && s.mailReporter(c) {
-		if err := s.letter(ctx, tx, sc, c, n, []people.Recipient{s.reporterAt(c)}, s.reporterLink(c), c.Reporter.Mail); err != nil {
+		at, err := s.reporterAt(ctx, tx, c)
+		if err != nil {
+			return err
+		}
+		if err := s.letter(ctx, tx, sc, c, n, []people.Recipient{at}, s.reporterLink(c), c.Reporter.Mail); err != nil {
 			return err
 		}
 	}
@@ -109,12 +113,21 @@ func (s *Service) mailReporter(c Case) bool {
 }
 
 // reporterAt is where the reporter is written to: an account at the address that it has
-// when the letter goes out.
-func (s *Service) reporterAt(c Case) people.Recipient {
+// when the letter goes out. For an address that was only typed the report's own key counts.
+func (s *Service) reporterAt(ctx context.Context, v unit.View, c Case) (people.Recipient, error) {
+	to := people.Recipient{Address: c.Reporter.Mail, Lang: c.Reporter.Lang, Typed: c.Reporter.Typed}
 	if c.Reporter.Person != "" {
-		return people.Recipient{Person: c.Reporter.Person, Lang: c.Reporter.Lang}
+		to.Person, to.Address = c.Reporter.Person, ""
 	}
-	return people.Recipient{Address: c.Reporter.Mail, Lang: c.Reporter.Lang}
+	if c.Report == "" {
+		return to, nil
+	}
+	r, err := s.Reports.Get(ctx, v, people.AsJob("casework.tell", string(c.Report)), c.Report)
+	// Cases from before Typed was kept have it from the report.
+	if to.Typed = to.Typed || r.Via == desk.ByWeb || r.Via == desk.ByAPI; to.Typed {
+		to.Given = r.Claims.Key
+	}
+	return to, ignoreMissing(err)
 }
 
 // caseLink is where participants with an account read the case.

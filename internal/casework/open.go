@@ -251,10 +251,12 @@ func (s *Service) whoReported(ctx context.Context, v unit.View, job people.Scope
 			continue
 		}
 		first := began
-		began = false
+		if began = false; first {
+			out.Typed = desk.Typed(r, m, out.Mail)
+		}
 		sig, ok := m.Authenticates()
 		if ok && sig.Person == "" && first {
-			out.Name, out.Mail = "", sig.Address
+			out.Name, out.Mail, out.Typed = "", sig.Address, false
 		}
 		if !ok || sig.Person == "" {
 			continue
@@ -265,6 +267,7 @@ func (s *Service) whoReported(ctx context.Context, v unit.View, job people.Scope
 		}
 		if p.State == people.Active && (first || strings.EqualFold(p.Email, r.From.Mail)) {
 			out.Person, out.Name, out.Mail = p.ID, p.Name, p.Email
+			out.Typed = out.Typed && !first
 			return out, nil
 		}
 	}

@@ -48,13 +48,20 @@ func (s *Service) Conversation(ctx context.Context, v unit.View, sc people.Scope
 	}
 	items, err := s.Items.Items(ctx, v, sc, id, before, limit)
 	if _, ok := sc.Bearer(); ok && err == nil {
-		err = s.forBearer(ctx, v, sc, items)
+		err = s.forBearer(ctx, v, sc, id, items)
 	}
 	return items, err
 }
 
 // forBearer notes which items went out encrypted and takes out what the link must not show.
-func (s *Service) forBearer(ctx context.Context, v unit.View, sc people.Scope, items []Item) error {
+func (s *Service) forBearer(ctx context.Context, v unit.View, sc people.Scope, id CaseID, items []Item) error {
+	if len(items) == 0 {
+		return nil
+	}
+	c, err := s.Cases.Get(ctx, v, sc, id)
+	if err != nil {
+		return err
+	}
 	var letters []string
 	for _, i := range items {
 		if i.Letter != "" {
@@ -67,14 +74,20 @@ func (s *Service) forBearer(ctx context.Context, v unit.View, sc people.Scope, i
 	}
 	for n := range items {
 		items[n].Closed = sent[items[n].Letter]
-		items[n].forBearer()
+		items[n].forBearer(c.Reporter)
 	}
 	return nil
 }
 
 // forBearer takes out what a secret link must not show: whoever read the link on its
-// way may be behind it. What came or went encrypted stays closed, and no address is said.
-func (i *Item) forBearer() {
+// way may be behind it. What came or went encrypted stays closed, and no address is said;
+// nor what would tell somebody who only typed the reporter's address that it has an account
+// or a key here: the reporter's name and proof, and that a letter to a shut account failed.
+func (i *Item) forBearer(r Reporter) {
+	if i.Author != "" && i.Author == r.Person {
+		i.Author = ""
+	}
+	i.Trust, i.Bounced = Session, false
 	i.Content.From, i.Content.Address, i.Content.Sent, i.Content.Note = "", "", "", ""
 	if i.Content.Cipher || i.Closed {
 		i.Content.Text, i.Content.Subject, i.Files = "", "", nil

@@ -72,7 +72,7 @@ func (s *Service) Hold(ctx context.Context, tx unit.Tx, sc people.Scope, h Holdi
 // answer tells the sender in a fixed text that the report is held. It repeats nothing
 // of the report, not even its subject (RFC 3834 section 3.1.5 allows a fixed one).
 func (s *Service) answer(ctx context.Context, tx unit.Tx, sc people.Scope, h Holding, r Report) error {
-	l, err := s.letter(ctx, tx, sc, h.Project, r, h.AnswerTo)
+	l, err := s.letter(ctx, tx, sc, h.Project, r, h.Message, h.AnswerTo)
 	if err != nil {
 		return err
 	}
@@ -86,8 +86,8 @@ func (s *Service) answer(ctx context.Context, tx unit.Tx, sc people.Scope, h Hol
 	return s.Post.Put(ctx, tx, sc, l)
 }
 
-// letter begins a letter about a report to one address.
-func (s *Service) letter(ctx context.Context, tx unit.Tx, sc people.Scope, p people.Project, r Report, to string) (people.Letter, error) {
+// letter begins a letter about a report, which the first message began, to one address.
+func (s *Service) letter(ctx context.Context, tx unit.Tx, sc people.Scope, p people.Project, r Report, first Message, to string) (people.Letter, error) {
 	tag, err := s.Threads.Tag(ctx, tx, sc, string(r.ID), to)
 	if err != nil {
 		return people.Letter{}, err
@@ -99,7 +99,7 @@ func (s *Service) letter(ctx context.Context, tx unit.Tx, sc people.Scope, p peo
 	link := s.StatusURL(r)
 	return people.Letter{
 		Project: p.ID, About: string(r.ID), Confidence: "report:" + string(r.ID),
-		To:   []people.Recipient{{Address: to, Lang: lang}},
+		To:   []people.Recipient{{Address: to, Lang: lang, Typed: Typed(r, first, to), Given: r.Claims.Key}},
 		Args: map[string]string{"project": p.Name, "link": link},
 		Link: link,
 		// The link opens the exchange: it leaves in clear only where no key is known.

@@ -128,12 +128,12 @@ func (s *Service) tell(ctx context.Context, tx unit.Tx, sc people.Scope, p peopl
 		ID: mid, Object: string(r.ID), At: tx.Now(), Subject: r.Title, Text: text,
 		Actor: sc.Actor(), Answers: cmd.Do.String(),
 	}
-	to, before, err := s.reporter(ctx, tx, sc, *r)
+	to, first, before, err := s.reporter(ctx, tx, sc, *r)
 	if err != nil {
 		return false, err
 	}
 	if to != "" {
-		l, err := s.letter(ctx, tx, sc, p, *r, to)
+		l, err := s.letter(ctx, tx, sc, p, *r, first, to)
 		if err != nil {
 			return false, err
 		}
@@ -141,7 +141,8 @@ func (s *Service) tell(ctx context.Context, tx unit.Tx, sc people.Scope, p peopl
 		l.Key, l.Body, l.Written = "desk.letter."+cmd.Do.String(), text, true
 		// What came encrypted is answered encrypted, or by a notice with the link: also when
 		// only a later mail did, whose subject stood inside.
-		l.Confidential = r.Encrypted || before.Cipher != Clear
+		// So is who only typed the address: whose mailbox it is, nobody has shown.
+		l.Confidential = r.Encrypted || before.Cipher != Clear || l.To[0].Typed
 		l.InReplyTo, l.References = bracket(before.MailID), thread(before)
 		if r.Via == ByMail && !l.Confidential && before.Subject != "" {
 			l.Subject = replySubject(before.Subject)
@@ -156,29 +157,31 @@ func (s *Service) tell(ctx context.Context, tx unit.Tx, sc people.Scope, p peopl
 	return to != "", s.Messages.InsertMessage(ctx, tx, sc, m)
 }
 
-// reporter returns where to write to, or "", and the newest message from there. The
+// reporter returns where to write to, or "", and the first and the newest message from there. The
 // address is what the report says; nobody has verified it, and no letter
 // repeats what the report says.
-func (s *Service) reporter(ctx context.Context, v unit.View, sc people.Scope, r Report) (string, Message, error) {
+func (s *Service) reporter(ctx context.Context, v unit.View, sc people.Scope, r Report) (to string, first, newest Message, err error) {
 	list, err := s.Messages.MessagesOf(ctx, v, sc, string(r.ID), 0)
 	if err != nil {
-		return "", Message{}, err
+		return "", first, newest, err
 	}
-	var newest Message
-	to := r.From.Mail
+	to = r.From.Mail
 	for i, m := range list {
 		if !m.Inbound || m.Automatic && i > 0 {
 			continue
 		}
 		newest = m
-		if i == 0 && len(m.ReplyTo) > 0 {
-			to = m.ReplyTo[0].Mail
+		if i == 0 {
+			first = m
+			if len(m.ReplyTo) > 0 {
+				to = m.ReplyTo[0].Mail
+			}
 		}
 	}
 	if _, err := people.Address(to); err != nil {
 		to = ""
 	}
-	return to, newest, nil
+	return to, first, newest, nil
 }
 
 // replySubject puts one "Re:" before a subject.

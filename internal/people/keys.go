@@ -152,21 +152,6 @@ func (s *Keys) Mine(ctx context.Context, sc Scope) ([]Key, error) {
 	return out, err
 }
 
-// Usable returns the newest key of a person or an address to which a project's mail may
-// be encrypted now, and false when there is none.
-func (s *Keys) Usable(ctx context.Context, v unit.View, sc Scope, project ProjectID, person PersonID, address string) (Key, bool, error) {
-	ks, err := s.Store.KeysOf(ctx, v, sc, project, person, address)
-	if err != nil {
-		return Key{}, false, err
-	}
-	for _, k := range ks {
-		if k.Usable(v.Now()) {
-			return k, true, nil
-		}
-	}
-	return Key{}, false, nil
-}
-
 // The times before a key's end at which its holder gets a letter.
 const (
 	warnFirst = 30 * 24 * time.Hour

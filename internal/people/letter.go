@@ -49,6 +49,8 @@ type Recipient struct {
 	Person  PersonID
 	Lang    string
 	Zone    string // IANA name; "" is the project's
+	Typed   bool   // only typed by whoever reported (desk.Typed): mailroom says which keys count
+	Given   string // the public key that came with the report's form, "" for none
 }
 
 // DeliveryState is where one recipient's copy is.
@@ -77,7 +79,7 @@ type Delivery struct {
 	Next    time.Time
 	Done    time.Time
 	Notice  bool // went out as a notice without content
-	// Encrypted says that it went out encrypted; while it waits, that a key is known.
+	// Encrypted is Rendition.Encrypted; while it waits, what is known of it so far.
 	Encrypted bool
 }
 
@@ -91,8 +93,8 @@ type LetterStore interface {
 	Rendered(ctx context.Context, v unit.View, sc Scope, id string) ([]byte, error)
 	// KeepRendered stores the bytes unless some are kept; what is kept stays.
 	KeepRendered(ctx context.Context, tx unit.Tx, sc Scope, id string, r Rendition) error
-	// SentEncrypted returns those of the letters of which a copy went out encrypted, or
-	// will as far as is known. The caller has the ids from rows that the scope sees.
+	// SentEncrypted returns those of the letters of which a copy is Encrypted, or will be
+	// as far as is known. The caller has the ids from rows that the scope sees.
 	SentEncrypted(ctx context.Context, v unit.View, sc Scope, letters []string) (map[string]bool, error)
 	SaveDelivery(ctx context.Context, tx unit.Tx, sc Scope, d Delivery) error
 }
@@ -101,7 +103,7 @@ type LetterStore interface {
 type Rendition struct {
 	Raw       []byte
 	Notice    bool // without the content
-	Encrypted bool
+	Encrypted bool // its words are in the encrypted mail alone
 }
 
 // QueueStore is the operator's and the bounces' side of the letters.

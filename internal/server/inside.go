@@ -38,3 +38,9 @@ func (a *App) Drain(ctx context.Context) error {
 		}
 	}
 }
+
+// DrainMail hands the letters that are due to Mailroom.Transport, which Drain leaves alone.
+func (a *App) DrainMail(ctx context.Context) error {
+	_, err := a.runners()[outbox].Drain(ctx)
+	return err
+}

@@ -20,8 +20,8 @@ type KeyBook interface {
 const maxKey = 1 << 20
 
 // takeKey registers the key that came with a held report for its sender's address,
-// after a moderator has looked at it: from then on answers go out encrypted to
-// it, and mail that it signs counts as the reporter's in this project. Whether the address
+// after a moderator has looked at it: from then on answers to mails go out encrypted to
+// it (desk.Typed has the others), and mail that it signs counts as the reporter's in this project. Whether the address
 // has an account is not asked: anybody can write any address into a mail, and a moderator
 // must not learn by it who has one. What an account may do hangs on its own keys alone.
 func (p *Pages) takeKey(c *webui.Ctx) error {

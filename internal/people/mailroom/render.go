@@ -27,6 +27,7 @@ type sheet struct {
 	to      people.Recipient
 	key     people.Key
 	hasKey  bool
+	closes  bool // the words of what is encrypted to key are in the mail alone
 	owes    bool // the recipient has to accept the terms in force first
 	sign    secret.String
 }
@@ -44,7 +45,8 @@ func (s *Mailroom) render(ctx context.Context, sc people.Scope, d people.Deliver
 		return out, err
 	}
 	out.Notice = l.Confidential && (!sh.hasKey || sh.owes)
-	out.Encrypted = sh.hasKey && (l.Confidential || l.Private)
+	encrypt := sh.hasKey && (l.Confidential || l.Private)
+	out.Encrypted = encrypt && sh.closes
 	draft := s.draft(sh, l, out.Notice)
 	if !out.Notice {
 		files, err := s.attach(ctx, l)
@@ -54,7 +56,7 @@ func (s *Mailroom) render(ctx context.Context, sc people.Scope, d people.Deliver
 		draft.Files = files
 	}
 	switch {
-	case out.Encrypted:
+	case encrypt:
 		draft.Encrypt, err = s.PGP.Encrypter([][]byte{sh.key.KeyInfo.Public}, sh.sign, sh.now)
 	case !sh.sign.Empty():
 		draft.Sign, err = s.PGP.Signer(sh.sign, sh.now)
@@ -78,16 +80,8 @@ func (s *Mailroom) look(ctx context.Context, sc people.Scope, d people.Delivery,
 	sh := sheet{to: d.To}
 	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
 		sh.now = v.Now()
-		ks, err := s.Keys.KeysOf(ctx, v, sc, l.Project, d.To.Person, d.To.Address)
-		if err != nil {
+		if err := s.chooseKey(ctx, v, sc, &sh, l.Project); err != nil {
 			return err
-		}
-		for _, k := range ks {
-			// What an account's holder put in counts before what a project registered for the
-			// address.
-			if k.Usable(sh.now) && (!sh.hasKey || sh.key.Person == "" && k.Person != "") {
-				sh.key, sh.hasKey = k, true
-			}
 		}
 		if l.Project == "" {
 			return nil
@@ -109,6 +103,48 @@ func (s *Mailroom) look(ctx context.Context, sc people.Scope, d people.Delivery,
 		return err
 	})
 	return sh, err
+}
+
+// chooseKey finds the key that a letter of the project is encrypted to. Whoever only typed
+// the address holds the report's link, and so learns how an answer went: no key that is
+// known for the address counts, only the given one. Once the recipient is a person his own
+// keys hold for the mail; whether the words stand behind the link hangs on the given one
+// alone, as before.
+func (s *Mailroom) chooseKey(ctx context.Context, v unit.View, sc people.Scope, sh *sheet, project people.ProjectID) error {
+	given, ok := s.given(sh.to, sh.now)
+	sh.key, sh.hasKey = given, ok
+	if sh.closes = ok; sh.to.Typed && sh.to.Person == "" {
+		return nil
+	}
+	ks, err := s.Keys.KeysOf(ctx, v, sc, project, sh.to.Person, sh.to.Address)
+	if err != nil {
+		return err
+	}
+	own := false
+	for _, k := range ks {
+		// What an account's holder put in counts before what a project registered for the
+		// address, and that before what came with a form.
+		if k.Usable(sh.now) && (!own || sh.key.Person == "" && k.Person != "") {
+			sh.key, sh.hasKey, own = k, true, true
+		}
+	}
+	if !sh.to.Typed {
+		sh.closes = sh.hasKey
+	}
+	return nil
+}
+
+// given reads the key that came with a report's form. One that cannot be used counts as
+// none: the form has said so already, or it has ended since.
+func (s *Mailroom) given(to people.Recipient, now time.Time) (people.Key, bool) {
+	if !to.Typed || to.Given == "" || s.PGP == nil {
+		return people.Key{}, false
+	}
+	ks, err := s.PGP.ParseKeys([]byte(to.Given))
+	if err != nil || len(ks) != 1 || !ks[0].Usable(now) {
+		return people.Key{}, false
+	}
+	return people.Key{Address: to.Address, KeyInfo: ks[0]}, true
 }
 
 func (s *Mailroom) owes(ctx context.Context, v unit.View, sc people.Scope, d people.Delivery, l people.Letter) (bool, error) {
@@ -159,9 +195,15 @@ func (s *Mailroom) draft(sh sheet, l people.Letter, notice bool) *mailmsg.Draft 
 		d.AutoSubmitted = "auto-generated"
 	}
 	if notice {
-		d.Subject, d.Text = say("people.letter.notice.subject"), say("people.letter.notice.body")
-		if sh.owes {
+		d.Subject = say("people.letter.notice.subject")
+		switch {
+		case sh.owes:
 			d.Text = say("people.letter.notice.terms")
+		case sh.to.Person == "":
+			// Who has no account here cannot sign in, and whether a key is known is not said.
+			d.Text = say("people.letter.notice.link")
+		default:
+			d.Text = say("people.letter.notice.body")
 		}
 		return d
 	}

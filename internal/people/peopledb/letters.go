@@ -21,6 +21,8 @@ func letterConfidence(l people.Letter) string {
 type recipientBody struct {
 	Address string `json:"address,omitempty"`
 	Lang    string `json:"lang,omitempty"`
+	Typed   bool   `json:"typed,omitempty"`
+	Given   string `json:"given,omitempty"`
 	// Confidence seals the rendered bytes too.
 	Confidence string `json:"confidence"`
 }
@@ -36,7 +38,7 @@ func (s *Store) AddLetter(ctx context.Context, tx unit.Tx, _ people.Scope, l peo
 		return err
 	}
 	for _, d := range ds {
-		to, err := s.sealed(ctx, tx, confidence, "people_delivery", d.ID, recipientBody{d.To.Address, d.To.Lang, confidence})
+		to, err := s.sealed(ctx, tx, confidence, "people_delivery", d.ID, recipientBody{d.To.Address, d.To.Lang, d.To.Typed, d.To.Given, confidence})
 		if err != nil {
 			return err
 		}
@@ -58,6 +60,9 @@ func (s *Store) AddLetter(ctx context.Context, tx unit.Tx, _ people.Scope, l peo
 func (s *Store) keyed(ctx context.Context, tx unit.Tx, l people.Letter, to people.Recipient) (bool, error) {
 	if !l.Confidential && !l.Private {
 		return false, nil
+	}
+	if to.Typed {
+		return to.Given != "", nil
 	}
 	mac := "-"
 	if to.Address != "" {
@@ -114,7 +119,7 @@ func (s *Store) delivery(ctx context.Context, v unit.View, d deliveryRow) (peopl
 	if err := s.open(ctx, v, "people_letter", d.Letter, body, &l); err != nil {
 		return d.Delivery, l, err
 	}
-	d.To.Address, d.To.Lang = to.Address, to.Lang
+	d.To.Address, d.To.Lang, d.To.Typed, d.To.Given = to.Address, to.Lang, to.Typed, to.Given
 	if d.To.Person != "" {
 		p, err := s.FindPerson(ctx, v, people.AsJob(people.KindSend, d.ID), d.To.Person)
 		if err != nil {

@@ -278,13 +278,10 @@ func TestKeysOfPeople(t *testing.T) {
 		if len(days) != 2 || days[0] != 30 || days[1] != 7 {
 			t.Errorf("warnings went out %v days before the end, want 30 and 7", days)
 		}
-		var usable bool
-		s.View(t, func(ctx context.Context, v unit.View) (err error) {
-			_, usable, err = s.keys.Usable(ctx, v, sc, "", ann, "")
-			return err
-		})
-		if usable {
-			t.Error("an expired key is used")
+		s.put(t, people.Letter{Key: "x.reply", Body: "the canary sings", Confidential: true, To: []people.Recipient{{Person: ann}}})
+		s.Drain(t)
+		if len(s.smtp.got) != 1 || strings.Contains(s.smtp.got[0].text, "BEGIN PGP MESSAGE") {
+			t.Errorf("an expired key is used: %+v", s.smtp.got)
 		}
 	})
 }
