@@ -45,8 +45,7 @@ func (w *world) paper(n int, l pubtree.Level, url string) (pubtree.Document, []p
 		made, raw, err = record.Document(in)
 		w.must(err)
 	}
-	signature, err := pgp.Signer{Key: w.key, Now: w.Clock.Now()}.Sign(bytes.NewReader(raw))
-	w.must(err)
+	signature := w.signatures(raw, w.key)
 	d := pubtree.Document{Advisory: in.Number, Project: w.project.ID, Name: pubtree.Name(in.Number), Number: in.Number, Title: made.Document.Title,
 		Summary: record.Summary(made), Rating: record.Rating(made), CVEs: record.CVEs(made), Version: made.Document.Tracking.Version, Year: year,
 		Initial: in.Initial, Current: in.Current, JSON: raw, Level: l}
@@ -127,6 +126,80 @@ domain = %q
 	got, _ := filepath.Glob(filepath.Join(dir, "html/.well-known/csaf-aggregator/lanterna/white/*/*.json"))
 	if len(got) != 400 {
 		t.Errorf("csaf_aggregator mirrored %d documents of TLP:WHITE, want 400\n%.3000s", len(got), text)
+	}
+}
+
+// signatures is one armored block with a signature of each key.
+func (w *world) signatures(raw []byte, keys ...pgp.Key) []byte {
+	var parts [][]byte
+	for _, k := range keys {
+		one, err := pgp.Signer{Key: k, Now: w.Clock.Now()}.Sign(bytes.NewReader(raw))
+		w.must(err)
+		parts = append(parts, one)
+	}
+	joined, err := pgp.JoinSignatures(parts...)
+	w.must(err)
+	return joined
+}
+
+// TestClientsTakeSeveralSignatures: while one key follows another, every document has the
+// signatures of both, in one block. gocsaf's tools verify the first one whose key the
+// metadata has, so that it does not matter which of them a client knows, nor in which
+// order they stand.
+func TestClientsTakeSeveralSignatures(t *testing.T) {
+	checker, downloader := tool(t, "csaf_checker"), tool(t, "csaf_downloader")
+	ours := httptest.NewServer(validator.Handler(&validate.Validator{}))
+	t.Cleanup(ours.Close)
+	for name, c := range map[string]struct {
+		keys   func(old, next, stranger pgp.Key) []pgp.Key // of the signatures, in this order
+		also   bool                                        // the metadata has the next key as well
+		passes bool
+	}{
+		"both keys are in the metadata":          {func(old, next, _ pgp.Key) []pgp.Key { return []pgp.Key{old, next} }, true, true},
+		"the key of the first is not":            {func(old, next, _ pgp.Key) []pgp.Key { return []pgp.Key{next, old} }, false, true},
+		"the key of the last is not":             {func(old, next, _ pgp.Key) []pgp.Key { return []pgp.Key{old, next} }, false, true},
+		"three signatures, the known one amidst": {func(old, next, stranger pgp.Key) []pgp.Key { return []pgp.Key{next, old, stranger} }, false, true},
+		"no key of a signature is in it":         {func(_, next, stranger pgp.Key) []pgp.Key { return []pgp.Key{stranger, next} }, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, sqldbtest.SQLite(t, sources()))
+			next, err := pgp.Generate("Lanterna security", "security@lanterna.example", w.Clock.Now().Add(-time.Hour), 0)
+			w.must(err)
+			stranger, err := pgp.Generate("Somebody", "somebody@example.org", w.Clock.Now().Add(-time.Hour), 0)
+			w.must(err)
+			if c.also {
+				w.also = []pgp.Key{next}
+			}
+			url, cert := w.public(t)
+			w.svc.URL = url
+			var docs []pubtree.Document
+			var files []pubtree.File
+			for n := range 4 {
+				d, _ := w.paper(n, pubtree.White, url)
+				own := pubtree.WithHashes(pubtree.Paths{Slug: w.project.Slug}.Document(d.Level, d.Year, d.Name), d.JSON, w.signatures(d.JSON, c.keys(w.key, next, stranger)...))
+				for i := range own {
+					own[i].Project, own[i].Level = w.project.ID, d.Level
+				}
+				docs, files = append(docs, d), append(files, own...)
+			}
+			w.shelveAt(url, docs, files)
+			w.must(w.svc.Refresh(t.Context(), unit.Running{}))
+			domain := strings.TrimPrefix(url, "https://")
+
+			out := filepath.Join(t.TempDir(), "report.json")
+			text := run(t, cert, checker, "--validator", ours.URL, "-f", "json", "-o", out, domain)
+			raw, err := os.ReadFile(out)
+			w.must(err)
+			if bad := bytes.Contains(raw, []byte("could not be verified")); bad == c.passes {
+				t.Errorf("csaf_checker refuses the signatures: %v\n%.3000s\n%.1000s", bad, raw, text)
+			}
+			dir := t.TempDir()
+			text = run(t, cert, downloader, "--validator", ours.URL, "--validator_preset", "basic", "-d", dir, domain)
+			got, _ := filepath.Glob(filepath.Join(dir, "white/*/*.json"))
+			if want := map[bool]int{true: len(docs)}[c.passes]; len(got) != want {
+				t.Errorf("csaf_downloader has %d documents, want %d\n%.3000s", len(got), want, text)
+			}
+		})
 	}
 }
 

@@ -53,6 +53,7 @@ type world struct {
 	observer people.Scope
 	stranger people.Scope
 	key      pgp.Key
+	also     []pgp.Key // further keys that the metadata names
 	letters  []people.Letter
 	done     bool // the case was closed
 	refuse   bool // the smarthost refuses list mails
@@ -151,7 +152,12 @@ func (w *world) Public(context.Context, unit.View, people.ProjectID) ([]advisory
 		return nil, nil
 	}
 	armored, err := w.key.Armored()
-	return []advisory.PublicKey{{Fingerprint: w.key.Fingerprint, Armored: []byte(armored), Signs: true, InUse: true, Encrypts: true}}, err
+	out := []advisory.PublicKey{{Fingerprint: w.key.Fingerprint, Armored: []byte(armored), Signs: true, InUse: true, Encrypts: true}}
+	for i := range w.also {
+		armored, errAlso := w.also[i].Armored()
+		out, err = append(out, advisory.PublicKey{Fingerprint: w.also[i].Fingerprint, Armored: []byte(armored), Signs: true, InUse: true}), errors.Join(err, errAlso)
+	}
+	return out, err
 }
 
 type signer struct {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/tocsin-sec/tocsin/internal/cli/checkrun"
@@ -158,6 +160,38 @@ func TestARunThatIsStoppedEnds(t *testing.T) {
 	}
 	if _, err := r.Each(t.Context(), func(yield func(checkrun.Document) bool) { s.Each(t.Context(), []string{dir}, yield) }, func(*checkrun.Result) error { return io.ErrClosedPipe }); err != io.ErrClosedPipe {
 		t.Errorf("a pipe that nobody reads: %v", err)
+	}
+}
+
+// TestAStopDoesNotWaitForAPipe: a pipe that nobody writes to, and a standard input
+// that says nothing, keep nobody at the terminal.
+func TestAStopDoesNotWaitForAPipe(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe.json")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Skip("no named pipes here:", err)
+	}
+	silent, said := io.Pipe()
+	defer said.Close()
+	for _, arg := range []string{pipe, "-"} {
+		ctx, stop := context.WithCancel(t.Context())
+		source := &checkrun.Source{In: silent, MaxBytes: 1 << 20}
+		reading := make(chan struct{})
+		run := &checkrun.Run{Checker: &check.Checker{}, Jobs: 2}
+		go func() { <-reading; stop() }()
+		_, err := run.Each(ctx, func(yield func(checkrun.Document) bool) {
+			source.Each(ctx, []string{arg}, func(d checkrun.Document) bool {
+				read := d.Read
+				d.Read = func(ctx context.Context) ([]byte, error) { close(reading); return read(ctx) }
+				return yield(d)
+			})
+		}, func(*checkrun.Result) error { return nil })
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", arg, err)
+		}
+	}
+	// Somebody opens the pipe at last, so that the reader does not stay.
+	if f, err := os.OpenFile(pipe, os.O_WRONLY|syscall.O_NONBLOCK, 0); err == nil {
+		f.Close()
 	}
 }
 

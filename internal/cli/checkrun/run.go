@@ -106,7 +106,17 @@ func (r *Run) Each(ctx context.Context, each func(yield func(Document) bool), sh
 
 	var tally Tally
 	waiting, next := map[int]done{}, 0
-	for d := range results {
+	for {
+		var d done
+		select {
+		case <-ctx.Done(): // what still reads, from a pipe that nobody writes to, is left behind
+			return tally, ctx.Err()
+		case one, more := <-results:
+			if !more {
+				return tally, ctx.Err()
+			}
+			d = one
+		}
 		waiting[d.n] = d
 		for {
 			d, ok := waiting[next]
@@ -126,7 +136,6 @@ func (r *Run) Each(ctx context.Context, each func(yield func(Document) bool), sh
 			}
 		}
 	}
-	return tally, ctx.Err()
 }
 
 // check is one document; nil when it is left out.
