@@ -136,6 +136,11 @@ const (
 	NotRun
 )
 
+// String is "passed", "failed", "not run" or "unknown".
+func (s State) String() string {
+	return [...]string{"unknown", "passed", "failed", "not run"}[s]
+}
+
 // Result is one test's outcome.
 type Result struct {
 	ID       string
