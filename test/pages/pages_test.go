@@ -30,6 +30,7 @@ func TestPages(t *testing.T) {
 		{"the main path by keyboard only", mainPathByKeyboard},
 		{"forms work without scripts", formsWithoutScripts},
 		{"check a document", checkADocument},
+		{"pages of a team", pagesOfATeam},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

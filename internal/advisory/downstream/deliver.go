@@ -239,7 +239,7 @@ func judge(d *Delivery, x *Subscription, a Answer, err error, now time.Time) {
 		}
 		return
 	}
-	d.Next = now.Add(max(list[d.Tries-1], min(a.After, mostAfter)))
+	d.Next = now.Add(killpoint.Wait(max(list[d.Tries-1], min(a.After, mostAfter))))
 }
 
 // settle stores the outcome, enqueues the next try, and tells chairs and deputies when
