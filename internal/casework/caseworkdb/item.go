@@ -103,8 +103,8 @@ func (s *Store) Items(ctx context.Context, v unit.View, sc people.Scope, id case
 	}
 	ok, a := sees(sc)
 	mine, b := seesItem(sc)
-	rows, err := sqldb.All(ctx, v, scanItem, itemColumns+"i.case_id = ? and i.number < ? and "+ok+" and "+mine+" order by i.number desc limit ?",
-		join([]any{id, before}, a, b, []any{limit})...)
+	rows, err := sqldb.All(ctx, v, scanItem, itemColumns+"i.case_id = ? and i.number < ? and "+ok+" and "+mine+" order by i.number desc"+sqldb.Limit(limit),
+		join([]any{id, before}, a, b)...)
 	if err != nil {
 		return nil, fmt.Errorf("list items: %w", err)
 	}

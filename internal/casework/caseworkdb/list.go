@@ -71,9 +71,9 @@ func (s *Store) List(ctx context.Context, v unit.View, sc people.Scope, q casewo
 	}
 	text := `select c.id, c.project_id, c.state, c.rating, c.score, c.embargo_until, c.embargo_running, c.is_public, c.is_exploited,
 		c.is_attacked, c.opened_at, c.changed_at, c.due_assess, c.assessed_at, c.title, (select count(*) ` + news + `, (select count(*) ` + held + `, ` + role + `
-		from (select c.id from casework_case c where ` + where + ` order by ` + order(q.Order) + ` limit ? offset ?) p
+		from (select c.id from casework_case c where ` + where + ` order by ` + order(q.Order) + sqldb.Limit(q.Limit+1) + ` offset ?) p
 		cross join casework_case c where c.id = p.id order by ` + order(q.Order)
-	rows, err := sqldb.All(ctx, v, scanRow, text, join(na, ha, ra, wa, []any{q.Limit + 1, q.Offset})...)
+	rows, err := sqldb.All(ctx, v, scanRow, text, join(na, ha, ra, wa, []any{q.Offset})...)
 	if err != nil {
 		return casework.Page{}, fmt.Errorf("list cases: %w", err)
 	}

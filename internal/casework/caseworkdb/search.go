@@ -78,7 +78,7 @@ func (s *Store) newest(ctx context.Context, v unit.View, sc people.Scope, cur ca
 	}
 	f, err := sqldb.One(ctx, v, func(r sqldb.Row) (f found, err error) { return f, r.Scan(&f.ids, &f.oldest) },
 		`select coalesce(string_agg(x.id || ' ' || x.case_id, ','), ''), coalesce(min(x.at), 0) from (select i.id, i.case_id, i.at from `+from+
-			` and (i.at, i.id) < (?, ?) order by i.at desc, i.id desc limit ?) x`, join(args, []any{cur.At, cur.ID, limit})...)
+			` and (i.at, i.id) < (?, ?) order by i.at desc, i.id desc`+sqldb.Limit(limit)+`) x`, join(args, []any{cur.At, cur.ID})...)
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("search: %w", err)
 	}

@@ -35,8 +35,8 @@ func (s *Store) List(ctx context.Context, v unit.View, sc people.Scope, q desk.Q
 	if little {
 		ids, args = p.held(sc)
 	}
-	rows, err := sqldb.All(ctx, v, scanReport, `select `+reportColumns+` from (select u.id from (`+ids+`) u order by `+p.order("u")+` limit ?) p
-		cross join desk_report r where r.id = p.id order by `+p.order("r"), append(args, q.Limit)...)
+	rows, err := sqldb.All(ctx, v, scanReport, `select `+reportColumns+` from (select u.id from (`+ids+`) u order by `+p.order("u")+sqldb.Limit(q.Limit)+`) p
+		cross join desk_report r where r.id = p.id order by `+p.order("r"), args...)
 	if err != nil {
 		return nil, fmt.Errorf("list reports: %w", err)
 	}
@@ -106,8 +106,8 @@ func (p part) walk(sc people.Scope) (string, []any) {
 	var each []string
 	var args []any
 	for _, st := range p.States {
-		each = append(each, `select * from (select r.id, r.received_at from desk_report r where r.state = ? and `+sees+p.where+` order by `+p.order("r")+` limit ?) x`)
-		args = append(append(append(append(args, st.String()), sa...), p.args...), p.Limit)
+		each = append(each, `select * from (select r.id, r.received_at from desk_report r where r.state = ? and `+sees+p.where+` order by `+p.order("r")+sqldb.Limit(p.Limit)+`) x`)
+		args = append(append(append(args, st.String()), sa...), p.args...)
 	}
 	return strings.Join(each, " union all "), args
 }

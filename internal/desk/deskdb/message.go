@@ -100,8 +100,8 @@ func (s *Store) MessagesOf(ctx context.Context, v unit.View, sc people.Scope, ob
 		limit = 200
 	}
 	sees, args := seesMessage(sc)
-	rows, err := sqldb.All(ctx, v, scanMessage, messageQuery+`m.object = ? and `+sees+` order by m.n limit ?`,
-		append(append([]any{object}, args...), limit)...)
+	rows, err := sqldb.All(ctx, v, scanMessage, messageQuery+`m.object = ? and `+sees+` order by m.n`+sqldb.Limit(limit),
+		append([]any{object}, args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("list messages: %w", err)
 	}

@@ -108,10 +108,14 @@ func (j leased) stale(lease time.Duration) bool { return time.Since(j.taken) > l
 func take(ctx context.Context, tx unit.Tx, kinds []string, lease func(kind string) time.Duration, limit, ahead int) ([]leased, error) {
 	c := sqldb.Of(tx)
 	var rows []leased
+	most := limit + ahead
+	if c.SkipLocked() == "" {
+		most = (most + 15) &^ 15 // few texts: what is too many is left, and nothing is locked
+	}
 	// One search for each kind: a backlog of one is neither read nor sorted for the
 	// sake of another.
 	for _, k := range kinds {
-		some, err := sqldb.All(ctx, tx, scanLeased, dueOfKind+c.SkipLocked(), k, tx.Now(), limit+ahead)
+		some, err := sqldb.All(ctx, tx, scanLeased, dueOfKind+sqldb.Limit(most)+c.SkipLocked(), k, tx.Now())
 		if err != nil {
 			return nil, fmt.Errorf("look for jobs: %w", err)
 		}
@@ -138,7 +142,7 @@ func take(ctx context.Context, tx unit.Tx, kinds []string, lease func(kind strin
 }
 
 const dueOfKind = `select id, kind, args, subject, unique_key, due_at, attempt, fence
-	from jobs_job where kind = ? and state in (1, 2) and due_at <= ? order by due_at, id limit ?`
+	from jobs_job where kind = ? and state in (1, 2) and due_at <= ? order by due_at, id`
 
 func scanLeased(r sqldb.Row) (leased, error) {
 	var j leased

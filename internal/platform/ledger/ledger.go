@@ -174,7 +174,7 @@ func (l *Ledger) Read(ctx context.Context, v unit.View, s unit.Stream, after int
 		x.At = sqldb.Time(at)
 		return x, err
 	}, `select e.seq, e.at, b.body from ledger_entry e left join ledger_body b on b.stream = e.stream and b.seq = e.seq
-		where e.stream = ? and e.seq > ? order by e.seq limit ?`, name(s), after, limit)
+		where e.stream = ? and e.seq > ? order by e.seq`+sqldb.Limit(limit), name(s), after)
 	if err != nil {
 		return nil, fmt.Errorf("read the ledger: %w", err)
 	}

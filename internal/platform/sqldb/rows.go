@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strconv"
 	"strings"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
@@ -56,6 +57,12 @@ func Marks(n int) string {
 	}
 	return strings.Repeat("?,", n-1) + "?"
 }
+
+// Limit is the end of a query that returns at most n rows. The number stands in the text:
+// SQLite compiles a statement with "limit ?" anew each time that it is run, since the plan
+// may depend on the number (sqlite3ExprIsInteger marks the variable), and that can cost
+// more than to run it. Use it for few different numbers: each makes a text of its own.
+func Limit(n int) string { return " limit " + strconv.Itoa(n) }
 
 // Nearest is the SQL expression for the greatest value of a table's column that is not
 // above that of the expression at, and for the greatest of all where none is lower: the key
