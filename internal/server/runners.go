@@ -41,7 +41,8 @@ const (
 
 // What taking and reading a mail cost (make bench: 20 kB, half of them encrypted), and the
 // share that each has of one half of the processors while pages are asked for: on two
-// cores some 80 mails are taken and 35 read a second, and pages stay within their limits.
+// cores some 80 mails are taken and 35 read a second, half as many while requests wait for a
+// processor (pace.Turn), and pages stay within their limits.
 const (
 	takeCost  = 1500 * time.Microsecond
 	readCost  = 3500 * time.Microsecond

@@ -46,7 +46,8 @@ func (p *Pages) Busy() bool {
 type Turn struct {
 	Pages *Pages
 	// Cost is the processor time that one piece of the work takes, about, and Share how
-	// much of one half of the processors it may have while pages are busy.
+	// much of one half of the processors it may have while pages are busy: down to half of
+	// that while more requests are open than there are processors.
 	Cost  time.Duration
 	Share float64
 
@@ -86,7 +87,10 @@ func (t *Turn) take(now time.Time) time.Time {
 	return at
 }
 
-// every is the time between two pieces.
+// every is the time between two pieces. It is up to twice as long while more requests
+// are open than there are processors: some of them wait for one.
 func (t *Turn) every() time.Duration {
-	return time.Duration(float64(t.Cost) / t.Share * 2 / float64(runtime.GOMAXPROCS(0)))
+	processors := float64(runtime.GOMAXPROCS(0))
+	crowd := min(max(float64(t.Pages.open.Load())/processors, 1), 2)
+	return time.Duration(float64(t.Cost) / t.Share * 2 / processors * crowd)
 }

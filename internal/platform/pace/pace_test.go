@@ -15,24 +15,25 @@ import (
 
 func TestWorkThatCanWait(t *testing.T) {
 	for name, c := range map[string]struct {
-		pages bool
+		pages int
 		atAll time.Duration
 	}{
-		"runs at once while nobody asks for a page":      {false, 0},
-		"has its share of the time while a page is busy": {true, 9 * 10 * time.Millisecond * 2 / time.Duration(runtime.GOMAXPROCS(0))},
+		"runs at once while nobody asks for a page":          {0, 0},
+		"has its share of the time while a page is busy":     {1, 9 * 10 * time.Millisecond * 2 / time.Duration(runtime.GOMAXPROCS(0))},
+		"has half of it while requests wait for a processor": {3 * runtime.GOMAXPROCS(0), 9 * 10 * time.Millisecond * 4 / time.Duration(runtime.GOMAXPROCS(0))},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var pages pace.Pages
 				turn := pace.Turn{Pages: &pages, Cost: 5 * time.Millisecond, Share: 0.5}
-				page, done := make(chan struct{}), make(chan struct{})
-				if c.pages {
-					go func() {
-						defer close(done)
+				page := make(chan struct{})
+				var asked sync.WaitGroup
+				for range c.pages {
+					asked.Go(func() {
 						pages.Handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-page })).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
-					}()
-					synctest.Wait()
+					})
 				}
+				synctest.Wait()
 				began := time.Now()
 				var group sync.WaitGroup
 				for range 10 {
@@ -46,11 +47,11 @@ func TestWorkThatCanWait(t *testing.T) {
 				if took := time.Since(began); took != c.atAll {
 					t.Errorf("ten pieces began within %v, not %v", took, c.atAll)
 				}
-				if !c.pages {
+				if c.pages == 0 {
 					return
 				}
 				close(page)
-				<-done
+				asked.Wait()
 				if !pages.Busy() {
 					t.Error("the next request is expected")
 				}
