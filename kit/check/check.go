@@ -34,6 +34,9 @@ type Request struct {
 	Tests   []string // "6.1.1", "mandatoryTest_6_1_1", "REC:101", "E005"
 	Without []string // tests that are left out although a preset has them
 	Network bool     // 6.3.6 and 6.3.7 are run when a preset has them
+	// Placed is the least severity of findings that get a line and a column: those
+	// below it are counted, but nobody will look for them. Unrated: all get one.
+	Placed Severity
 }
 
 // Check reads a document and runs what the request names. It fails only when the
@@ -54,7 +57,7 @@ func (c *Checker) Check(ctx context.Context, data []byte, request Request) (*Rep
 		r.Format, r.What = Detect(data[:min(len(data), 1<<20)])
 		r.Broken = true
 		r.fail(jsonRule, jsonTitle, fmt.Sprintf("larger than %d bytes: it was not read", most))
-		r.finish(nil)
+		r.finish(nil, request.Placed)
 		return r, nil
 	}
 	plain, wrong := asUTF8(data, most)
@@ -70,7 +73,7 @@ func (c *Checker) Check(ctx context.Context, data []byte, request Request) (*Rep
 	} else {
 		c.document(ctx, r, plain, request)
 	}
-	r.finish(plain)
+	r.finish(plain, request.Placed)
 	return r, nil
 }
 

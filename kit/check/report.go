@@ -64,8 +64,9 @@ func (r *Report) Worst() Severity {
 // maxFindings bounds a report: nobody reads more of one document.
 const maxFindings = 5000
 
-// finish counts and sorts the findings and gives those a place that have none.
-func (r *Report) finish(data []byte) {
+// finish counts and sorts the findings and gives those a place that have none and are of
+// the severity or worse.
+func (r *Report) finish(data []byte, placed Severity) {
 	var pointers []string
 	var open []int
 	for i, f := range r.Findings {
@@ -77,7 +78,7 @@ func (r *Report) finish(data []byte) {
 		default:
 			r.Infos++
 		}
-		if f.Line == 0 && i < maxFindings {
+		if f.Line == 0 && i < maxFindings && (placed == rule.Unrated || f.Severity <= placed) {
 			pointers, open = append(pointers, f.Pointer), append(open, i)
 		}
 	}

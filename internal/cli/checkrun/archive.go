@@ -20,14 +20,9 @@ const (
 )
 
 // isZIP reports whether a file begins as a ZIP archive does.
-func isZIP(path string) bool {
-	f, err := os.Open(path)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
+func isZIP(f *os.File) bool {
 	head := make([]byte, 4)
-	_, err = io.ReadFull(f, head)
+	_, err := f.ReadAt(head, 0)
 	return err == nil && beginsZIP(head)
 }
 

@@ -22,7 +22,7 @@ type Run struct {
 	Checker   *check.Checker
 	Request   check.Request
 	Jobs      int            // documents at a time
-	Lines     check.Severity // keep the lines of findings of this severity or worse
+	Lines     check.Severity // keep the lines of findings of this severity or worse, and place no others; Unrated: place all, keep none
 	KnownOnly bool           // leave out what was found, not named, and is of no known format
 }
 
@@ -144,7 +144,9 @@ func (r *Run) check(ctx context.Context, d Document) *Result {
 	if err != nil {
 		return &Result{Name: d.Name, Err: err}
 	}
-	report, err := r.Checker.Check(ctx, data, r.Request)
+	request := r.Request
+	request.Placed = r.Lines // without a line nobody sees the place
+	report, err := r.Checker.Check(ctx, data, request)
 	if err != nil {
 		return &Result{Name: d.Name, Err: err}
 	}

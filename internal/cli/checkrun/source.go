@@ -58,10 +58,23 @@ func (s *Source) one(ctx context.Context, arg string, yield func(Document) bool)
 		return yield(failed(arg, plainError(err)))
 	case info.IsDir():
 		return s.folder(arg, yield)
-	case info.Mode().IsRegular() && isZIP(arg):
+	case !info.Mode().IsRegular():
+		return yield(s.file(arg))
+	}
+	f, err := os.Open(arg)
+	if err != nil {
+		return yield(failed(arg, plainError(err)))
+	}
+	// The file stays open until it is read, for to open it again costs as much as to read
+	// it. Run.Each holds few documents at a time.
+	if isZIP(f) {
+		f.Close()
 		return s.archive(arg, yield)
 	}
-	return yield(s.file(arg))
+	return yield(Document{Name: arg, Read: func(context.Context) ([]byte, error) {
+		defer f.Close()
+		return s.sized(f, info.Size())
+	}})
 }
 
 // failed is a document that cannot be read.
