@@ -18,13 +18,19 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
+	"sync/atomic"
 
 	"github.com/tocsin-sec/tocsin/kit/csaf/validate"
 	"github.com/tocsin-sec/tocsin/kit/strictjson"
 )
 
 // MaxBody bounds a request in bytes; validate bounds depth and memory of the document.
-const MaxBody = 64 << 20
+// MaxHeld bounds the bytes of all requests that are here at a time: what comes above it
+// is told to come again.
+const (
+	MaxBody = 64 << 20
+	MaxHeld = 8 * MaxBody
+)
 
 // Handler answers the two paths. Documents are checked on as many processors as there
 // are; further requests wait until one is free or their client goes.
@@ -41,10 +47,12 @@ type service struct {
 	validator *validate.Validator
 	most      int64 // bytes of a request
 	slots     chan struct{}
+	total     int64        // bytes of all requests
+	held      atomic.Int64 // those that are here
 }
 
 func newService(v *validate.Validator) *service {
-	return &service{validator: v, most: MaxBody, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	return &service{validator: v, most: MaxBody, total: MaxHeld, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
 }
 
 // enter waits until a processor is free; it returns false when the client has gone.
@@ -91,13 +99,19 @@ var orders = strictjson.For[order](strictjson.Rules{NonEmpty: true})
 
 func (s *service) validate(w http.ResponseWriter, r *http.Request) {
 	// The request is read first: a slow one must not hold a processor.
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.most))
+	in := &counted{r: http.MaxBytesReader(w, r.Body, s.most), held: &s.held, most: s.total}
+	defer in.forget()
+	body, err := io.ReadAll(in)
+	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
+		refuse(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("The request is larger than %d MiB.", s.most>>20))
+		return
+	}
+	if errors.Is(err, errBusy) {
+		w.Header().Set("Retry-After", "5")
+		refuse(w, http.StatusServiceUnavailable, "Too many large requests are being checked. Please try again.")
+		return
+	}
 	if err != nil {
-		var large *http.MaxBytesError
-		if errors.As(err, &large) {
-			refuse(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("The request is larger than %d MiB.", s.most>>20))
-			return
-		}
 		refuse(w, http.StatusBadRequest, "The request ended too early.")
 		return
 	}
@@ -125,6 +139,30 @@ func (s *service) validate(w http.ResponseWriter, r *http.Request) {
 	}
 	answer(w, http.StatusOK, report.Service())
 }
+
+// errBusy is a request that would be held beside too many others.
+var errBusy = errors.New("validator: too many bytes held")
+
+// counted counts what is read of a request among those that are held, and fails with
+// errBusy above a limit. Slow clients hold what they have sent, not what they may send.
+type counted struct {
+	r    io.Reader
+	held *atomic.Int64
+	most int64
+	mine int64
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.mine += int64(n)
+	if c.held.Add(int64(n)) > c.most {
+		return n, errBusy
+	}
+	return n, err
+}
+
+// forget takes the request off again.
+func (c *counted) forget() { c.held.Add(-c.mine) }
 
 // ofEnvelope leaves out what concerns the document alone: members that occur twice are
 // the report's to tell.

@@ -49,6 +49,12 @@ func TestValidate(t *testing.T) {
 		"a test of 2.1 is none of 2.0":              {`{"tests":[{"type":"test","name":"recommendedTest_6_2_40"}],"document":` + good + `}`, 400, false, 0, "CSAF 2.0 has no test"},
 		"a request without tests is refused":        {`{"tests":[],"document":{}}`, 400, false, 0, "/tests"},
 		"a document that is a list is refused":      {`{"tests":[{"type":"preset","name":"basic"}],"document":[]}`, 400, false, 0, "/document"},
+		"a member that nobody knows is no matter":   {`{"tests":[{"type":"preset","name":"schema","why":1}],"document":` + good + `,"extra":[]}`, 200, true, 1, ""},
+		"a text is no document":                     {`{"tests":[{"type":"preset","name":"basic"}],"document":"{}"}`, 400, false, 0, "/document"},
+		"no request at all is refused":              {``, 400, false, 0, ""},
+		"a list is no request":                      {`[]`, 400, false, 0, ""},
+		"a kind of test that nobody knows":          {`{"tests":[{"type":"all","name":"basic"}],"document":` + good + `}`, 400, false, 0, "/tests/0/type"},
+		"a name that is a preset's, not a test's":   {`{"tests":[{"type":"test","name":"basic"}],"document":` + good + `}`, 400, false, 0, "basic"},
 		"half a request is refused with its place":  {`{"tests":[{"type":"preset"`, 400, false, 0, "1:"},
 	} {
 		t.Run(name, func(t *testing.T) {
