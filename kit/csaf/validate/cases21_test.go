@@ -12,7 +12,7 @@ import (
 )
 
 // TestStatedResults compares with the results that cases of CSAF 2.1 state: passed or
-// not, instance paths, valid on the whole. The verdicts of the other cases are for the
+// not, instance paths, valid on the whole, secondary results. The verdicts of the other cases are for the
 // tests of csaf/test21.
 func TestStatedResults(t *testing.T) {
 	dir := filepath.Join(shared.Dir(t), "data/csaf/oasis/2.1/test/validator/data")
@@ -47,6 +47,13 @@ func TestStatedResults(t *testing.T) {
 			if !ok || got.Primary.Passed != stated.Primary.Passed || got.OverallValid != stated.OverallValid ||
 				!slices.Equal(paths(got.Primary), paths(stated.Primary)) {
 				t.Errorf("%s: %s: %+v, want %+v", tc.ID, c.Name, got, stated)
+			}
+			// A case names a secondary test that has passed as well, which TestResult leaves out.
+			for _, second := range stated.Secondary {
+				got, ok := report.TestResult(second.ID)
+				if !ok || got.Primary.Passed != second.Passed || !slices.Equal(paths(got.Primary), paths(second)) {
+					t.Errorf("%s: %s: secondary %+v, want %+v", tc.ID, c.Name, got.Primary, second)
+				}
 			}
 		}
 	}
