@@ -96,7 +96,7 @@ func (c *Case) mark(k FactKind, m FactMark) error {
 		return err
 	}
 	if c.Facts.Of(k).Set == m.Set {
-		return fault.New(fault.Conflict, "casework.fault.fact_stands", "fact", k.String())
+		return fault.New(fault.Conflict, "casework.fault.fact_stands")
 	}
 	c.Facts.put(k, m)
 	return nil

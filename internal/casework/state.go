@@ -31,6 +31,14 @@ func (s State) String() string {
 	return stateNames[s]
 }
 
+// word is the state as an argument of a fault: the reader gets it in his language.
+func (s State) word() fault.Word {
+	if s < Received || s > Closed {
+		return "word.unknown"
+	}
+	return fault.Word("casework.state." + stateNames[s])
+}
+
 // ParseState reads a name written by State.String; fault.Invalid for any other.
 func ParseState(name string) (State, error) {
 	for s := Received; s <= Closed; s++ {
@@ -76,7 +84,7 @@ func (c *Case) advance(to State, why string, now time.Time) error {
 		return err
 	}
 	if !slices.Contains(c.State.Next(), to) {
-		return fault.New(fault.Conflict, "casework.fault.transition", "from", c.State.String(), "to", to.String())
+		return fault.New(fault.Conflict, "casework.fault.transition", "from", c.State.word(), "to", to.word())
 	}
 	if c.State == Received && c.AssessedAt.IsZero() {
 		c.AssessedAt = now

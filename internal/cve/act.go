@@ -145,7 +145,7 @@ func (s *Service) Done(ctx context.Context, sc people.Scope, id casework.CaseID,
 		case Rejected:
 			kind, err = "cve.ledger.rejected", n.rejected(tx.Now())
 		default:
-			err = fault.New(fault.Invalid, "cve.fault.state", "state", to.String())
+			err = fault.New(fault.Invalid, "cve.fault.state", "state", to.word())
 		}
 		tx.Record(n.entry(sc, kind, nil))
 		return err
@@ -205,7 +205,7 @@ func (s *Service) Keep(ctx context.Context, sc people.Scope, id casework.CaseID,
 	}
 	return s.change(ctx, sc, id, number, func(_ context.Context, tx unit.Tx, _ casework.Case, n *Number) error {
 		if n.AskReject.IsZero() {
-			return fault.New(fault.Conflict, "cve.fault.state", "state", n.State.String())
+			return fault.New(fault.Conflict, "cve.fault.state", "state", n.State.word())
 		}
 		n.AskReject = time.Time{}
 		tx.Record(n.entry(sc, "cve.ledger.kept", map[string]string{"reason": reason}))
@@ -217,7 +217,7 @@ func (s *Service) Keep(ctx context.Context, sc people.Scope, id casework.CaseID,
 func (s *Service) Again(ctx context.Context, sc people.Scope, id casework.CaseID, number NumberID) error {
 	return s.change(ctx, sc, id, number, func(_ context.Context, tx unit.Tx, _ casework.Case, n *Number) error {
 		if n.Todo == Nothing {
-			return fault.New(fault.Conflict, "cve.fault.state", "state", n.State.String())
+			return fault.New(fault.Conflict, "cve.fault.state", "state", n.State.word())
 		}
 		n.wish(n.Todo)
 		return nil

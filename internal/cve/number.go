@@ -36,6 +36,14 @@ func (s State) String() string {
 	return stateNames[s]
 }
 
+// word is the state as an argument of a fault: the reader gets it in his language.
+func (s State) word() fault.Word {
+	if s < Requested || s > Dropped {
+		return "word.unknown"
+	}
+	return fault.Word("cve.state." + stateNames[s])
+}
+
 // Live reports whether the number stands, or may come to stand, for a flaw.
 func (s State) Live() bool { return s >= Requested && s <= Disputed }
 
@@ -152,7 +160,7 @@ func (n Number) Stands() bool {
 
 func (n *Number) move(to State, at time.Time) error {
 	if !slices.Contains(n.State.next(), to) {
-		return fault.New(fault.Conflict, "cve.fault.state", "state", n.State.String())
+		return fault.New(fault.Conflict, "cve.fault.state", "state", n.State.word())
 	}
 	n.State, n.Changed = to, at
 	return nil
@@ -161,7 +169,7 @@ func (n *Number) move(to State, at time.Time) error {
 // take gives a number of the pool to a case.
 func (n *Number) take(c casework.Case, by people.PersonID, at time.Time) error {
 	if n.Case != "" || n.Todo != Nothing {
-		return fault.New(fault.Conflict, "cve.fault.state", "state", n.State.String())
+		return fault.New(fault.Conflict, "cve.fault.state", "state", n.State.word())
 	}
 	if err := n.move(Assigned, at); err != nil {
 		return err
@@ -173,7 +181,7 @@ func (n *Number) take(c casework.Case, by people.PersonID, at time.Time) error {
 // assign notes the number that somebody gave.
 func (n *Number) assign(cve, assignedBy string, by people.PersonID, at time.Time) error {
 	if n.State != Requested {
-		return fault.New(fault.Conflict, "cve.fault.state", "state", n.State.String())
+		return fault.New(fault.Conflict, "cve.fault.state", "state", n.State.word())
 	}
 	if err := n.move(Assigned, at); err != nil {
 		return err
@@ -225,7 +233,7 @@ func (n *Number) dispute(d Dispute) error {
 // settle ends the objection.
 func (n *Number) settle(how string, at time.Time) error {
 	if n.State != Disputed {
-		return fault.New(fault.Conflict, "cve.fault.state", "state", n.State.String())
+		return fault.New(fault.Conflict, "cve.fault.state", "state", n.State.word())
 	}
 	if err := n.move(Published, at); err != nil {
 		return err
@@ -241,7 +249,7 @@ func (n *Number) settle(how string, at time.Time) error {
 // the one who is named. of is the number that is kept, if it is a duplicate.
 func (n *Number) reject(reason, rejecter string, of *Number, at time.Time) error {
 	if !slices.Contains(n.State.next(), Rejected) || !n.ToReject.IsZero() {
-		return fault.New(fault.Conflict, "cve.fault.state", "state", n.State.String())
+		return fault.New(fault.Conflict, "cve.fault.state", "state", n.State.word())
 	}
 	if of != nil {
 		if of.ID == n.ID || of.Case != n.Case || !of.Stands() {

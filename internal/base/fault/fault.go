@@ -31,6 +31,10 @@ const (
 	Unavailable          // a part we depend on is down; try again later
 )
 
+// Word is an argument that is itself a key of the catalogue, such as
+// "casework.state.closed": the reader gets its text in his language.
+type Word string
+
 // Field is one problem with one input field. Path is the form or JSON name
 // ("until", "affected.0.purl"), Key a catalogue key with Args.
 type Field struct {

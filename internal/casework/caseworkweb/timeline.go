@@ -1,6 +1,7 @@
 package caseworkweb
 
 import (
+	"cmp"
 	"context"
 	"html/template"
 	"strconv"
@@ -87,6 +88,10 @@ func say(c *webui.Ctx, args, names map[string]string) map[string]any {
 			out[k] = c.T("people.role." + val)
 		case "fact":
 			out[k] = c.T("casework.fact." + val)
+		case "rating":
+			out[k] = c.T("casework.rating." + cmp.Or(val, "unknown"))
+		case "of": // where an asked CVE id comes from
+			out[k] = c.T("cve.origin." + val)
 		case "status":
 			out[k] = c.T("casework.status." + val)
 		case "from", "to", "until":

@@ -243,7 +243,7 @@ func TestTheWalkThroughACase(t *testing.T) {
 	w.get(t, "chair", base).want(t, 200, "logs of two hosts", "The case is known outside")
 
 	// The timeline says all of it in words.
-	tl := w.get(t, "chair", base+"/timeline").want(t, 200, "opened the case", "moved the case from Received to Valid", "set the severity to critical 9.8", "wrote an internal note", "downloaded a file", "recorded that it is attacked", "the reporter")
+	tl := w.get(t, "chair", base+"/timeline").want(t, 200, "opened the case", "moved the case from Received to Valid", "set the severity to Critical 9.8", "wrote an internal note", "downloaded a file", "recorded that it is attacked", "the reporter")
 	tl.lacks(t, "casework.", "embargo.ledger")
 	if strings.Contains(strip(tl.body), "{") {
 		t.Error("an entry misses an argument")

@@ -103,6 +103,10 @@ func TestFaults(t *testing.T) {
 	if a, b := p.Fault(fault.New(fault.NotFound, "desk.other"), ""), p.Fault(fault.Missing(), ""); a != b {
 		t.Errorf("two not-founds differ: %q and %q", a, b)
 	}
+	word := fault.New(fault.Conflict, "casework.fault.transition", "from", fault.Word("casework.state.closed"), "to", "{from}")
+	if got := Default().Printer("zh").Fault(word, ""); got != "状态为“已结案”的案件不能变为“{from}”。" {
+		t.Errorf("a word of the catalogue among the arguments: %q", got)
+	}
 	var checks fault.Checks
 	checks.Add("title", "fault.field.too_long", "max", 5)
 	if got := p.FaultWhole(checks.Err(), ""); !strings.HasSuffix(got, "\ntitle: At most 5 characters.") {

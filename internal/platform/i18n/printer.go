@@ -8,6 +8,8 @@ import (
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
+
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
 )
 
 // Printer says texts in one language and times in one zone. It is immutable and
@@ -140,6 +142,8 @@ func (p *Printer) value(v any) string {
 	switch v := v.(type) {
 	case string:
 		return v
+	case fault.Word:
+		return p.T(string(v))
 	case int:
 		return p.Number(int64(v))
 	case int64:
