@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tocsin-sec/tocsin/internal/base/lines"
 	"github.com/tocsin-sec/tocsin/internal/doctor"
 	"github.com/tocsin-sec/tocsin/internal/platform/i18n"
 )
@@ -85,7 +86,7 @@ func doctorLines(w io.Writer, p *i18n.Printer, found []doctor.Check) {
 		line := findingOf(p, f)
 		fmt.Fprintf(w, "%-4s  %-13s  %s\n", line.Level, line.Check, line.Text)
 		if line.Next != "" {
-			fmt.Fprintln(w, wrap(p.T("doctor.next", "text", line.Next), "                     ", 100))
+			fmt.Fprintln(w, lines.Wrap(p.T("doctor.next", "text", line.Next), "                     ", 100))
 		}
 	}
 	fmt.Fprintln(w, p.T("doctor.summary", "ok", counts[doctor.OK], "warn", counts[doctor.Warn], "fail", counts[doctor.Fail]))

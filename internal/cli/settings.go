@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/tocsin-sec/tocsin/internal/base/lines"
 	"github.com/tocsin-sec/tocsin/internal/config"
 )
 
@@ -64,27 +65,9 @@ func configCommand(env Env) *cobra.Command {
 				if def == "" {
 					def = "(none)"
 				}
-				fmt.Fprintf(env.Out, "%s\n  flag --%s, variable %s, default %s\n%s\n\n", o.Name, o.Name, o.Env, def, wrap(o.Help, "  ", 78))
+				fmt.Fprintf(env.Out, "%s\n  flag --%s, variable %s, default %s\n%s\n\n", o.Name, o.Name, o.Env, def, lines.Wrap(o.Help, "  ", 78))
 			}
 			return nil
 		},
 	}
-}
-
-// wrap breaks text at spaces so that no line is longer than width.
-func wrap(text, indent string, width int) string {
-	var b strings.Builder
-	line := indent
-	for _, word := range strings.Fields(text) {
-		if len(line)+1+len(word) > width && line != indent {
-			b.WriteString(line + "\n")
-			line = indent
-		}
-		if line != indent {
-			line += " "
-		}
-		line += word
-	}
-	b.WriteString(line)
-	return b.String()
 }

@@ -153,7 +153,7 @@ func demoRunning() []demoCase {
 			Branches: []demoBranch{{Name: "main", Affected: "< 2.6.3", Status: casework.IsAffected}, {Name: "stable-2.4", Affected: ">= 2.4.0", Status: casework.IsAffected}, {Name: "stable-2.2", Affected: ">= 2.2.0", Status: casework.IsAffected}},
 		},
 		{
-			Mail: demoMail{"王芳 <fang@security.example>", "Lanterna 管理界面的跨站脚本", "在项目名称里输入脚本,管理员打开列表时会执行。版本 2.4.8。"},
+			Mail: demoMail{"王芳 <fang@security.example>", "Lanterna 管理界面的跨站脚本", "在项目名称里输入脚本，管理员打开列表时会执行。版本 2.4.8。"},
 		},
 	}
 }

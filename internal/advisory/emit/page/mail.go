@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
+	"github.com/tocsin-sec/tocsin/internal/base/lines"
 )
 
 // wrap breaks text at 72 columns, as RFC 3676 advises for mail; lines that are
@@ -16,22 +17,7 @@ func wrap(text, indent string) string {
 			b.WriteString(indent + para + "\n")
 			continue
 		}
-		column := 0
-		for i, word := range strings.Fields(para) {
-			if i > 0 && column+1+len([]rune(word)) > 72 {
-				b.WriteString("\n")
-				column = 0
-			}
-			if column == 0 {
-				b.WriteString(indent)
-				column = len(indent)
-			} else {
-				b.WriteString(" ")
-				column++
-			}
-			b.WriteString(word)
-			column += len([]rune(word))
-		}
+		b.WriteString(lines.Wrap(para, indent, 72))
 		b.WriteString("\n")
 	}
 	return b.String()
@@ -44,16 +30,16 @@ func Mail(o Output) (string, []byte, error) {
 	t := o.Texts.T
 	line := func(key, value string) {
 		if value != "" {
-			fmt.Fprintf(&b, "%s %s\n", t(key)+":", value)
+			fmt.Fprintf(&b, "%s%s%s\n", t(key), t("mark.colon"), value)
 		}
 	}
 	section := func(title, text string) {
 		if text != "" {
 			text = wrap(text, "")
 		}
-		fmt.Fprintf(&b, "\n%s\n%s\n\n%s", title, strings.Repeat("-", len([]rune(title))), text)
+		fmt.Fprintf(&b, "\n%s\n%s\n\n%s", title, strings.Repeat("-", lines.Columns(title)), text)
 	}
-	head := p.Number + ": " + p.Title
+	head := p.Number + t("mark.colon") + p.Title
 	fmt.Fprintf(&b, "%s%s\n\n", wrap(head, ""), strings.Repeat("=", 72))
 	if p.Withdrawn {
 		fmt.Fprintf(&b, "*** %s ***\n\n", t("advisory.doc.withdrawn"))
@@ -106,13 +92,13 @@ func (v Vulnerability) mail(b *strings.Builder, t func(string, ...any) string, s
 			if x.Why != "" {
 				why = " (" + t("advisory.justification."+x.Why) + ")"
 			}
-			fmt.Fprintf(b, "  %s: %s%s\n", t("advisory.product."+x.Status), x.Name, why)
+			fmt.Fprintf(b, "  %s%s%s%s\n", t("advisory.product."+x.Status), t("mark.colon"), x.Name, why)
 		}
 	}
 	if len(v.Remedies) > 0 {
 		section(t("advisory.page.remedies"), "")
 		for _, r := range v.Remedies {
-			fmt.Fprintf(b, "%s:\n%s", t("advisory.remedy."+r.Category), wrap(r.Details, "  "))
+			fmt.Fprintf(b, "%s%s\n%s", t("advisory.remedy."+r.Category), strings.TrimSpace(t("mark.colon")), wrap(r.Details, "  "))
 			if r.URL != "" {
 				fmt.Fprintf(b, "  %s\n", r.URL)
 			}
