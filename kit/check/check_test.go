@@ -258,3 +258,21 @@ func FuzzCheck(f *testing.F) {
 		}
 	})
 }
+
+// TestDetectNamesWhatIsNoJSON: those who only ask for the format are told as well.
+func TestDetectNamesWhatIsNoJSON(t *testing.T) {
+	for data, want := range map[string]string{
+		"":                       "an empty file",
+		"\x1f\x8b\x08":           "a file compressed with gzip",
+		"\xff\xfe{\x00":          "in UTF-16",
+		"\xef\xbb\xbf{}":         "a byte order mark",
+		"<!DOCTYPE html>":        "an HTML page",
+		"\x00\x01\x02\x03binary": "a binary file",
+		"words":                  "no JSON object",
+		"{":                      "",
+	} {
+		if f, what := check.Detect([]byte(data)); f != "" || !strings.Contains(what, want) {
+			t.Errorf("%q: %s, %s", data, f, what)
+		}
+	}
+}

@@ -27,6 +27,12 @@ func Detect(data []byte) (Format, string) {
 		return "", "a JSON list"
 	}
 	if len(rest) == 0 || rest[0] != '{' {
+		if _, wrong := asUTF8(data[:min(len(data), 4)], 0); wrong != "" {
+			return "", "a text in a wrong encoding: " + wrong
+		}
+		if what := notJSON(data); what != "" {
+			return "", what
+		}
 		return "", "no JSON object"
 	}
 	h.read(rest)

@@ -27,18 +27,35 @@ func NewSource(in io.Reader, timeout time.Duration, follow bool) *Source {
 	return &Source{In: in, MaxBytes: MaxDocument, Named: egress.Client(anywhere), Listed: egress.Client(c), Follow: follow}
 }
 
-// One reads the one document of an argument. It fails when there are several.
+// One reads the one document of an argument. It fails when there are several, when the
+// document is larger than one may be, and at once when ctx ends: what still waits for a
+// pipe is left behind.
 func (s *Source) One(ctx context.Context, arg string) ([]byte, error) {
 	if Several([]string{arg}) {
 		return nil, fmt.Errorf("one document is wanted, not a folder or an archive")
 	}
-	var data []byte
-	var err error
-	s.Each(ctx, []string{arg}, func(d Document) bool {
-		data, err = d.Read(ctx)
-		return false
-	})
-	return data, err
+	type answer struct {
+		data []byte
+		err  error
+	}
+	read := make(chan answer, 1)
+	go func() {
+		var a answer
+		s.Each(ctx, []string{arg}, func(d Document) bool {
+			a.data, a.err = d.Read(ctx)
+			return false
+		})
+		if int64(len(a.data)) > s.MaxBytes {
+			a = answer{err: fmt.Errorf("larger than %d MiB, which no document may be", s.MaxBytes>>20)}
+		}
+		read <- a
+	}()
+	select {
+	case a := <-read:
+		return a.data, a.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // Several reports whether the arguments may be more than one document.
