@@ -1,0 +1,264 @@
+package branchfix
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// ID is the name of a commit or another object in hexadecimal: 40 digits, or 64 in a
+// repository with SHA-256.
+type ID string
+
+// Short is the beginning of the name, for people.
+func (id ID) Short() string { return string(id[:min(len(id), 12)]) }
+
+// Commit is what the index is told of one commit.
+type Commit struct {
+	ID      ID
+	Parents []ID
+	Tree    ID
+	Author  string // name and address as they stand
+	When    int64  // the author's date, in seconds since 1970
+	Message string
+}
+
+// Indexed is what is kept of a commit: enough to find the same change elsewhere, nothing
+// of its text beside the subject.
+type Indexed struct {
+	ID      ID
+	Parents []ID
+	Author  string
+	When    int64
+	Subject string // as written, for people
+	Same    string // as compared
+	Links   []Link
+	CVEs    []string
+	Print   Print
+	Files   []string    // after the change; the old name of one that is deleted
+	Renames [][2]string // from, to
+	Cut     bool        // the diff was too long: Print is zero, Files a beginning
+}
+
+// Merge reports whether the commit has several parents: what it changes came by them.
+func (c *Indexed) Merge() bool { return len(c.Parents) > 1 }
+
+// Index is what is known of a repository's commits. It only grows: a commit never
+// changes, and one that no branch has any more does no harm. It is not safe for
+// concurrent use while it grows.
+type Index struct {
+	commits  []*Indexed
+	at       map[ID]int32
+	parents  [][]int32 // -1 for one that is not indexed
+	prints   map[Sum][]int32
+	lines    map[Sum][]int32
+	same     map[string][]int32
+	linked   map[ID][]int32 // by the first seven digits of what they point to
+	files    map[string][]int32
+	pending  map[ID][]int32 // commits that wait for this parent
+	short    map[ID]int32   // by the first seven digits, -2 for several; made by prepare, as what follows
+	sorted   []int32        // parents first
+	depth    []int32        // the place in sorted
+	merges   []mergeRevert
+	prepared int
+}
+
+// NewIndex returns an empty index.
+func NewIndex() *Index {
+	return &Index{at: map[ID]int32{}, prints: map[Sum][]int32{}, lines: map[Sum][]int32{}, same: map[string][]int32{},
+		linked: map[ID][]int32{}, files: map[string][]int32{}, pending: map[ID][]int32{}}
+}
+
+// Len is the number of commits.
+func (x *Index) Len() int { return len(x.commits) }
+
+// Has reports whether the commit is in the index.
+func (x *Index) Has(id ID) bool { _, ok := x.at[id]; return ok }
+
+// Get returns what is known of a commit, or nil. It is the index's own and not to be
+// changed.
+func (x *Index) Get(id ID) *Indexed {
+	if n, ok := x.at[id]; ok {
+		return x.commits[n]
+	}
+	return nil
+}
+
+// Heads returns the commits that no other one of the index is built on.
+func (x *Index) Heads() []ID {
+	inner := x.newSet()
+	for _, list := range x.parents {
+		for _, p := range list {
+			if p >= 0 {
+				inner.put(p)
+			}
+		}
+	}
+	var out []ID
+	for n, c := range x.commits {
+		if !inner.has(int32(n)) {
+			out = append(out, c.ID)
+		}
+	}
+	return out
+}
+
+// Find returns the commits that a name of at least seven digits may mean.
+func (x *Index) Find(name ID) []ID {
+	if x.Has(name) {
+		return []ID{name}
+	}
+	if len(name) < 7 {
+		return nil
+	}
+	var out []ID
+	for _, c := range x.commits {
+		if strings.HasPrefix(string(c.ID), string(name)) {
+			out = append(out, c.ID)
+		}
+	}
+	return out
+}
+
+// Naming returns the commits whose message names a CVE id, oldest first by the author's
+// date. Merges are left out: what they bring is named by itself.
+func (x *Index) Naming(cve string) []ID {
+	var found []*Indexed
+	for _, c := range x.commits {
+		if !c.Merge() && slices.Contains(c.CVEs, strings.ToUpper(cve)) {
+			found = append(found, c)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b *Indexed) int { return int(min(max(a.When-b.When, -1), 1)) })
+	out := make([]ID, len(found))
+	for i, c := range found {
+		out[i] = c.ID
+	}
+	return out
+}
+
+// Add takes a commit with the print of its diff. What the index has already is passed
+// over.
+func (x *Index) Add(c *Indexed) {
+	if x.Has(c.ID) {
+		return
+	}
+	n := int32(len(x.commits))
+	x.commits = append(x.commits, c)
+	x.at[c.ID] = n
+	list := make([]int32, len(c.Parents))
+	for i, p := range c.Parents {
+		at, ok := x.at[p]
+		if !ok {
+			at = -1
+			x.pending[p] = append(x.pending[p], n)
+		}
+		list[i] = at
+	}
+	x.parents = append(x.parents, list)
+	for _, child := range x.pending[c.ID] {
+		for i, p := range x.commits[child].Parents {
+			if p == c.ID {
+				x.parents[child][i] = n
+			}
+		}
+	}
+	delete(x.pending, c.ID)
+	if c.Print.Strict != (Sum{}) {
+		x.prints[c.Print.Strict] = append(x.prints[c.Print.Strict], n)
+		x.lines[c.Print.Lines] = append(x.lines[c.Print.Lines], n)
+	}
+	if c.Same != "" {
+		x.same[c.Same] = append(x.same[c.Same], n)
+	}
+	for _, l := range c.Links {
+		x.linked[l.To[:7]] = append(x.linked[l.To[:7]], n)
+	}
+	for _, f := range c.Files {
+		x.files[f] = append(x.files[f], n)
+	}
+}
+
+// Describe makes what is kept of a commit from what it says and from its diff, which is
+// read to its end. A nil diff is none: of a merge, or of a commit at the edge of a
+// shallow clone.
+func Describe(c Commit, diff io.Reader) (*Indexed, error) {
+	p := newPrinter()
+	if diff != nil {
+		s := newDiffScanner(diff)
+		if err := s.one(p); err != nil && !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("diff of %s, line %d: %w", c.ID.Short(), s.n, err)
+		}
+	}
+	return describe(c, p), nil
+}
+
+func describe(c Commit, p *printer) *Indexed {
+	subject, _, _ := strings.Cut(strings.TrimLeft(c.Message, "\n"), "\n")
+	return &Indexed{ID: c.ID, Parents: c.Parents, Author: c.Author, When: c.When, Subject: subject[:min(len(subject), 200)], Same: Subject(c.Message),
+		Links: Links(c.Message), CVEs: CVEs(c.Message), Print: p.print(), Files: p.files, Renames: p.renames, Cut: p.isCut}
+}
+
+// one reads the diff of one commit, which may be empty, up to a line that is not a
+// diff's.
+func (s *diffScanner) one(to sink) error {
+	s.spent, s.over = 0, false
+	line, err := s.next()
+	if err != nil {
+		return err
+	}
+	if !strings.HasPrefix(string(line[:min(len(line), 11)]), "diff --git ") {
+		s.unread(line)
+		return nil
+	}
+	return s.diff(to)
+}
+
+// Diffs reads what `git diff-tree --stdin --root -p` writes when a line that names no
+// commit follows each name on its input: git gives that line back where the diff ends.
+type Diffs struct {
+	s *diffScanner
+	p *printer
+}
+
+// NewDiffs reads from r.
+func NewDiffs(r io.Reader) *Diffs { return &Diffs{newDiffScanner(r), newPrinter()} }
+
+// Next reads the diff of the commit, which may have none, up to the line end, and returns
+// what is kept of it. It fails for a diff that contradicts itself, and with
+// io.ErrUnexpectedEOF when the stream ends before.
+func (d *Diffs) Next(c Commit, end string) (*Indexed, error) {
+	d.p.reset()
+	if err := d.s.until(c.ID, end, d.p); err != nil {
+		return nil, fmt.Errorf("diff of %s, line %d: %w", c.ID.Short(), d.s.n, err)
+	}
+	return describe(c, d.p), nil
+}
+
+// until reads one diff of a stream: the commit's name, the files, the line end.
+func (s *diffScanner) until(id ID, end string, to sink) error {
+	s.spent, s.over = 0, false
+	for first := true; ; first = false {
+		line, err := s.next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return io.ErrUnexpectedEOF
+		case err != nil:
+			return err
+		case string(line) == end:
+			return nil
+		case len(line) == 0, first && (id == "" || string(line) == string(id)):
+			continue
+		case !bytes.HasPrefix(line, []byte("diff --git ")):
+			return fmt.Errorf("a line is not understood: %.80q", line)
+		}
+		if err := s.diff(to); errors.Is(err, io.EOF) {
+			return io.ErrUnexpectedEOF
+		} else if err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,90 @@
+package branchfix
+
+import "math/bits"
+
+// set is a set of indexed commits.
+type set []uint64
+
+func (x *Index) newSet() set { return make(set, (len(x.commits)+63)/64) }
+
+func (s set) has(n int32) bool { return n >= 0 && s[n/64]&(1<<(n%64)) != 0 }
+func (s set) put(n int32)      { s[n/64] |= 1 << (n % 64) }
+
+func (s set) len() int {
+	n := 0
+	for _, w := range s {
+		n += bits.OnesCount64(w)
+	}
+	return n
+}
+
+// history is what a branch's head has behind it.
+type history struct {
+	set
+	cut bool // a parent is not in the index: a shallow clone
+}
+
+// behind returns the commit and all its ancestors.
+func (x *Index) behind(head int32) history {
+	h := history{set: x.newSet()}
+	todo := []int32{head}
+	h.put(head)
+	for len(todo) > 0 {
+		n := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		for _, p := range x.parents[n] {
+			switch {
+			case p < 0:
+				h.cut = true
+			case !h.has(p):
+				h.put(p)
+				todo = append(todo, p)
+			}
+		}
+	}
+	return h
+}
+
+// order puts every commit after its parents. Commits that would be their own ancestors,
+// which no repository can have, are left out.
+func (x *Index) order() []int32 {
+	children := make([][]int32, len(x.commits))
+	left := make([]int32, len(x.commits))
+	var out []int32
+	for n := range x.commits {
+		for _, p := range x.parents[n] {
+			if p >= 0 {
+				children[p] = append(children[p], int32(n))
+				left[n]++
+			}
+		}
+	}
+	for n := range x.commits {
+		if left[n] == 0 {
+			out = append(out, int32(n))
+		}
+	}
+	for i := 0; i < len(out); i++ {
+		for _, c := range children[out[i]] {
+			if left[c]--; left[c] == 0 {
+				out = append(out, c)
+			}
+		}
+	}
+	return out
+}
+
+// ahead returns the commit and everything built on it; order is that of the index.
+func (x *Index) ahead(from int32, order []int32) set {
+	s := x.newSet()
+	s.put(from)
+	for _, n := range order {
+		for _, p := range x.parents[n] {
+			if s.has(p) {
+				s.put(n)
+				break
+			}
+		}
+	}
+	return s
+}

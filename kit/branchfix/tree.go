@@ -1,0 +1,197 @@
+package branchfix
+
+import (
+	"context"
+	"errors"
+	"path"
+	"slices"
+)
+
+// standing is how the places of one commit look at the head of a branch. The counts are
+// of places; a place whose code is another is in none but all.
+type standing struct {
+	all, before, after, both, missing int
+	places                            []place
+	files                             int // of the commit's code
+	absent                            int // of them that are not there, under no name
+}
+
+// whole reports that everything looks as the commit leaves it.
+func (s standing) whole() bool { return s.all > 0 && s.after == s.all }
+
+// untouched reports that everything looks as it was before.
+func (s standing) untouched() bool { return s.all > 0 && s.before == s.all }
+
+func (s standing) share(n int) float64 {
+	if s.all == 0 {
+		return 0
+	}
+	return float64(n) / float64(s.all)
+}
+
+// stand looks at every place of the change on the head.
+func (e *engine) stand(ctx context.Context, c *change, head ID) (standing, error) {
+	s := standing{files: len(c.code), places: slices.Clone(c.places)}
+	texts := make([]*text, len(c.code))
+	gone := make([]bool, len(c.code))
+	for i, f := range c.code {
+		t, err := e.find(ctx, f, head)
+		switch {
+		case errors.Is(err, ErrAbsent):
+			gone[i] = true
+			if f.Old != "" { // one that the fix makes need not be there
+				s.absent++
+			}
+		case err != nil:
+			return standing{}, err
+		}
+		texts[i] = t
+	}
+	for i := range s.places {
+		p := &s.places[i]
+		f := c.code[p.file]
+		switch {
+		case f.New == "" && gone[p.file]: // it deletes the file
+			p.look = after
+		case gone[p.file]:
+			p.look = missing
+		default:
+			p.see(texts[p.file])
+		}
+		s.all++
+		switch p.look {
+		case before:
+			s.before++
+		case after:
+			s.after++
+		case both:
+			s.both++
+		case missing:
+			s.missing++
+		}
+	}
+	return s, nil
+}
+
+// maxNames bounds how many names of one file are tried.
+const maxNames = 24
+
+// find reads the file of a change at a head, under its name or under one that a rename
+// gave it. Of several files with the same last name, somewhere else in the tree, one is
+// taken only if it is the only one.
+func (e *engine) find(ctx context.Context, f FilePatch, head ID) (*text, error) {
+	for _, name := range e.names(f) {
+		t, err := e.text(ctx, head, name)
+		if !errors.Is(err, ErrAbsent) {
+			return t, err
+		}
+	}
+	if f.Old == "" { // a new file: another of its last name is another file
+		return nil, ErrAbsent
+	}
+	all, err := e.paths(ctx, head)
+	if err != nil {
+		return nil, err
+	}
+	var alike []string
+	for _, name := range all[path.Base(f.Path())] {
+		if !e.exists(f, name) {
+			alike = append(alike, name)
+		}
+	}
+	if len(alike) != 1 {
+		return nil, ErrAbsent
+	}
+	return e.text(ctx, head, alike[0])
+}
+
+// exists reports whether the other name is that of another file where the change was
+// made: then it is not ours under a new name.
+func (e *engine) exists(f FilePatch, other string) bool {
+	return len(e.x.files[other]) > 0 && len(e.x.files[f.Path()]) > 0 && e.together(f.Path(), other)
+}
+
+// together reports whether one commit of the index changes both: then they are two files.
+func (e *engine) together(a, b string) bool {
+	short, long := e.x.files[a], b
+	if len(e.x.files[b]) < len(short) {
+		short, long = e.x.files[b], a
+	}
+	for _, n := range short {
+		c := e.x.commits[n]
+		if slices.Contains(c.Files, long) && !slices.ContainsFunc(c.Renames, func(r [2]string) bool {
+			return r == [2]string{a, b} || r == [2]string{b, a}
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+// names are what a file may be called, its own names first.
+func (e *engine) names(f FilePatch) []string {
+	var out []string
+	for _, n := range []string{f.New, f.Old} {
+		if n != "" && !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	for i := 0; i < len(out) && len(out) < maxNames; i++ {
+		for _, other := range e.renamed[out[i]] {
+			if !slices.Contains(out, other) {
+				out = append(out, other)
+			}
+		}
+	}
+	return out
+}
+
+// text reads and keeps a file of a head.
+func (e *engine) text(ctx context.Context, head ID, name string) (*text, error) {
+	key := string(head) + ":" + name
+	e.mu.Lock()
+	t, ok := e.texts[key]
+	e.mu.Unlock()
+	if ok {
+		if t == nil {
+			return nil, ErrAbsent
+		}
+		return t, nil
+	}
+	content, err := e.repo.File(ctx, head, name)
+	if err != nil && !errors.Is(err, ErrAbsent) {
+		return nil, err
+	}
+	if err == nil {
+		t = newText(content)
+	}
+	e.mu.Lock()
+	e.texts[key] = t
+	e.mu.Unlock()
+	if t == nil {
+		return nil, ErrAbsent
+	}
+	return t, nil
+}
+
+// paths returns the files of a head by their last names.
+func (e *engine) paths(ctx context.Context, head ID) (map[string][]string, error) {
+	e.mu.Lock()
+	kept, ok := e.trees[head]
+	e.mu.Unlock()
+	if ok {
+		return kept, nil
+	}
+	all, err := e.repo.Paths(ctx, head)
+	if err != nil {
+		return nil, err
+	}
+	byBase := map[string][]string{}
+	for _, p := range all {
+		byBase[path.Base(p)] = append(byBase[path.Base(p)], p)
+	}
+	e.mu.Lock()
+	e.trees[head] = byBase
+	e.mu.Unlock()
+	return byBase, nil
+}
