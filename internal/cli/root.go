@@ -100,7 +100,7 @@ Each command says more about itself:
 	})
 	root.AddCommand(serveCommand(env), adminCommand(env), reportCommand(env), caseCommand(env), cveCommand(env), advisoryCommand(env), ledgerCommand(env), siteCommand(env),
 		backupCommand(env), restoreCommand(env), migrateCommand(env), doctorCommand(env), configCommand(env),
-		checkCommand(env), convertCommand(env), validatorCommand(env), about.Version(env.Out), about.Completion(), about.Man())
+		checkCommand(env), convertCommand(env), validatorCommand(env), fixCommand(env), about.Version(env.Out), about.Completion(), about.Man())
 	root.SetHelpCommand(helpCommand(root))
 	tellUsage(root)
 	return root

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 )
 
@@ -119,23 +118,6 @@ func (x *Index) Find(name ID) []ID {
 		if strings.HasPrefix(string(c.ID), string(name)) {
 			out = append(out, c.ID)
 		}
-	}
-	return out
-}
-
-// Naming returns the commits whose message names a CVE id, oldest first by the author's
-// date. Merges are left out: what they bring is named by itself.
-func (x *Index) Naming(cve string) []ID {
-	var found []*Indexed
-	for _, c := range x.commits {
-		if !c.Merge() && slices.Contains(c.CVEs, strings.ToUpper(cve)) {
-			found = append(found, c)
-		}
-	}
-	slices.SortStableFunc(found, func(a, b *Indexed) int { return int(min(max(a.When-b.When, -1), 1)) })
-	out := make([]ID, len(found))
-	for i, c := range found {
-		out[i] = c.ID
 	}
 	return out
 }

@@ -194,6 +194,9 @@ func (r *Repo) makeView() error {
 	return nil
 }
 
+// Folder is the folder that holds the repository: the same for all of its working trees.
+func (r *Repo) Folder() string { return r.common }
+
 // Close ends the processes and removes the view with everything that was written to it.
 func (r *Repo) Close() error {
 	r.mu.Lock()
