@@ -3,6 +3,8 @@ package branchfix
 import (
 	"hash/maphash"
 	"strings"
+
+	"github.com/tocsin-sec/tocsin/kit/patch"
 )
 
 // hasher hashes squeezed lines. The seed is the process's own: nobody outside can make
@@ -18,12 +20,12 @@ func (h hasher) line(op byte, text string) uint64 {
 }
 
 // strip is squeeze for strings.
-func strip(text string) string { return string(squeeze(nil, []byte(text))) }
+func strip(text string) string { return string(patch.Squeeze(nil, []byte(text))) }
 
 // code returns the files of a patch that count: the program's, or all if it changes
 // nothing else.
-func code(p Patch) []FilePatch {
-	var out []FilePatch
+func code(p patch.Patch) []patch.FilePatch {
+	var out []patch.FilePatch
 	for _, f := range p.Files {
 		if !aside(f.Path()) {
 			out = append(out, f)
@@ -36,12 +38,12 @@ func code(p Patch) []FilePatch {
 }
 
 // changed counts the telling lines that a patch takes away or brings, wherever.
-func (h hasher) changed(files []FilePatch) map[uint64]int {
+func (h hasher) changed(files []patch.FilePatch) map[uint64]int {
 	out := map[uint64]int{}
 	for _, f := range files {
 		for _, hunk := range f.Hunks {
 			for _, l := range hunk.Lines {
-				if l.Op != ' ' && telling([]byte(strip(l.Text))) {
+				if l.Op != ' ' && patch.Telling([]byte(strip(l.Text))) {
 					out[h.line(l.Op, l.Text)]++
 				}
 			}
@@ -93,7 +95,7 @@ type place struct {
 
 // places takes a patch apart. Runs whose lines say nothing (blank lines, lone braces)
 // are left out, unless the fix has no others.
-func (h hasher) places(files []FilePatch) []place {
+func (h hasher) places(files []patch.FilePatch) []place {
 	var out, weak []place
 	for i, f := range files {
 		for _, hunk := range f.Hunks {
@@ -116,7 +118,7 @@ func (h hasher) places(files []FilePatch) []place {
 // around is how many lines of its surroundings belong to a place: those of a diff.
 const around = 3
 
-func (h hasher) runs(hunk Hunk) []place {
+func (h hasher) runs(hunk patch.Hunk) []place {
 	var out []place
 	lines := hunk.Lines
 	for i := 0; i < len(lines); {
@@ -139,7 +141,7 @@ func (h hasher) runs(hunk Hunk) []place {
 			} else {
 				p.come = append(p.come, text)
 			}
-			if telling([]byte(text)) {
+			if patch.Telling([]byte(text)) {
 				p.lines = append(p.lines, h.line(l.Op, l.Text))
 			}
 		}
@@ -151,7 +153,7 @@ func (h hasher) runs(hunk Hunk) []place {
 }
 
 // surroundings are the lines next to a run that are on both sides of the change.
-func surroundings(lines []Line, from, to int) (above, below []string) {
+func surroundings(lines []patch.Line, from, to int) (above, below []string) {
 	for j := from - 1; j >= 0 && len(above) < around && lines[j].Op == ' '; j-- {
 		if t := strip(lines[j].Text); t != "" {
 			above = append([]string{t}, above...)
@@ -267,7 +269,7 @@ func (p *place) enough(found []string, near int) bool {
 	}
 	n := 0
 	for _, f := range found {
-		if telling([]byte(f)) {
+		if patch.Telling([]byte(f)) {
 			n++
 		}
 	}

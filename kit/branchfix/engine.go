@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+
+	"github.com/tocsin-sec/tocsin/kit/patch"
 )
 
 // engine works one request off.
@@ -30,8 +32,8 @@ type engine struct {
 // change is a commit taken apart for looking at.
 type change struct {
 	at      int32
-	print   Print
-	code    []FilePatch
+	print   patch.Print
+	code    []patch.FilePatch
 	places  []place
 	changed map[uint64]int // telling lines of its code
 	every   map[uint64]int // and of all its files
@@ -139,7 +141,7 @@ func (e *engine) change(ctx context.Context, n int32) (*change, error) {
 	files := code(p)
 	c = &change{at: n, print: e.x.commits[n].Print, code: files, places: e.hash.places(files), changed: e.hash.changed(files), every: e.hash.changed(p.Files), cut: p.Cut}
 	if e.x.commits[n].Merge() {
-		c.print = PrintOf(p)
+		c.print = patch.Summarise(p).Print
 	}
 	e.mu.Lock()
 	e.changes[n] = c

@@ -1,11 +1,9 @@
 package branchfix
 
 import (
-	"bytes"
-	"errors"
-	"fmt"
-	"io"
 	"strings"
+
+	"github.com/tocsin-sec/tocsin/kit/patch"
 )
 
 // ID is the name of a commit or another object in hexadecimal: 40 digits, or 64 in a
@@ -36,7 +34,7 @@ type Indexed struct {
 	Same    string // as compared
 	Links   []Link
 	CVEs    []string
-	Print   Print
+	Print   patch.Print
 	Files   []string    // after the change; the old name of one that is deleted
 	Renames [][2]string // from, to
 	Cut     bool        // the diff was too long: Print is zero, Files a beginning
@@ -52,8 +50,8 @@ type Index struct {
 	commits  []*Indexed
 	at       map[ID]int32
 	parents  [][]int32 // -1 for one that is not indexed
-	prints   map[Sum][]int32
-	lines    map[Sum][]int32
+	prints   map[patch.Sum][]int32
+	lines    map[patch.Sum][]int32
 	same     map[string][]int32
 	linked   map[ID][]int32 // by the first seven digits of what they point to
 	files    map[string][]int32
@@ -67,7 +65,7 @@ type Index struct {
 
 // NewIndex returns an empty index.
 func NewIndex() *Index {
-	return &Index{at: map[ID]int32{}, prints: map[Sum][]int32{}, lines: map[Sum][]int32{}, same: map[string][]int32{},
+	return &Index{at: map[ID]int32{}, prints: map[patch.Sum][]int32{}, lines: map[patch.Sum][]int32{}, same: map[string][]int32{},
 		linked: map[ID][]int32{}, files: map[string][]int32{}, pending: map[ID][]int32{}}
 }
 
@@ -149,7 +147,7 @@ func (x *Index) Add(c *Indexed) {
 		}
 	}
 	delete(x.pending, c.ID)
-	if c.Print.Strict != (Sum{}) {
+	if c.Print.Strict != (patch.Sum{}) {
 		x.prints[c.Print.Strict] = append(x.prints[c.Print.Strict], n)
 		x.lines[c.Print.Lines] = append(x.lines[c.Print.Lines], n)
 	}
@@ -164,83 +162,10 @@ func (x *Index) Add(c *Indexed) {
 	}
 }
 
-// Describe makes what is kept of a commit from what it says and from its diff, which is
-// read to its end. A nil diff is none: of a merge, or of a commit at the edge of a
-// shallow clone.
-func Describe(c Commit, diff io.Reader) (*Indexed, error) {
-	p := newPrinter()
-	if diff != nil {
-		s := newDiffScanner(diff)
-		if err := s.one(p); err != nil && !errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("diff of %s, line %d: %w", c.ID.Short(), s.n, err)
-		}
-	}
-	return describe(c, p), nil
-}
-
-func describe(c Commit, p *printer) *Indexed {
+// Describe makes what is kept of a commit from what it says and from what its diff comes
+// to.
+func Describe(c Commit, s patch.Summary) *Indexed {
 	subject, _, _ := strings.Cut(strings.TrimLeft(c.Message, "\n"), "\n")
 	return &Indexed{ID: c.ID, Parents: c.Parents, Author: c.Author, When: c.When, Subject: subject[:min(len(subject), 200)], Same: Subject(c.Message),
-		Links: Links(c.Message), CVEs: CVEs(c.Message), Print: p.print(), Files: p.files, Renames: p.renames, Cut: p.isCut}
-}
-
-// one reads the diff of one commit, which may be empty, up to a line that is not a
-// diff's.
-func (s *diffScanner) one(to sink) error {
-	s.spent, s.over = 0, false
-	line, err := s.next()
-	if err != nil {
-		return err
-	}
-	if !strings.HasPrefix(string(line[:min(len(line), 11)]), "diff --git ") {
-		s.unread(line)
-		return nil
-	}
-	return s.diff(to)
-}
-
-// Diffs reads what `git diff-tree --stdin --root -p` writes when a line that names no
-// commit follows each name on its input: git gives that line back where the diff ends.
-type Diffs struct {
-	s *diffScanner
-	p *printer
-}
-
-// NewDiffs reads from r.
-func NewDiffs(r io.Reader) *Diffs { return &Diffs{newDiffScanner(r), newPrinter()} }
-
-// Next reads the diff of the commit, which may have none, up to the line end, and returns
-// what is kept of it. It fails for a diff that contradicts itself, and with
-// io.ErrUnexpectedEOF when the stream ends before.
-func (d *Diffs) Next(c Commit, end string) (*Indexed, error) {
-	d.p.reset()
-	if err := d.s.until(c.ID, end, d.p); err != nil {
-		return nil, fmt.Errorf("diff of %s, line %d: %w", c.ID.Short(), d.s.n, err)
-	}
-	return describe(c, d.p), nil
-}
-
-// until reads one diff of a stream: the commit's name, the files, the line end.
-func (s *diffScanner) until(id ID, end string, to sink) error {
-	s.spent, s.over = 0, false
-	for first := true; ; first = false {
-		line, err := s.next()
-		switch {
-		case errors.Is(err, io.EOF):
-			return io.ErrUnexpectedEOF
-		case err != nil:
-			return err
-		case string(line) == end:
-			return nil
-		case len(line) == 0, first && (id == "" || string(line) == string(id)):
-			continue
-		case !bytes.HasPrefix(line, []byte("diff --git ")):
-			return fmt.Errorf("a line is not understood: %.80q", line)
-		}
-		if err := s.diff(to); errors.Is(err, io.EOF) {
-			return io.ErrUnexpectedEOF
-		} else if err != nil {
-			return err
-		}
-	}
+		Links: Links(c.Message), CVEs: CVEs(c.Message), Print: s.Print, Files: s.Files, Renames: s.Renames, Cut: s.Cut}
 }

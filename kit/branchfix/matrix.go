@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/tocsin-sec/tocsin/kit/patch"
 )
 
 // State says how a branch stands to a fix.
@@ -151,7 +153,7 @@ type Conflict struct {
 // at once.
 type Repo interface {
 	// Patch returns what a commit changes against its first parent.
-	Patch(context.Context, ID) (Patch, error)
+	Patch(context.Context, ID) (patch.Patch, error)
 	// File returns a file of a commit, or ErrAbsent; nothing for one that is too large.
 	File(ctx context.Context, at ID, path string) ([]byte, error)
 	// Paths returns the names of all files of a commit.

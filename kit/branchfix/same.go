@@ -3,6 +3,8 @@ package branchfix
 import (
 	"slices"
 	"strings"
+
+	"github.com/tocsin-sec/tocsin/kit/patch"
 )
 
 // What each kind of evidence weighs at most, and where it begins to count. The order is
@@ -36,7 +38,7 @@ func (t *twin) note(e Evidence) {
 // twins finds the commits of the whole index that are or may be the same change as fix,
 // itself included, each with the reasons. The print is that of its patch, which the index
 // does not have of a merge.
-func (x *Index) twins(fix int32, print Print) []twin {
+func (x *Index) twins(fix int32, print patch.Print) []twin {
 	found := map[int32]*twin{fix: {at: fix, weight: 1, evidence: []Evidence{{Kind: Ancestry, Commit: x.commits[fix].ID, Weight: 1}}}}
 	note := func(n int32, kind Kind, weight float64) {
 		if n == fix {
@@ -61,8 +63,8 @@ func (x *Index) twins(fix int32, print Print) []twin {
 	return out
 }
 
-func (x *Index) byPrint(c *Indexed, print Print, note func(int32, Kind, float64)) {
-	if print.Strict == (Sum{}) {
+func (x *Index) byPrint(c *Indexed, print patch.Print, note func(int32, Kind, float64)) {
+	if print.Strict == (patch.Sum{}) {
 		return
 	}
 	for _, n := range x.prints[print.Strict] {

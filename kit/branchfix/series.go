@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	"github.com/tocsin-sec/tocsin/kit/patch"
 )
 
 // likely is the share of a fix's places that have to look as before it for the branch to
@@ -231,7 +233,7 @@ func (e *engine) prerequisites(ctx context.Context, c *Conflict, ids Series, bra
 			}
 			for _, h := range f.Hunks {
 				for _, l := range h.Lines {
-					if l.Op != '+' && telling([]byte(strip(l.Text))) {
+					if l.Op != '+' && patch.Telling([]byte(strip(l.Text))) {
 						want[e.hash.line('+', l.Text)]++
 					}
 				}

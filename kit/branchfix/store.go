@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/tocsin-sec/tocsin/kit/patch"
 )
 
 // storeMagic begins a stored index. The number changes with everything that changes what
@@ -173,7 +175,7 @@ func lists[T any](d *decoder, one func() T) []T {
 	return out
 }
 
-func (d *decoder) sum() (s Sum) {
+func (d *decoder) sum() (s patch.Sum) {
 	copy(s[:], d.raw(uint64(len(s))))
 	return s
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"path"
 	"slices"
+
+	"github.com/tocsin-sec/tocsin/kit/patch"
 )
 
 // standing is how the places of one commit look at the head of a branch. The counts are
@@ -79,7 +81,7 @@ const maxNames = 24
 // find reads the file of a change at a head, under its name or under one that a rename
 // gave it. Of several files with the same last name, somewhere else in the tree, one is
 // taken only if it is the only one.
-func (e *engine) find(ctx context.Context, f FilePatch, head ID) (*text, error) {
+func (e *engine) find(ctx context.Context, f patch.FilePatch, head ID) (*text, error) {
 	for _, name := range e.names(f) {
 		t, err := e.text(ctx, head, name)
 		if !errors.Is(err, ErrAbsent) {
@@ -107,7 +109,7 @@ func (e *engine) find(ctx context.Context, f FilePatch, head ID) (*text, error) 
 
 // exists reports whether the other name is that of another file where the change was
 // made: then it is not ours under a new name.
-func (e *engine) exists(f FilePatch, other string) bool {
+func (e *engine) exists(f patch.FilePatch, other string) bool {
 	return len(e.x.files[other]) > 0 && len(e.x.files[f.Path()]) > 0 && e.together(f.Path(), other)
 }
 
@@ -129,7 +131,7 @@ func (e *engine) together(a, b string) bool {
 }
 
 // names are what a file may be called, its own names first.
-func (e *engine) names(f FilePatch) []string {
+func (e *engine) names(f patch.FilePatch) []string {
 	var out []string
 	for _, n := range []string{f.New, f.Old} {
 		if n != "" && !slices.Contains(out, n) {

@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/tocsin-sec/tocsin/kit/branchfix"
+	"github.com/tocsin-sec/tocsin/kit/patch"
 )
 
 // diffFlags make diffs that depend on nothing but the two trees.
@@ -40,7 +41,7 @@ func (r *Repo) newDiffer() (*differ, error) {
 	if p.in, err = p.cmd.StdinPipe(); err == nil {
 		var out io.ReadCloser
 		if out, err = p.cmd.StdoutPipe(); err == nil {
-			p.out = bufio.NewReaderSize(out, branchfix.MaxLine)
+			p.out = bufio.NewReaderSize(out, patch.MaxLine)
 			err = p.cmd.Start()
 		}
 	}
@@ -58,13 +59,13 @@ func (p *differ) end() {
 }
 
 // Patch implements branchfix.Repo: the change against the first parent.
-func (r *Repo) Patch(ctx context.Context, id branchfix.ID) (branchfix.Patch, error) {
+func (r *Repo) Patch(ctx context.Context, id branchfix.ID) (patch.Patch, error) {
 	c, err := r.Commit(ctx, id)
 	if err != nil {
-		return branchfix.Patch{}, err
+		return patch.Patch{}, err
 	}
 	if r.edges[id] {
-		return branchfix.Patch{Cut: true}, nil // against nothing it would be the whole tree
+		return patch.Patch{Cut: true}, nil // against nothing it would be the whole tree
 	}
 	r.mu.Lock()
 	var p *differ
@@ -74,7 +75,7 @@ func (r *Repo) Patch(ctx context.Context, id branchfix.ID) (branchfix.Patch, err
 	r.mu.Unlock()
 	if p == nil {
 		if p, err = r.newDiffer(); err != nil {
-			return branchfix.Patch{}, err
+			return patch.Patch{}, err
 		}
 	}
 	stop := context.AfterFunc(ctx, p.cancel)
@@ -92,17 +93,17 @@ func (r *Repo) Patch(ctx context.Context, id branchfix.ID) (branchfix.Patch, err
 	return out, nil
 }
 
-func (p *differ) ask(id branchfix.ID, parents []branchfix.ID) (branchfix.Patch, error) {
+func (p *differ) ask(id branchfix.ID, parents []branchfix.ID) (patch.Patch, error) {
 	line := string(id)
 	if len(parents) > 1 {
 		line += " " + string(parents[0])
 	}
 	if _, err := io.WriteString(p.in, line+"\n"+diffEnd+"\n"); err != nil {
-		return branchfix.Patch{}, fmt.Errorf("diff of %s: %w: %s", id.Short(), branchfix.ErrUnreadable, p.reason)
+		return patch.Patch{}, fmt.Errorf("diff of %s: %w: %s", id.Short(), branchfix.ErrUnreadable, p.reason)
 	}
-	out, err := branchfix.ParseUntil(p.out, diffEnd)
+	out, err := patch.ParseUntil(p.out, diffEnd)
 	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return branchfix.Patch{}, fmt.Errorf("diff of %s: %w: %s", id.Short(), branchfix.ErrUnreadable, p.reason)
+		return patch.Patch{}, fmt.Errorf("diff of %s: %w: %s", id.Short(), branchfix.ErrUnreadable, p.reason)
 	}
 	return out, err
 }
@@ -191,9 +192,7 @@ func (r *Repo) describe(ctx context.Context, ids []branchfix.ID, parents map[bra
 				return nil, errors.Join(err, got)
 			}
 			c.Parents = parents[id]
-			bare, _ := branchfix.Describe(c, nil) // without a diff nothing can go wrong
-			bare.Cut = true
-			out = append(out, bare)
+			out = append(out, branchfix.Describe(c, patch.Summary{Cut: true}))
 			note(1)
 		}
 	}
@@ -229,16 +228,14 @@ func (r *Repo) diffs(ctx context.Context, ids []branchfix.ID, parents map[branch
 		in.WriteString(diffEnd + "\n")
 	}
 	err := r.stream(ctx, r.view, strings.NewReader(in.String()), func(out io.Reader) error {
-		s := branchfix.NewDiffs(out)
+		s := patch.NewStream(out)
 		for c := range commits {
-			d, err := s.Next(c, diffEnd)
+			d, err := s.Next(string(c.ID), diffEnd)
 			if err != nil {
-				return err
+				return fmt.Errorf("diff of %s: %w", c.ID.Short(), err)
 			}
-			if len(c.Parents) > 1 || r.edges[c.ID] {
-				d.Cut = r.edges[c.ID]
-			}
-			if err := each(d); err != nil {
+			d.Cut = d.Cut || r.edges[c.ID]
+			if err := each(branchfix.Describe(c, d)); err != nil {
 				return err
 			}
 		}

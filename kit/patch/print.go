@@ -1,11 +1,9 @@
-package branchfix
+package patch
 
 import (
 	"crypto/sha256"
 	"encoding/binary"
 	"hash"
-	"path"
-	"strings"
 )
 
 // Print identifies a change by what it does. Equal changes have equal prints wherever
@@ -82,8 +80,8 @@ func (p *printer) hunk(int, int) {}
 func (p *printer) cut()          { p.isCut = true }
 
 func (p *printer) line(op byte, text []byte) {
-	p.text = squeeze(p.text[:0], text)
-	if op != ' ' && telling(p.text) {
+	p.text = Squeeze(p.text[:0], text)
+	if op != ' ' && Telling(p.text) {
 		p.out.Weight++
 	}
 	p.text = append(p.text, '\n')
@@ -146,27 +144,8 @@ func (p *printer) print() Print {
 	return p.out
 }
 
-// PrintOf makes the print of a patch that was read.
-func PrintOf(p Patch) Print {
-	out := newPrinter()
-	for _, f := range p.Files {
-		out.file()
-		out.head(f)
-		for _, h := range f.Hunks {
-			for _, l := range h.Lines {
-				out.line(l.Op, []byte(l.Text))
-			}
-		}
-		out.end()
-	}
-	if p.Cut {
-		out.cut()
-	}
-	return out.print()
-}
-
-// squeeze appends the text without its white space.
-func squeeze(to, text []byte) []byte {
+// Squeeze appends the text without its white space.
+func Squeeze(to, text []byte) []byte {
 	for _, c := range text {
 		if c != ' ' && c != '\t' && c != '\r' && c != '\v' && c != '\f' {
 			to = append(to, c)
@@ -175,8 +154,9 @@ func squeeze(to, text []byte) []byte {
 	return to
 }
 
-// telling reports whether a squeezed line says something: three letters or digits in it.
-func telling(text []byte) bool {
+// Telling reports whether a squeezed line says something: three letters or digits in it.
+// A lone brace or an empty line is like many others.
+func Telling(text []byte) bool {
 	n := 0
 	for _, c := range text {
 		if c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80 {
@@ -186,31 +166,4 @@ func telling(text []byte) bool {
 		}
 	}
 	return false
-}
-
-// aside reports whether a file is beside the program: tests, documentation, change logs,
-// the plumbing of a project's hosting. A backport may leave those out and is whole.
-func aside(name string) bool {
-	lower := strings.ToLower(name)
-	base := path.Base(lower)
-	for dir := range strings.SplitSeq(path.Dir(lower), "/") {
-		switch dir {
-		case "test", "tests", "testing", "testdata", "t", "spec", "specs", "doc", "docs", "documentation", "man", "examples", "fuzz", "selftests",
-			".github", ".gitlab", ".circleci", "ci", "changelogs", "changelog", "changes", "news", "po", "locale", "locales", "bench", "benchmarks":
-			return true
-		}
-	}
-	ext := path.Ext(base)
-	stem := strings.TrimSuffix(base, ext)
-	switch ext {
-	case ".md", ".rst", ".adoc", ".bats", ".snap", ".golden", ".po", ".pot", ".1", ".3", ".5", ".7", ".8":
-		return true
-	case "", ".txt", ".in", ".yml", ".yaml", ".html":
-		for _, p := range []string{"changelog", "changes", "news", "release", "authors", "contributors", "readme", "copying", "license", "version"} {
-			if strings.HasPrefix(stem, p) {
-				return true
-			}
-		}
-	}
-	return strings.HasPrefix(stem, "test_") || strings.HasSuffix(stem, "_test") || strings.HasSuffix(stem, "-test") || strings.HasSuffix(stem, ".test") || strings.HasSuffix(stem, ".spec") || strings.HasSuffix(stem, "_spec")
 }

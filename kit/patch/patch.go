@@ -1,4 +1,4 @@
-package branchfix
+package patch
 
 import (
 	"bufio"
@@ -51,18 +51,18 @@ type Line struct {
 
 // Limits of a diff. A longer one is cut, which its reader is told.
 const (
-	MaxPatch = 16 << 20 // bytes of one commit's diff
+	MaxSize  = 16 << 20 // bytes of one commit's diff
 	MaxLine  = 64 << 10 // bytes of one line
 	maxFiles = 20_000   // files of one commit
 )
 
-// ParsePatch reads the diff of one commit, as git diff, git format-patch and git show
+// Parse reads the diff of one commit, as git diff, git format-patch and git show
 // write it; what stands before the first file is passed over. It fails for a diff that
 // contradicts itself (a hunk that ends before its count, a file name that cannot be
 // read), and names the line.
-func ParsePatch(r io.Reader) (Patch, error) {
+func Parse(r io.Reader) (Patch, error) {
 	var c collector
-	s := newDiffScanner(r)
+	s := newScanner(r)
 	for {
 		line, err := s.next()
 		if err == nil && !bytes.HasPrefix(line, []byte("diff --git ")) {
@@ -78,17 +78,6 @@ func ParsePatch(r io.Reader) (Patch, error) {
 			return Patch{}, fmt.Errorf("line %d: %w", s.n, err)
 		}
 	}
-}
-
-// ParseUntil reads one diff of a stream that Diffs reads, and keeps all of it. It fails as
-// Diffs.Next does.
-func ParseUntil(r *bufio.Reader, end string) (Patch, error) {
-	var c collector
-	s := &diffScanner{r: r}
-	if err := s.until("", end, &c); err != nil {
-		return Patch{}, fmt.Errorf("line %d: %w", s.n, err)
-	}
-	return c.patch, nil
 }
 
 // sink takes a diff while it is read: file begins one, hunk and line follow, end closes
@@ -128,10 +117,10 @@ func (c *collector) line(op byte, text []byte) {
 	h.Lines = append(h.Lines, Line{op, string(text)})
 }
 
-// diffScanner reads unified diffs line by line, one after the other, from a stream that
+// scanner reads unified diffs line by line, one after the other, from a stream that
 // may have other lines between them. Inside a hunk the counts of its head say which line
 // belongs to it, so that no text of a file can pass for a head.
-type diffScanner struct {
+type scanner struct {
 	r     *bufio.Reader
 	n     int    // lines read
 	kept  []byte // a line that was read too far
@@ -141,13 +130,13 @@ type diffScanner struct {
 	long  []byte
 }
 
-func newDiffScanner(r io.Reader) *diffScanner {
-	return &diffScanner{r: bufio.NewReaderSize(r, MaxLine)}
+func newScanner(r io.Reader) *scanner {
+	return &scanner{r: bufio.NewReaderSize(r, MaxLine)}
 }
 
 // next returns the next line without its end. A longer line than MaxLine comes cut, and
 // with over set.
-func (s *diffScanner) next() ([]byte, error) {
+func (s *scanner) next() ([]byte, error) {
 	if s.back {
 		s.back = false
 		return s.kept, nil
@@ -171,11 +160,11 @@ func (s *diffScanner) next() ([]byte, error) {
 }
 
 // unread gives the line to the next next.
-func (s *diffScanner) unread(line []byte) { s.kept, s.back = line, true }
+func (s *scanner) unread(line []byte) { s.kept, s.back = line, true }
 
 // diff reads the file whose "diff --git" line was just read, and all files that follow
 // it, up to a line that is not a diff's. The caller gets that line by next.
-func (s *diffScanner) diff(to sink) error {
+func (s *scanner) diff(to sink) error {
 	s.spent = 0
 	for files := 0; ; files++ {
 		s.check(to)
@@ -201,8 +190,8 @@ func (s *diffScanner) diff(to sink) error {
 }
 
 // check stops the listening once there is too much.
-func (s *diffScanner) check(to sink) {
-	if !s.over && s.spent > MaxPatch {
+func (s *scanner) check(to sink) {
+	if !s.over && s.spent > MaxSize {
 		s.over = true
 	}
 	if s.over {
@@ -211,7 +200,7 @@ func (s *diffScanner) check(to sink) {
 }
 
 // oneFile reads heads and hunks of one file.
-func (s *diffScanner) oneFile(to sink) error {
+func (s *scanner) oneFile(to sink) error {
 	var f FilePatch
 	told, begun := false, !s.over
 	tell := func() {
@@ -343,7 +332,7 @@ func unquote(v string) (string, error) {
 }
 
 // hunk reads the lines that its head promises.
-func (s *diffScanner) hunk(head []byte, to sink) error {
+func (s *scanner) hunk(head []byte, to sink) error {
 	oldAt, olds, newAt, news, ok := hunkHead(head)
 	if !ok {
 		return fmt.Errorf("head of a hunk is not understood: %.100q", head)

@@ -1,0 +1,33 @@
+package branchfix
+
+import (
+	"path"
+	"strings"
+)
+
+// aside reports whether a file is beside the program: tests, documentation, change logs,
+// the plumbing of a project's hosting. A backport may leave those out and is whole.
+func aside(name string) bool {
+	lower := strings.ToLower(name)
+	base := path.Base(lower)
+	for dir := range strings.SplitSeq(path.Dir(lower), "/") {
+		switch dir {
+		case "test", "tests", "testing", "testdata", "t", "spec", "specs", "doc", "docs", "documentation", "man", "examples", "fuzz", "selftests",
+			".github", ".gitlab", ".circleci", "ci", "changelogs", "changelog", "changes", "news", "po", "locale", "locales", "bench", "benchmarks":
+			return true
+		}
+	}
+	ext := path.Ext(base)
+	stem := strings.TrimSuffix(base, ext)
+	switch ext {
+	case ".md", ".rst", ".adoc", ".bats", ".snap", ".golden", ".po", ".pot", ".1", ".3", ".5", ".7", ".8":
+		return true
+	case "", ".txt", ".in", ".yml", ".yaml", ".html":
+		for _, p := range []string{"changelog", "changes", "news", "release", "authors", "contributors", "readme", "copying", "license", "version"} {
+			if strings.HasPrefix(stem, p) {
+				return true
+			}
+		}
+	}
+	return strings.HasPrefix(stem, "test_") || strings.HasSuffix(stem, "_test") || strings.HasSuffix(stem, "-test") || strings.HasSuffix(stem, ".test") || strings.HasSuffix(stem, ".spec") || strings.HasSuffix(stem, "_spec")
+}
