@@ -67,7 +67,7 @@ func (w *world) as(id *identity) *http.Client {
 	return &http.Client{Timeout: time.Minute, Transport: &http.Transport{TLSClientConfig: conf}}
 }
 
-// answer is what a client hears: status, headers without the date, and body.
+// answer is what a client hears: status, headers that are not of this answer alone, and body.
 func (w *world) answer(c *http.Client, path string) string {
 	w.t.Helper()
 	r, err := c.Get(w.nodes[0].server().URL + path)
@@ -79,7 +79,9 @@ func (w *world) answer(c *http.Client, path string) string {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	r.Header.Del("Date")
+	for _, own := range []string{"Date", "X-Request-Id", "Set-Cookie"} { // each answer has its own
+		r.Header.Del(own)
+	}
 	var head bytes.Buffer
 	if err := r.Header.Write(&head); err != nil {
 		w.t.Fatal(err)
@@ -190,7 +192,7 @@ func (w *world) downloads(id identity, n int) {
 		}
 	}
 	s := w.nodes[0].server()
-	cmd := exec.CommandContext(w.t.Context(), tool, "--client-cert", cert, "--client-key", key, "-d", dir, strings.TrimPrefix(s.URL, "https://"))
+	cmd := exec.CommandContext(w.t.Context(), tool, "--client_cert", cert, "--client_key", key, "-d", dir, strings.TrimPrefix(s.URL, "https://"))
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "SSL_CERT_FILE="+s.CACert, "NO_PROXY=localhost")
 	out, err := cmd.CombinedOutput()
