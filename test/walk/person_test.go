@@ -135,8 +135,8 @@ func (p *person) writes(label, text string) {
 func (p *person) writesNear(near, label, text string) {
 	p.t.Helper()
 	sel := p.field(near, label)
-	if kind := p.page.Text(sel + `[type="datetime-local"]`); kind != "" || p.is(sel, `[type="datetime-local"], [type="date"]`) {
-		p.page.Fill(sel, text) // its parts are typed one by one in an order of the language
+	if p.is(sel, `.with input`) {
+		p.page.Fill(sel, text) // the date that is proposed there goes
 		return
 	}
 	p.page.Focus(sel)

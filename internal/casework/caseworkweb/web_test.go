@@ -296,7 +296,7 @@ func TestPeoplePages(t *testing.T) {
 
 func TestOpeningACaseWithoutAReport(t *testing.T) {
 	w := start(t)
-	w.get(t, "chair", "/cases/new").want(t, 200, "datetime-local", "Lanterna", "2026-03-16T10:00", "Europe/Berlin")
+	w.get(t, "chair", "/cases/new").want(t, 200, "such as 2026-12-04 14:00", "Lanterna", "2026-03-16 10:00", "Europe/Berlin")
 	in := url.Values{"project": {string(w.Project)}, "title": {"Found in review"}, "reason": {"looks real"}, "until": {"2026-05-01T14:00"}, "zone": {"Europe/Berlin"}}
 	w.post(t, "chair", "/cases/new", in).want(t, 422, "longer than the aim", "looks real", "2026-05-01T14:00")
 	in.Set("until", "2026-03-29T02:30")

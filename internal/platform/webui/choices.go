@@ -40,15 +40,15 @@ func (in *instance) radios(name, key string, value any, options []Option, opts .
 // checks writes any number of choices; they arrive as several values of one name.
 func (in *instance) checks(name, key string, values []string, options []Option, opts ...string) template.HTML {
 	f := in.newField(name, key, append(slices.Clone(opts), "plain"))
-	if typed, ok := f.typed(); ok {
-		values = typed
-	}
-	return f.group("checkbox", values, options)
+	return f.group("checkbox", f.ticked(values), options)
 }
 
 func (f field) group(kind string, chosen []string, options []Option) template.HTML {
 	var b strings.Builder
 	b.WriteString(strings.TrimSuffix(f.open("fieldset"), ">") + f.described() + `><legend>` + esc(f.label(f.in.ctx.T(f.key))) + `</legend>` + f.notes())
+	if kind == "checkbox" {
+		b.WriteString(string(f.in.hidden("box", f.name)))
+	}
 	for i, o := range options {
 		// The first choice has the field's own id: the error summary links to it.
 		id := fieldID(f.name)
@@ -73,13 +73,13 @@ func (f field) group(kind string, chosen []string, options []Option) template.HT
 // check writes one box to tick; ticked it arrives as "on".
 func (in *instance) check(name, key string, on bool, opts ...string) template.HTML {
 	f := in.newField(name, key, append(slices.Clone(opts), "plain"))
-	if typed, ok := f.typed(); ok {
-		on = len(typed) > 0
-	}
-	mark := ""
+	given, mark := []string(nil), ""
 	if on {
+		given = []string{"on"}
+	}
+	if len(f.ticked(given)) > 0 {
 		mark = " checked"
 	}
-	return template.HTML(f.open("div") + `<div class="choice"><input type="checkbox" value="on"` + f.attrs() + mark + `><label for="` +
+	return template.HTML(f.open("div") + string(in.hidden("box", name)) + `<div class="choice"><input type="checkbox" value="on"` + f.attrs() + mark + `><label for="` +
 		esc(fieldID(name)) + `">` + esc(in.ctx.T(key)) + `</label>` + f.notes() + `</div></div>`)
 }

@@ -98,7 +98,7 @@ func examplePages(app *webui.App) {
 		return c.Redirect("/list")
 	})
 	form := func(c *webui.Ctx, err error) error {
-		return c.RenderForm("example/form", map[string]any{"Options": options, "None": []string(nil), "Zero": time.Time{}}, err)
+		return c.RenderForm("example/form", map[string]any{"Options": options, "None": []string(nil), "Heard": []string{"b"}, "Zero": time.Time{}}, err)
 	}
 	app.Page("GET /form", webui.Public, func(c *webui.Ctx) error { c.Brand("Lanterna", "/"); return form(c, nil) })
 	app.Page("POST /form", webui.Public, func(c *webui.Ctx) error {

@@ -57,6 +57,16 @@ func (f field) typed() ([]string, bool) {
 	return v, sent || c.formErr == nil
 }
 
+// ticked returns what was ticked, else what was given. Nothing is sent for a box without a
+// tick: a hidden field "box" names each one of the form that was sent.
+func (f field) ticked(given []string) []string {
+	v, sent := f.typed()
+	if marks, any := f.in.ctx.form["box"]; !sent || any && !slices.Contains(marks, f.name) {
+		return given
+	}
+	return v
+}
+
 // value returns what was typed, else what was given: a browser sends every text and
 // list of a form, so that one it did not send belongs to another form of the page.
 func (f field) value(given string) string {
@@ -190,21 +200,21 @@ func (in *instance) file(name, key string, opts ...string) template.HTML {
 	return f.wrap(`<input type="file"` + f.attrs() + `>`)
 }
 
-// clock is the field for a date with an hour in the reader's zone, which its
-// hint names.
+// clock is the field for a date with an hour in the reader's zone, which stands beside it.
+// It is text: of half a date a browser's own field sends nothing, or keeps the form back.
 func (in *instance) clock(name, key string, value time.Time, opts ...string) template.HTML {
 	f := in.newField(name, key, opts)
 	zone := in.ctx.printer.Zone()
 	given := ""
 	if !value.IsZero() {
-		given = value.In(zone).Format("2006-01-02T15:04")
+		given = value.In(zone).Format("2006-01-02 15:04")
 	}
 	at := value
 	if at.IsZero() {
 		at = in.ctx.Now()
 	}
-	return f.wrap(`<span class="with"><input type="datetime-local"` + f.attrs() + ` value="` + esc(f.value(given)) +
-		`"> <span class="zone">` + esc(at.In(zone).Format("MST")) + `</span></span>`)
+	return f.wrap(`<span class="with"><input type="text" maxlength="40" autocomplete="off"` + f.attrs() + ` value="` + esc(f.value(given)) +
+		`"> <span class="zone">` + esc(at.In(zone).Format("MST")+" · "+in.ctx.T("form.clock")) + `</span></span>`)
 }
 
 func (in *instance) hidden(name string, value any) template.HTML {
