@@ -22,6 +22,7 @@ type Advisory struct {
 	Created time.Time
 	Initial time.Time       // first publication
 	History []csaf.Revision // of the published document
+	Dated   time.Time       // of an import of which a record was made: its document's own date
 
 	Working  *Revision // what is being worked at; nil when nothing changed since the last publication
 	Last     int       // number of the newest revision

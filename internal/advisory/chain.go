@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/followup"
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubsite"
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
@@ -38,7 +39,7 @@ func (s *Service) Step(ctx context.Context, j unit.Running) error {
 	if err != nil {
 		return err
 	}
-	at := next(a.Steps)
+	at := followup.Next(a.Steps)
 	if at < 0 {
 		return nil
 	}
@@ -53,7 +54,7 @@ func (s *Service) Step(ctx context.Context, j unit.Running) error {
 // RetryStep tries the step that failed at once.
 func (s *Service) RetryStep(ctx context.Context, sc people.Scope, id ID) error {
 	return s.change(ctx, sc, id, func(_ context.Context, tx unit.Tx, _ people.PersonID, a *Advisory) error {
-		at := next(a.Steps)
+		at := followup.Next(a.Steps)
 		if at < 0 || a.Steps[at].State != StepFailed {
 			return fault.New(fault.Conflict, "advisory.fault.no_step")
 		}
@@ -67,7 +68,7 @@ func (s *Service) RetryStep(ctx context.Context, sc people.Scope, id ID) error {
 func (s *Service) checked(ctx context.Context, tx unit.Tx, j unit.Running, sc people.Scope, id ID, problem error) error {
 	return s.stepped(ctx, tx, j, sc, id, func(_ *Advisory, st *Step) (time.Time, error) {
 		if problem != nil {
-			return st.fail(tx.Now(), problem), nil
+			return fail(st, tx.Now(), problem), nil
 		}
 		st.State, st.At, st.Problem = StepDone, tx.Now(), ""
 		return tx.Now(), nil
@@ -80,7 +81,7 @@ func (s *Service) stepped(ctx context.Context, tx unit.Tx, j unit.Running, sc pe
 	if err != nil {
 		return err
 	}
-	at := next(a.Steps)
+	at := followup.Next(a.Steps)
 	if at < 0 {
 		return j.Fence.Done(ctx, tx)
 	}
@@ -91,7 +92,7 @@ func (s *Service) stepped(ctx context.Context, tx unit.Tx, j unit.Running, sc pe
 		return err
 	}
 	if st.State == StepDone {
-		tx.Record(a.entry(st.Kind.ledger(), sc.Actor(), map[string]string{"number": a.Number}))
+		tx.Record(a.entry(st.Kind.Ledger(), sc.Actor(), map[string]string{"number": a.Number}))
 	}
 	if changed := st.State != before.State || st.Problem != before.Problem || st.Tries != before.Tries || st.Letter != before.Letter; changed {
 		if err := s.Store.Save(ctx, tx, sc, a); err != nil {
@@ -101,14 +102,14 @@ func (s *Service) stepped(ctx context.Context, tx unit.Tx, j unit.Running, sc pe
 	if err := j.Fence.Done(ctx, tx); err != nil {
 		return err
 	}
-	if next(a.Steps) >= 0 {
+	if followup.Next(a.Steps) >= 0 {
 		tx.Enqueue(a.job(KindStep, again))
 	}
 	return nil
 }
 
 // fail notes a failure and returns when to try again.
-func (st *Step) fail(now time.Time, err error) time.Time {
+func fail(st *Step, now time.Time, err error) time.Time {
 	st.State, st.At = StepFailed, now
 	st.Problem, st.Args = "advisory.step.failed", nil
 	if f, ok := faultOf(err); ok {
@@ -118,7 +119,7 @@ func (st *Step) fail(now time.Time, err error) time.Time {
 		}
 	}
 	st.Tries++
-	return now.Add(pause(st.Tries - 1))
+	return now.Add(followup.Pause(st.Tries - 1))
 }
 
 // mailStep puts the letter to a list into the queue, or looks whether it arrived.
@@ -175,7 +176,7 @@ func (s *Service) arrived(ctx context.Context, v unit.View, sc people.Scope, a A
 			return now, nil
 		case people.Failed, people.Cancelled:
 			st.Letter = ""
-			return st.fail(now, fault.New(fault.Unavailable, "advisory.step.refused", "code", d.Code)), nil
+			return fail(st, now, fault.New(fault.Unavailable, "advisory.step.refused", "code", d.Code)), nil
 		case people.Waiting:
 			if d.Problem != "" {
 				st.Problem = d.Problem // shown while the queue tries on

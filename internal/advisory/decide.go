@@ -15,8 +15,8 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 // Approve is the word of a second person for exactly the revision with this hash.
 // The author gets fault.Denied, unless the team is one person: then a waiver with a
-// reason stands in for the second one. A revision with problems, or one that
-// changed meanwhile, is fault.Conflict.
+// reason stands in for the second one. A revision with problems, one of which a file
+// cannot be made, or one that changed meanwhile, is fault.Conflict.
 func (s *Service) Approve(ctx context.Context, sc people.Scope, id ID, hash, waiver string) error {
 	waiver = strings.TrimSpace(waiver)
 	return s.change(ctx, sc, id, func(ctx context.Context, tx unit.Tx, me people.PersonID, a *Advisory) error {
@@ -25,6 +25,9 @@ func (s *Service) Approve(ctx context.Context, sc people.Scope, id ID, hash, wai
 			return err
 		}
 		if err := a.approve(hash, me, waiver, solo, tx.Now()); err != nil {
+			return err
+		}
+		if err := s.fits(ctx, tx, sc, *a); err != nil {
 			return err
 		}
 		args := map[string]string{"revision": itoa(a.Working.N), "hash": hash}
@@ -99,6 +102,9 @@ func (s *Service) arm(ctx context.Context, tx unit.Tx, sc people.Scope, a *Advis
 	}
 	if err := a.arm(hash, me, at, c, tx.Now()); err != nil {
 		return err
+	}
+	if err := s.fits(ctx, tx, sc, *a); err != nil {
+		return err // the project's settings changed since the approval
 	}
 	kind := "advisory.ledger.armed"
 	if at {

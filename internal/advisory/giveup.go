@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/followup"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
@@ -51,8 +52,8 @@ func (s *Service) giveUp(ctx context.Context, tx unit.Tx, sc people.Scope, id ID
 		return err
 	}
 	a.Failure = failure(kind, cause, tx.Now())
-	if at := next(a.Steps); kind == KindStep && at >= 0 {
-		a.Steps[at].fail(tx.Now(), cause) // the page offers another try
+	if at := followup.Next(a.Steps); kind == KindStep && at >= 0 {
+		fail(&a.Steps[at], tx.Now(), cause) // the page offers another try
 	}
 	tx.Record(a.entry("advisory.ledger.gave_up", sc.Actor(), map[string]string{"job": kind}))
 	late, err := s.late(ctx, tx, sc, &a)

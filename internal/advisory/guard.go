@@ -60,7 +60,7 @@ func (a Advisory) blockers(c CaseView) []Blocker {
 		add("advisory.block.held", "reason", a.Hold.Reason)
 	}
 	// An imported document was published with its branches; a withdrawal has none.
-	if a.Working.Content.Source == nil && a.Working.Content.Withdrawn == "" {
+	if a.Working.Content.Source == nil && a.Working.Content.Withdrawn == "" && !a.elsewhere() {
 		r := a.Working.Content.Record
 		told := r.Differences(c.Record.Branches)
 		for _, o := range r.OpenBranches(c.Needed) {

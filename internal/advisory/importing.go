@@ -2,44 +2,37 @@ package advisory
 
 import (
 	"context"
+	"strings"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/incoming"
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
-	"github.com/tocsin-sec/tocsin/internal/advisory/reading"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/ident"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
-	"github.com/tocsin-sec/tocsin/kit/csaf"
-	"github.com/tocsin-sec/tocsin/kit/csaf/rule"
-	"github.com/tocsin-sec/tocsin/kit/csaf/test20/mandatory"
 )
 
 // MaxImport bounds an imported document.
-const MaxImport = 8 << 20
+const MaxImport = incoming.MaxBytes
 
 // Imported says what an import made, or would make.
 type Imported struct {
 	ID     ID // "" when it was only checked
 	Number string
 	Hash   string
-	// Lost names what the record cannot hold: it is published as it is, and would be lost
-	// by a correction.
+	// Lost names what the record cannot hold. Kept says that the document itself is
+	// published: then it is lost by a correction alone.
 	Lost []string
+	Kept bool
 	// Dropped are the pointers of members that the standard does not know: they are not
-	// published.
-	Dropped []string
-}
-
-// incoming is a document that was read and checked.
-type incoming struct {
-	content Content
-	out     Imported
+	// published. Filled names what was taken from elsewhere in the document.
+	Dropped, Filled []string
 }
 
 // CheckImport says what Import would do, and changes nothing. Its errors are those of
 // Import.
 func (s *Service) CheckImport(ctx context.Context, sc people.Scope, project people.ProjectID, raw []byte) (Imported, error) {
-	in, err := readImport(raw)
+	in, err := incoming.Read(raw, s.Render.Texts)
 	if err != nil {
 		return Imported{}, err
 	}
@@ -47,22 +40,24 @@ func (s *Service) CheckImport(ctx context.Context, sc people.Scope, project peop
 		if _, err := s.may(ctx, v, sc, string(project)); err != nil {
 			return err
 		}
-		return s.unused(ctx, v, sc, project, in.out.Number)
+		return s.unused(ctx, v, sc, project, in.Number)
 	})
-	return in.out, err
+	return imported(in), err
 }
 
-// Import takes a CSAF document that was published elsewhere, with its own id and dates. It
-// is approved by a second person as any other and then published without list mails.
-// What is wrong with the document is fault.Invalid with a field for each problem, those
-// of the schema and those of the mandatory tests in one; an id that is there already
-// is fault.Conflict. One transaction stores all or nothing.
-func (s *Service) Import(ctx context.Context, sc people.Scope, project people.ProjectID, raw []byte) (Imported, error) {
-	in, err := readImport(raw)
+// Import takes a document that was published elsewhere, with its own id and dates: CSAF
+// 2.0, which is published as it is, or CSAF 2.1, OSV or CVE, of which a record is made. It
+// is approved by a second person as any other and then published without list mails. What
+// is wrong with the document is fault.Invalid with a field for each problem, those of the
+// schema and those of the tests in one; an id that is there already is fault.Conflict, and
+// so is a document of which something would be lost, unless acceptLoss says that this is
+// known. One transaction stores all or nothing.
+func (s *Service) Import(ctx context.Context, sc people.Scope, project people.ProjectID, raw []byte, acceptLoss bool) (Imported, error) {
+	in, err := incoming.Read(raw, s.Render.Texts)
 	if err != nil {
 		return Imported{}, err
 	}
-	out := in.out
+	out := imported(in)
 	err = s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
 		me, err := s.may(ctx, tx, sc, string(project))
 		if err != nil {
@@ -71,8 +66,12 @@ func (s *Service) Import(ctx context.Context, sc people.Scope, project people.Pr
 		if err := s.unused(ctx, tx, sc, project, out.Number); err != nil {
 			return err
 		}
-		a := Advisory{ID: ID(ident.New()), Object: string(project), Project: project, Number: out.Number, Import: true, Created: tx.Now()}
-		if _, err := a.edit(in.content, me, tx.Now()); err != nil {
+		if len(out.Lost) > 0 && !out.Kept && !acceptLoss {
+			return fault.New(fault.Conflict, "advisory.fault.loss", "n", len(out.Lost), "first", out.Lost[0])
+		}
+		a := Advisory{ID: ID(ident.New()), Object: string(project), Project: project, Number: out.Number, Import: true, Created: tx.Now(),
+			Initial: in.Initial, Dated: in.Current, History: in.History}
+		if _, err := a.edit(in.Content, me, tx.Now()); err != nil {
 			return err
 		}
 		if err := s.Store.Insert(ctx, tx, sc, a); err != nil {
@@ -84,9 +83,31 @@ func (s *Service) Import(ctx context.Context, sc people.Scope, project people.Pr
 			return err
 		}
 		tx.Record(a.entry("advisory.ledger.imported", sc.Actor(), map[string]string{"number": out.Number, "hash": out.Hash}))
+		if !out.Kept {
+			tx.Record(a.entry("advisory.ledger.converted", sc.Actor(), map[string]string{"number": out.Number, "format": in.Format.What(),
+				"n": itoa(len(out.Lost)), "lost": cut(strings.Join(out.Lost, "; "), maxReason)}))
+		}
 		return s.Store.KeepRevision(ctx, tx, sc, a.ID, *a.Working)
 	})
 	return out, err
+}
+
+// imported is what is told of a document.
+func imported(in incoming.Document) Imported {
+	return Imported{Number: in.Number, Hash: in.Content.Hash(), Kept: in.Kept(), Lost: in.Lost, Dropped: in.Dropped, Filled: in.Filled}
+}
+
+// elsewhere reports whether the advisory is an import of which a record was made and that is
+// not published here yet: what a person completes before has the dates and the history
+// of the document.
+func (a Advisory) elsewhere() bool { return !a.Dated.IsZero() && len(a.Published) == 0 }
+
+// cut is the text within n bytes.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + " …"
 }
 
 // unused refuses an id that is published, waits as another import, or was taken for an
@@ -111,74 +132,4 @@ func (s *Service) unused(ctx context.Context, v unit.View, sc people.Scope, proj
 		}
 	}
 	return nil
-}
-
-// maxFindings bounds the problems that one refusal names.
-const maxFindings = 100
-
-// readImport reads and checks the document: schema, mandatory tests, final, white.
-func readImport(raw []byte) (incoming, error) {
-	if len(raw) > MaxImport {
-		return incoming{}, fault.New(fault.TooLarge, "advisory.fault.large", "n", MaxImport)
-	}
-	in := incoming{}
-	doc, problems := csaf.ReadAdvisory(raw, csaf.Limits{Bytes: MaxImport, Problems: maxFindings})
-	var c fault.Checks
-	for _, p := range problems {
-		if p.Code == csaf.Unknown {
-			in.out.Dropped = append(in.out.Dropped, p.Pointer)
-			continue
-		}
-		c.Add("file", "advisory.problem.document", "place", place(p.Line, p.Column, p.Pointer), "problem", p.Message)
-		if p.Code == csaf.Syntax {
-			return incoming{}, c.Err() // nothing after it was read
-		}
-	}
-	breaches(&c, raw, mandatory.Check(doc))
-	d := doc.Document
-	c.Require(d.Tracking.Status == csaf.Final, "file", "advisory.problem.final")
-	if err := c.Err(); err != nil {
-		return incoming{}, err
-	}
-	canonical, err := csaf.Write(doc)
-	if err != nil {
-		return incoming{}, err
-	}
-	read, err := reading.FromCSAF(canonical)
-	if err != nil {
-		return incoming{}, err
-	}
-	in.content = Content{Record: read.Content.Record, Source: canonical, Change: read.Content.Change}
-	in.out.Number, in.out.Hash = read.Number, in.content.Hash()
-	for _, l := range read.Lost {
-		if l.Pointer == "/document/tracking/revision_history" || l.Pointer == "/document/tracking/version" {
-			continue // the advisory keeps them
-		}
-		in.out.Lost = append(in.out.Lost, l.String())
-	}
-	return in, nil
-}
-
-// breaches adds what the mandatory tests found, each with its test, line and pointer. A
-// document that breaks the schema is tested as far as it could be read, so that all
-// problems are seen in one go.
-func breaches(c *fault.Checks, raw []byte, found []rule.Finding) {
-	more := max(0, len(found)-maxFindings)
-	found = found[:len(found)-more]
-	pointers := make([]string, len(found))
-	for i, f := range found {
-		pointers[i] = f.Pointer
-	}
-	at := csaf.Locate(raw, pointers, csaf.Limits{Bytes: MaxImport})
-	for i, f := range found {
-		c.Add("file", "advisory.problem.test", "place", place(at[i].Line, at[i].Column, f.Pointer), "test", f.Test, "problem", f.Message)
-	}
-	if more > 0 {
-		c.Add("file", "advisory.problem.more", "n", more)
-	}
-}
-
-// place is "12:7 /document/title".
-func place(line, column int, pointer string) string {
-	return itoa(line) + ":" + itoa(column) + " " + pointer
 }

@@ -102,9 +102,14 @@ func (s *Service) previewed(ctx context.Context, sc people.Scope, id ID) (previe
 		return previewed{}, fault.New(fault.Conflict, "advisory.fault.nothing")
 	}
 	if x.a.Number == "" {
-		x.a.Number = x.p.Series + "-" + x.now.UTC().Format("2006") + "-NNNN"
+		x.a.Number = placeholder(x.p, x.now)
 	}
 	return x, nil
+}
+
+// placeholder stands for a number that is taken at staging.
+func placeholder(p people.Project, now time.Time) string {
+	return p.Series + "-" + now.UTC().Format("2006") + "-NNNN"
 }
 
 func (s *Service) preview(a Advisory, p people.Project, now time.Time) (Preview, error) {

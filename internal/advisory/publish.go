@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/followup"
 	"github.com/tocsin-sec/tocsin/internal/advisory/keyuse"
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubsite"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
@@ -161,6 +162,13 @@ func (s *Service) Blocked(ctx context.Context, v unit.View, sc people.Scope, a A
 		return nil, time.Time{}, false, err
 	}
 	keys, _ := keyuse.At(all, judged)
+	refused, stops, err := s.Refused(ctx, v, sc, a)
+	if err != nil {
+		return nil, time.Time{}, false, err
+	}
+	if stops {
+		keys = append(keys, refused...)
+	}
 	if over {
 		// PublishNow arms and confirms in one: only the other guards are in the way.
 		return append(a.blockers(c), keys...), at, over, nil
@@ -213,6 +221,7 @@ func (s *Service) flip(ctx context.Context, tx unit.Tx, sc people.Scope, id ID, 
 
 func (s *Service) afterFlip(ctx context.Context, tx unit.Tx, sc people.Scope, a Advisory, p people.Project, staged Staged, flipped pubsite.Flipped) error {
 	first, public, work := len(a.Published) == 0, a.wentPublic(staged.Public.Level), *a.Working
+	known := work.Content.Source != nil || a.elsewhere() // it was public before, elsewhere
 	var by people.PersonID
 	if a.Arming != nil {
 		by = a.Arming.By
@@ -220,7 +229,7 @@ func (s *Service) afterFlip(ctx context.Context, tx unit.Tx, sc people.Scope, a 
 	a.Initial, a.History = staged.Public.Initial, staged.History
 	a.flipped(Publication{Revision: work.N, Hash: work.Hash, Version: staged.Public.Version, Date: staged.Public.Current,
 		At: tx.Now(), Generation: flipped.Generation, Change: work.Content.Change, Withdrawn: work.Content.Withdrawn != "", Level: staged.Public.Level})
-	a.Steps = newSteps(work.Content.Source != nil || !staged.Public.Level.Told(), p.Lists.Dev, p.Lists.Announce, staged.Subject)
+	a.Steps = followup.Plan(known || !staged.Public.Level.Told(), p.Lists.Dev, p.Lists.Announce, staged.Subject)
 	if err := s.Store.Save(ctx, tx, sc, a); err != nil {
 		return err
 	}
@@ -232,7 +241,7 @@ func (s *Service) afterFlip(ctx context.Context, tx unit.Tx, sc people.Scope, a 
 	tx.Enqueue(pubsite.Job(tx.Now()))
 	return tx.Emit(ctx, Published{Advisory: a.ID, Case: a.Case, Project: a.Project, Number: a.Number,
 		Version: staged.Public.Version, First: first, Free: staged.Public.Level.Free(), Public: public, Withdrawn: work.Content.Withdrawn != "", By: by,
-		Imported: work.Content.Source != nil, Changed: flipped.Changed})
+		Imported: known, Changed: flipped.Changed})
 }
 
 // overdue notes that the embargo is over and nothing was published, and has the

@@ -205,7 +205,7 @@ func (s *Service) Save(ctx context.Context, sc people.Scope, id ID, base string,
 			c.Change = s.defaultChange(*a, r.Lang)
 		}
 		// An import that nobody changed stays the document it was.
-		if a.Working != nil && a.Working.Content.Source != nil && a.Working.Content.SameRecord(r) {
+		if a.Working != nil && (a.Working.Content.Source != nil || a.elsewhere()) && a.Working.Content.SameRecord(r) {
 			return nil
 		}
 		return s.edited(ctx, tx, sc, a, c, me, "advisory.ledger.saved")

@@ -32,7 +32,14 @@ func (s *Service) KeyNotes(ctx context.Context, v unit.View, sc people.Scope, a 
 		at = v.Now()
 	}
 	keys, err := s.Keys.Public(ctx, v, a.Project)
+	if err != nil {
+		return nil, err
+	}
 	_, notes := keyuse.At(keys, at)
+	refused, stops, err := s.Refused(ctx, v, sc, a)
+	if !stops {
+		notes = append(notes, refused...)
+	}
 	return notes, err
 }
 

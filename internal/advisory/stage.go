@@ -107,6 +107,9 @@ func (s *Service) stage(ctx context.Context, sc people.Scope, id ID, when time.T
 		if err := s.Store.PutStaged(ctx, tx, sc, id, staged); err != nil {
 			return err
 		}
+		if staged.Public.Level.Told() && staged.Public.Member.ID == "" {
+			tx.Record(now.entry("advisory.ledger.no_osv", sc.Actor(), map[string]string{"number": now.Number, "hash": staged.Hash}))
+		}
 		tx.Record(now.entry("advisory.ledger.staged", sc.Actor(), map[string]string{"number": now.Number, "hash": staged.Hash, "key": keyuse.Joined(key.Fingerprints())}))
 		return s.Store.Save(ctx, tx, sc, now)
 	})
@@ -138,12 +141,15 @@ func (s *Service) numbered(ctx context.Context, sc people.Scope, id ID) (Advisor
 func (s *Service) input(a Advisory, p people.Project, when time.Time) record.Input {
 	in := record.Input{Content: a.Working.Content, Number: a.Number, Project: p, Site: s.URL, History: a.History,
 		Initial: a.Initial, Current: when.UTC().Truncate(time.Second), Texts: s.Render.Texts(a.Working.Content.Record.Lang)}
+	if n := len(in.History); n > 0 && a.elsewhere() {
+		in.History, in.Current = in.History[:n-1], a.Dated.UTC() // the last line is its own
+	}
 	if in.Initial.IsZero() {
 		in.Initial = in.Current
 	}
-	if n := len(a.History); n > 0 {
+	if n := len(in.History); n > 0 {
 		// The date of a correction comes after that of every earlier revision.
-		if last, err := record.Newest(a.History).Date.Time(); err == nil && !in.Current.After(last) {
+		if last, err := record.Newest(in.History).Date.Time(); err == nil && !in.Current.After(last) {
 			in.Current = last.Add(time.Second)
 		}
 	}
@@ -213,7 +219,9 @@ func (s *Service) pages(ctx context.Context, key SigningKey, out Output, pub Pub
 }
 
 // osvOf makes the OSV record of what may be told to everybody and notes it on the
-// document. What OSV cannot say, a flaw without an affected version, has none.
+// document. What OSV cannot say, a flaw without an affected version, has none; what it
+// refuses was shown before the approval (Refused), and no publication waits for it: the
+// ledger says that the record is missing.
 func osvOf(in record.Input, pub *PublicDocument) ([]StagedFile, error) {
 	if !pub.Level.Told() {
 		return nil, nil

@@ -146,13 +146,14 @@ func advisoryDraft(env Env) *cobra.Command {
 
 func advisoryImport(env Env) *cobra.Command {
 	var project string
-	var check, partial bool
+	var check, partial, accept bool
 	c := &cobra.Command{
 		Use:   "import FILE... --project PROJECT",
-		Short: "Take published CSAF documents with their own ids and dates",
-		Long: `Take CSAF 2.0 documents that are published already, with their own ids and dates. Each
-becomes an advisory that is approved and published as any other. A FILE of - is standard
-input.
+		Short: "Take published CSAF, OSV and CVE documents with their own ids and dates",
+		Long: `Take documents that are published already, with their own ids and dates: CSAF 2.0 and 2.1,
+OSV, CVE. Each becomes an advisory that is approved and published as any other. CSAF 2.0 is
+published as it is; of the others a record is made, what it cannot hold is listed, and
+--accept-loss says that this may be lost. A FILE of - is standard input.
 
 All documents are checked first: the schema and the mandatory tests of the standard, each
 problem with its test, line and JSON pointer. When one has a problem, none is taken,
@@ -164,10 +165,11 @@ unless --partial asks for the good ones. The exit code tells.` + remoteHelp,
 	c.Flags().StringVar(&project, "project", "", "short name of the project")
 	c.Flags().BoolVar(&check, "check", false, "only say what is wrong, take nothing")
 	c.Flags().BoolVar(&partial, "partial", false, "take the good documents even when others have problems")
+	c.Flags().BoolVar(&accept, "accept-loss", false, "take documents of which a record cannot hold everything")
 	_ = c.MarkFlagRequired("project")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return r.call(c, env, func(ctx context.Context, site *client.Client) error {
-			batch := importBatch{env: env, site: site, project: project}
+			batch := importBatch{env: env, site: site, project: project, accept: accept}
 			batch.check(ctx, args)
 			if !check && (batch.failed == nil || partial) {
 				batch.take(ctx)
@@ -189,6 +191,7 @@ type importBatch struct {
 	env     Env
 	site    *client.Client
 	project string
+	accept  bool // what is lost may be
 	good    []importFile
 	done    []client.Imported
 	failed  error // the first
@@ -214,7 +217,7 @@ func (b *importBatch) check(ctx context.Context, paths []string) {
 		raw, err := input(b.env, path)
 		var one client.Imported
 		if err == nil {
-			one, err = b.site.CheckCSAF(ctx, b.project, bytes.NewReader(raw))
+			one, err = b.site.CheckImport(ctx, b.project, bytes.NewReader(raw))
 		}
 		if other, twice := first[one.Number]; err == nil && twice {
 			err = fmt.Errorf("%s has the same id %q", other, one.Number)
@@ -226,20 +229,30 @@ func (b *importBatch) check(ctx context.Context, paths []string) {
 			}
 			continue
 		}
+		for _, filled := range one.Filled {
+			fmt.Fprintf(b.env.Err, "%s: it has no %s; what stands there is said elsewhere in it\n", path, plain(filled))
+		}
+		if len(one.Lost) > 0 && !one.Kept && !b.accept {
+			b.fail(path, fmt.Errorf("%d parts would be lost, listed below; --accept-loss takes the document without them", len(one.Lost)))
+		}
 		first[one.Number] = path
 		b.good = append(b.good, importFile{path, raw})
 		for _, dropped := range one.Dropped {
 			fmt.Fprintf(b.env.Err, "%s: unknown to the standard, not published: %s\n", path, plain(dropped))
 		}
 		for _, lost := range one.Lost {
-			fmt.Fprintf(b.env.Err, "%s: published as it is, lost by a later correction: %s\n", path, plain(lost))
+			how := "lost: "
+			if one.Kept {
+				how = "published as it is, lost by a later correction: "
+			}
+			fmt.Fprintf(b.env.Err, "%s: %s%s\n", path, how, plain(lost))
 		}
 	}
 }
 
 func (b *importBatch) take(ctx context.Context) {
 	for _, f := range b.good {
-		one, err := b.site.ImportCSAF(ctx, b.project, bytes.NewReader(f.raw))
+		one, err := b.site.Import(ctx, b.project, bytes.NewReader(f.raw), b.accept)
 		if err != nil {
 			b.fail(f.path, err)
 			if client.Unreachable(err) || ctx.Err() != nil {

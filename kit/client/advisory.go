@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 )
 
@@ -62,7 +63,11 @@ type Imported struct {
 	ID     string   `json:"id"`
 	Number string   `json:"number"`
 	Hash   string   `json:"hash"` // to approve
-	Lost   []string `json:"lost"` // published as it is, and lost by a later correction
+	Lost   []string `json:"lost"` // what the record cannot hold, with its place
+	// Kept says that the document is published as it is: then it is lost by a correction
+	// alone. Filled was taken from elsewhere in the document.
+	Kept   bool     `json:"kept"`
+	Filled []string `json:"filled"`
 	// Dropped are the JSON pointers of members that the standard does not know: they
 	// are not published.
 	Dropped []string `json:"dropped"`
@@ -110,15 +115,16 @@ func (c *Client) Preview(ctx context.Context, id, format string) ([]byte, error)
 	return c.Raw(ctx, http.MethodGet, "/api/advisories/"+url.PathEscape(id)+"/preview/"+url.PathEscape(format), "", nil)
 }
 
-// ImportCSAF hands in a CSAF 2.0 document that is published already, with its own id
-// and dates. It is approved and published as any other afterwards. A document with
+// Import hands in a document that is published already, with its own id and dates: CSAF
+// 2.0 or 2.1, OSV or CVE. Of what is not CSAF 2.0 a record is made; what that cannot hold is
+// status 409 unless acceptLoss. It is approved and published as any other afterwards. A document with
 // problems is status 422, each problem in Fields with its line; nothing of it is taken.
-func (c *Client) ImportCSAF(ctx context.Context, project string, document io.Reader) (Imported, error) {
-	return c.importing(ctx, project, "", document)
+func (c *Client) Import(ctx context.Context, project string, document io.Reader, acceptLoss bool) (Imported, error) {
+	return c.importing(ctx, project, "?accept_loss="+strconv.FormatBool(acceptLoss), document)
 }
 
-// CheckCSAF says what ImportCSAF would do, or refuse, and stores nothing.
-func (c *Client) CheckCSAF(ctx context.Context, project string, document io.Reader) (Imported, error) {
+// CheckImport says what Import would do, or refuse, and stores nothing.
+func (c *Client) CheckImport(ctx context.Context, project string, document io.Reader) (Imported, error) {
 	return c.importing(ctx, project, "?check=true", document)
 }
 

@@ -17,7 +17,7 @@ func TestImportsArePublishedTogether(t *testing.T) {
 		var list []advisory.Decided
 		for n := range 7 {
 			d, _ := w.paper(n, []pubtree.Level{pubtree.White, pubtree.Green, pubtree.Amber}[n%3], site)
-			done, err := w.svc.Import(t.Context(), w.chair, w.project.ID, d.JSON)
+			done, err := w.svc.Import(t.Context(), w.chair, w.project.ID, d.JSON, false)
 			w.must(err)
 			list = append(list, advisory.Decided{ID: done.ID, Hash: done.Hash})
 			if n == 5 {

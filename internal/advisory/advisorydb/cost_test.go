@@ -54,7 +54,7 @@ func TestCost(t *testing.T) {
 	for _, f := range files {
 		raw, err := os.ReadFile(f)
 		w.must(err)
-		done, err := w.svc.Import(ctx, w.chair, w.project.ID, raw)
+		done, err := w.svc.Import(ctx, w.chair, w.project.ID, raw, false)
 		if err != nil {
 			continue
 		}
@@ -79,7 +79,7 @@ func (w *world) costBatch(t *testing.T, files []string) {
 	for _, f := range files {
 		raw, err := os.ReadFile(f)
 		w.must(err)
-		done, err := w.svc.Import(t.Context(), w.chair, w.project.ID, raw)
+		done, err := w.svc.Import(t.Context(), w.chair, w.project.ID, raw, false)
 		if err != nil {
 			continue
 		}

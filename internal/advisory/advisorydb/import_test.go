@@ -40,7 +40,7 @@ func TestARefusedImportNamesEveryProblemWithTestPointerAndLine(t *testing.T) {
 	w := newWorld(t, sqldbtest.SQLite(t, sources()))
 	raw := brokenFile(t, `"baseSeverity": "`, `"baseSeverity": "X`, `"status": "final"`, `"status": "draft"`, `"name": "`, `"name": "Not `,
 		`"id": "CWE-`, `"id": "CWE-9999`, `"product_id": "CSAFPID-0002"`, `"product_id": "CSAFPID-0001"`)
-	_, err := w.svc.Import(t.Context(), w.chair, w.project.ID, raw)
+	_, err := w.svc.Import(t.Context(), w.chair, w.project.ID, raw, false)
 	var f *fault.Error
 	if !errors.As(err, &f) || f.Kind != fault.Invalid {
 		t.Fatalf("got %v", err)
@@ -86,7 +86,7 @@ func TestCheckImportStoresNothing(t *testing.T) {
 		}
 	}
 	w.refused(second(w.svc.CheckImport(t.Context(), w.stranger, w.project.ID, raw)), fault.NotFound, "a stranger checks")
-	done, err := w.svc.Import(t.Context(), w.chair, w.project.ID, raw)
+	done, err := w.svc.Import(t.Context(), w.chair, w.project.ID, raw, false)
 	w.must(err)
 	w.refused(second(w.svc.CheckImport(t.Context(), w.chair, w.project.ID, raw)), fault.Conflict, "taken already")
 	if done.ID == "" {

@@ -94,7 +94,7 @@ func TestCSAFToolsAcceptTheSite(t *testing.T) {
 	for _, f := range files {
 		raw, err := os.ReadFile(f)
 		w.must(err)
-		done, err := w.svc.Import(ctx, w.chair, w.project.ID, raw)
+		done, err := w.svc.Import(ctx, w.chair, w.project.ID, raw, false)
 		if err != nil {
 			continue // documents that break a mandatory test of the standard are refused
 		}

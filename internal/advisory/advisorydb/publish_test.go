@@ -297,13 +297,13 @@ func TestAnAbandonedNumberIsADocumentedGapAndNeverUsedAgain(t *testing.T) {
 		t.Error("the number is told of while the embargo runs")
 	}
 	taken := bytes.ReplaceAll(brokenFile(t), []byte(idOf(t, brokenFile(t))), []byte(number))
-	w.refused(second(w.svc.Import(ctx, w.chair, w.project.ID, taken)), fault.Conflict, "an import of the number")
+	w.refused(second(w.svc.Import(ctx, w.chair, w.project.ID, taken, false)), fault.Conflict, "an import of the number")
 	w.Clock.Set(w.until)
 	w.end()
 	if !strings.Contains(home(), number) {
 		t.Error("the gap is not documented once the embargo is over")
 	}
-	w.refused(second(w.svc.Import(ctx, w.chair, w.project.ID, taken)), fault.Conflict, "an import of the documented gap")
+	w.refused(second(w.svc.Import(ctx, w.chair, w.project.ID, taken, false)), fault.Conflict, "an import of the documented gap")
 	var next advisory.ID // the end of the embargo made a draft for the case
 	w.View(t, func(ctx context.Context, v unit.View) error {
 		all, err := w.svc.OfCase(ctx, v, w.lead, w.caseID)
@@ -457,10 +457,10 @@ func TestImportKeepsIDAndDatesAndSendsNoMail(t *testing.T) {
 	w.must(err)
 	raw, err := os.ReadFile(files[0])
 	w.must(err)
-	w.refused(second(w.svc.Import(ctx, w.stranger, w.project.ID, raw)), fault.NotFound, "a stranger imports")
-	done, err := w.svc.Import(ctx, w.chair, w.project.ID, raw)
+	w.refused(second(w.svc.Import(ctx, w.stranger, w.project.ID, raw, false)), fault.NotFound, "a stranger imports")
+	done, err := w.svc.Import(ctx, w.chair, w.project.ID, raw, false)
 	w.must(err)
-	w.refused(second(w.svc.Import(ctx, w.deputy, w.project.ID, raw)), fault.Conflict, "the same again")
+	w.refused(second(w.svc.Import(ctx, w.deputy, w.project.ID, raw, false)), fault.Conflict, "the same again")
 	w.refused(w.svc.PublishNow(ctx, w.deputy, done.ID, done.Hash), fault.Conflict, "publish before approval")
 	w.refused(w.svc.Approve(ctx, w.chair, done.ID, done.Hash, ""), fault.Denied, "the importer approves")
 	w.must(w.svc.Approve(ctx, w.deputy, done.ID, done.Hash, ""))
@@ -474,7 +474,7 @@ func TestImportKeepsIDAndDatesAndSendsNoMail(t *testing.T) {
 	}
 	w.stepsAre(done.ID, advisory.StepDone, advisory.StepSkipped, advisory.StepSkipped)
 	w.mailsAre()
-	w.refused(second(w.svc.Import(ctx, w.chair, w.project.ID, []byte(`{"document": {}}`))), fault.Invalid, "no CSAF")
+	w.refused(second(w.svc.Import(ctx, w.chair, w.project.ID, []byte(`{"document": {}}`), false)), fault.Invalid, "no CSAF")
 }
 
 func second[T any](_ T, err error) error { return err }

@@ -25,7 +25,7 @@ func TestTwoServersPublishAtOnceAndNothingIsLeftOut(t *testing.T) {
 		const n = 8
 		for i := range n {
 			raw := strings.ReplaceAll(string(preview.JSON), "LAN-2026-NNNN", fmt.Sprintf("OLD-2020-%04d", i))
-			done, err := w.svc.Import(ctx, w.chair, w.project.ID, []byte(raw))
+			done, err := w.svc.Import(ctx, w.chair, w.project.ID, []byte(raw), false)
 			w.must(err)
 			w.must(w.svc.Approve(ctx, w.deputy, done.ID, done.Hash, ""))
 			w.must(w.svc.PublishNow(ctx, w.deputy, done.ID, done.Hash))

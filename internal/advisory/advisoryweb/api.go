@@ -80,6 +80,7 @@ type decisionInput struct {
 type importInput struct {
 	Project string `path:"project" doc:"Short name of the project"`
 	Check   bool   `query:"check" doc:"Only say what is wrong with the document; nothing is stored"`
+	Accept  bool   `query:"accept_loss" doc:"What a record cannot hold of a document that is not CSAF 2.0 may be lost"`
 	RawBody []byte `contentType:"application/json"`
 }
 
@@ -88,7 +89,9 @@ type importOutput struct {
 		ID      string   `json:"id" doc:"Empty when it was only checked"`
 		Number  string   `json:"number"`
 		Hash    string   `json:"hash"`
-		Lost    []string `json:"lost,omitempty" doc:"What the record cannot hold: published as it is, lost by a correction"`
+		Lost    []string `json:"lost,omitempty" doc:"What the record cannot hold, with its place: lost, or lost by a correction when the document is kept"`
+		Kept    bool     `json:"kept" doc:"The document is published as it is (CSAF 2.0); of others a record is made"`
+		Filled  []string `json:"filled,omitempty" doc:"What the record must have and took from elsewhere in the document: confirm it"`
 		Dropped []string `json:"dropped,omitempty" doc:"JSON pointers of members that the standard does not know: not published"`
 	}
 }
@@ -117,7 +120,7 @@ func (p Pages) api(app *webui.App) {
 	webui.Op(app, op("advisory-draft", http.MethodPost, "/api/cases/{case}/advisory", "Begin the advisory of a case"), webui.SignedIn, p.apiDraft)
 	webui.Op(app, op("advisory-save", http.MethodPut, "/api/advisories/{id}/record", "Save a new revision"), webui.SignedIn, p.apiSave)
 	webui.Op(app, op("advisory-preview", http.MethodGet, "/api/advisories/{id}/preview/{format}", "An output as it would be published"), webui.SignedIn, p.apiPreview)
-	imports := op("advisory-import", http.MethodPost, "/api/projects/{project}/advisories/import", "Take a published CSAF document with its own id and dates")
+	imports := op("advisory-import", http.MethodPost, "/api/projects/{project}/advisories/import", "Take a published document (CSAF 2.0 or 2.1, OSV, CVE) with its own id and dates")
 	imports.MaxBodyBytes = advisory.MaxImport
 	imports.SkipValidateBody = true // the CSAF reader names every problem with its place
 	webui.Op(app, imports, webui.SignedIn, p.apiImport)
@@ -251,17 +254,18 @@ func (p Pages) apiImport(ctx context.Context, in *importInput) (*importOutput, e
 	if err != nil {
 		return nil, err
 	}
-	take := p.Advisories.Import
+	var done advisory.Imported
 	if in.Check {
-		take = p.Advisories.CheckImport
+		done, err = p.Advisories.CheckImport(ctx, sc, project.ID, in.RawBody)
+	} else {
+		done, err = p.Advisories.Import(ctx, sc, project.ID, in.RawBody, in.Accept)
 	}
-	done, err := take(ctx, sc, project.ID, in.RawBody)
 	if err != nil {
 		return nil, err
 	}
 	out := &importOutput{}
 	out.Body.ID, out.Body.Number, out.Body.Hash, out.Body.Lost = string(done.ID), done.Number, done.Hash, done.Lost
-	out.Body.Dropped = done.Dropped
+	out.Body.Dropped, out.Body.Kept, out.Body.Filled = done.Dropped, done.Kept, done.Filled
 	return out, nil
 }
 

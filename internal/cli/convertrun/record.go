@@ -119,22 +119,13 @@ func throughRecord(data []byte, from check.Format, to emit.Format, by Publisher,
 
 // complete puts what the source says elsewhere into what advisories always have.
 func (r *Result) complete(c *record.Content) {
-	rec := &c.Record
-	fill := func(to *string, name, from string) {
-		if strings.TrimSpace(*to) == "" && strings.TrimSpace(from) != "" {
-			*to = from
-			r.Notes = append(r.Notes, Note{Kind: Assumed, Message: "the source has no " + name + "; what stands there is said elsewhere in it"})
-		}
+	filled := reading.Complete(c)
+	if strings.TrimSpace(c.Change) == "" {
+		c.Change = "Converted."
+		filled = append(filled, "line for this revision")
 	}
-	fill(&rec.Summary, "summary", rec.Title)
-	fill(&rec.Impact, "description of the impact", rec.Details)
-	fill(&rec.Impact, "description of the impact", rec.Title)
-	fill(&c.Change, "line for this revision", "Converted.")
-	rec.References = slices.Clone(rec.References)
-	for i := range rec.References {
-		if x := &rec.References[i]; x.Text == "" {
-			x.Text = x.URL
-		}
+	for _, name := range filled {
+		r.Notes = append(r.Notes, Note{Kind: Assumed, Message: "the source has no " + name + "; what stands there is said elsewhere in it"})
 	}
 }
 
