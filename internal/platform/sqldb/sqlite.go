@@ -35,10 +35,10 @@ func pragmas(c Config, reader bool) []pragma {
 		sync,
 		{"foreign_keys", "ON", "1"},
 		{"temp_store", "MEMORY", "2"},
-		{"cache_size", "-16000", "-16000"}, // 16 MB for each connection at most
+		{"cache_size", "-8000", "-8000"}, // 8 MB at most: see givePages
 	}
 	if reader {
-		list[len(list)-1] = pragma{"cache_size", "-4000", "-4000"}
+		list[len(list)-1] = pragma{"cache_size", "-2000", "-2000"} // dropped after each write
 		list = append(list, pragma{"query_only", "ON", "1"})
 	}
 	return list
@@ -65,6 +65,7 @@ func openSQLite(ctx context.Context, c Config) (*DB, error) {
 	}
 	f.Close()
 	db := &DB{dialect: SQLite, path: c.Path, lockWait: c.BusyTimeout, locks: locks{base: time.Now()}}
+	givePages()
 	wl, rl := pragmas(c, false), pragmas(c, true)
 	writer, err := sqlite.NewConnector(dsn(c.Path, "immediate", wl))
 	if err != nil {
