@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -20,13 +21,21 @@ type Member struct {
 	Size     int
 }
 
+// deflaters are compressors to use again: making one takes longer than a record does.
+var deflaters = sync.Pool{New: func() any {
+	w, err := flate.NewWriter(nil, flate.DefaultCompression)
+	if err != nil {
+		panic(err) // only for a level that there is not
+	}
+	return w
+}}
+
 // NewMember compresses an OSV record.
 func NewMember(id string, modified time.Time, raw []byte) (Member, error) {
 	var b bytes.Buffer
-	w, err := flate.NewWriter(&b, flate.DefaultCompression)
-	if err != nil {
-		return Member{}, err
-	}
+	w := deflaters.Get().(*flate.Writer)
+	defer deflaters.Put(w)
+	w.Reset(&b)
 	if _, err := w.Write(raw); err != nil {
 		return Member{}, err
 	}

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
@@ -57,8 +58,8 @@ func Document(in Input) (*csaf.Advisory, []byte, error) {
 		doc = in.document()
 	}
 	raw, err := csaf.Write(doc)
-	if err != nil || in.Loose {
-		return doc, raw, err
+	if err != nil || in.Loose || bytes.Equal(raw, in.Content.Source) {
+		return doc, raw, err // what was read is what is written
 	}
 	if _, problems := csaf.ReadAdvisory(raw, csaf.Limits{}); problems.Fatal() {
 		return nil, nil, fault.New(fault.Invalid, "advisory.fault.schema", "problem", problems[0].String())

@@ -33,8 +33,18 @@ type Key struct {
 	// be used: too short, DSA, SHA-1 or MD5 in its own signatures. "" when fine.
 	Refused string
 
-	ids []uint64 // of the primary key and all subkeys
-	raw []byte   // its packets, with private ones when it has them
+	ids  []uint64        // of the primary key and all subkeys
+	raw  []byte          // its packets, with private ones when it has them
+	read *openpgp.Entity // the packets as Ready has read them, nil before
+}
+
+// Ready returns the key with its packets read and its own signatures verified once, and
+// not for each signature that it makes or checks. Unlike other keys it is for one goroutine
+// at a time.
+func (k Key) Ready() (Key, error) {
+	e, err := k.fresh()
+	k.read = e
+	return k, err
 }
 
 // Generate makes an Ed25519/X25519 version 4 key, which GnuPG 2.2 understands,
@@ -103,7 +113,7 @@ func (k Key) PrivateBytes() ([]byte, error) {
 // Unlock returns the key with its private parts opened by the passphrase. It
 // fails with fault.Invalid (pgp.passphrase) when that is wrong.
 func (k Key) Unlock(passphrase []byte, now time.Time) (Key, error) {
-	e, err := k.entity()
+	e, err := k.fresh()
 	if err != nil {
 		return Key{}, err
 	}

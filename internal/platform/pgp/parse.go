@@ -78,8 +78,16 @@ func readEntities(data []byte) (openpgp.EntityList, error) {
 	return all, problem
 }
 
-// entity reads the key's packets anew.
+// entity reads the key's packets, anew unless the key is Ready.
 func (k Key) entity() (*openpgp.Entity, error) {
+	if k.read != nil {
+		return k.read, nil
+	}
+	return k.fresh()
+}
+
+// fresh reads the key's packets anew.
+func (k Key) fresh() (*openpgp.Entity, error) {
 	e, err := openpgp.ReadEntity(packet.NewReader(bytes.NewReader(k.raw)))
 	if err != nil {
 		return nil, fmt.Errorf("read the key %s again: %w", k.Fingerprint, err)

@@ -41,6 +41,12 @@ func (s Signing) Signing(ctx context.Context, v unit.View, project people.Projec
 		if err != nil {
 			return nil, err
 		}
+		for i := range public {
+			// Many files are signed and checked at once: the key is read for the first.
+			if public[i], err = public[i].Ready(); err != nil {
+				return nil, err
+			}
+		}
 		out.known = append(out.known, public...)
 		switch {
 		case k.Signs(v.Now()):
@@ -71,6 +77,9 @@ func (s Signing) one(k people.PrivateKey, public []pgp.Key, now time.Time) (oneK
 		return oneKey{fingerprint: k.Fingerprint, outside: &outsideKey{line: s.Command, key: public[0]}}, nil
 	}
 	signer, err := s.PGP.signer(k.Secret, now)
+	if err == nil {
+		signer.Key, err = signer.Key.Ready()
+	}
 	return oneKey{fingerprint: k.Fingerprint, signer: signer}, err
 }
 
@@ -104,8 +113,8 @@ func (s Signing) Public(ctx context.Context, v unit.View, project people.Project
 	return out, nil
 }
 
-// signingKeys are the keys of a project outside of any transaction; it implements
-// advisory.SigningKey.
+// signingKeys are the keys of a project outside of any transaction, for one goroutine; it
+// implements advisory.SigningKey.
 type signingKeys struct {
 	keys  []oneKey  // in use, the newest first
 	known []pgp.Key // public parts, those from before too

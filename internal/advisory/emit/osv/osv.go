@@ -187,10 +187,10 @@ func object(m map[string]any) json.RawMessage {
 }
 
 // commitURL finds repository and commit in the addresses that forges and cgit give a commit.
-const commitURL = `^(https?://[^?#]+?)(?:/-)?/(?:commit|commits)/(?:\?(?:.*&)?id=)?([0-9a-f]{40}|[0-9a-f]{64})$`
+var commitURL = regexp.MustCompile(`^(https?://[^?#]+?)(?:/-)?/(?:commit|commits)/(?:\?(?:.*&)?id=)?([0-9a-f]{40}|[0-9a-f]{64})$`)
 
 func commit(url string) (repo, hash string, ok bool) {
-	m := regexp.MustCompile(commitURL).FindStringSubmatch(url)
+	m := commitURL.FindStringSubmatch(url)
 	if m == nil {
 		return "", "", false
 	}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"html/template"
 	"strings"
+	"sync"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
 	"github.com/tocsin-sec/tocsin/internal/advisory/record"
@@ -56,9 +57,15 @@ func Style() []byte {
 	return raw
 }
 
+// parsed is the page's template: it is read and looked through for its contexts once, and
+// takes its texts from the content.
+var parsed = sync.OnceValues(func() (*template.Template, error) {
+	return template.ParseFS(outputs, "outputs/page.html")
+})
+
 // HTML returns the page.
 func HTML(o Output) ([]byte, error) {
-	t, err := template.New("page.html").Funcs(template.FuncMap{"t": o.Texts.T}).ParseFS(outputs, "outputs/page.html")
+	t, err := parsed()
 	if err != nil {
 		return nil, err
 	}
