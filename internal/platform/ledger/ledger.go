@@ -116,29 +116,48 @@ func appendStream(ctx context.Context, tx unit.Tx, stream string, box *seal.Box,
 	if err != nil {
 		return err
 	}
+	for some := range slices.Chunk(entries, atOnce) {
+		if seq, hash, err = appendSome(ctx, tx, stream, box, seq, hash, some); err != nil {
+			return err
+		}
+	}
+	_, err = c.Exec(ctx, `update ledger_head set seq = ?, hash = ? where stream = ?`, seq, hash, stream)
+	return err
+}
+
+// atOnce is how many entries one statement writes.
+const atOnce = 16
+
+// appendSome writes entries behind the one with this number and hash, and returns those of
+// the last.
+func appendSome(ctx context.Context, tx unit.Tx, stream string, box *seal.Box, seq int64, hash []byte, entries []unit.Entry) (int64, []byte, error) {
+	c := sqldb.Of(tx)
+	var links, bodies []any
 	for _, e := range entries {
 		plain, err := json.Marshal(body{e.Kind, e.Actor, e.Args})
 		if err != nil {
-			return err
+			return 0, nil, err
 		}
 		sealed := box.Seal(bodyAt(stream), plain)
 		sum := sha256.Sum256(sealed)
 		at := sqldb.Micros(tx.Now())
 		next := link(nil, hash, stream, at, sum[:])
 		seq++
-		_, err = c.Exec(ctx, `insert into ledger_entry (stream, seq, at, prev, body_hash, hash) values (?, ?, ?, ?, ?, ?)`,
-			stream, seq, at, hash, sum[:], next[:])
-		if err != nil {
-			return err
-		}
-		if _, err = c.Exec(ctx, `insert into ledger_body (stream, seq, body) values (?, ?, ?)`, stream, seq, sealed); err != nil {
-			return err
-		}
+		links = append(links, stream, seq, at, hash, sum[:], next[:])
+		bodies = append(bodies, stream, seq, sealed)
 		hash = next[:]
 	}
-	_, err = c.Exec(ctx, `update ledger_head set seq = ?, hash = ? where stream = ?`, seq, hash, stream)
-	return err
+	n := len(entries)
+	_, err := c.Exec(ctx, `insert into ledger_entry (stream, seq, at, prev, body_hash, hash) values `+rows(n, "(?, ?, ?, ?, ?, ?)"), links...)
+	if err != nil {
+		return 0, nil, err
+	}
+	_, err = c.Exec(ctx, `insert into ledger_body (stream, seq, body) values `+rows(n, "(?, ?, ?)"), bodies...)
+	return seq, hash, err
 }
+
+// rows are the marks of n rows.
+func rows(n int, row string) string { return strings.Repeat(row+", ", n-1) + row }
 
 // lockHead returns the head of a stream, made when it is new, and holds its row.
 func lockHead(ctx context.Context, c *sqldb.Conn, stream string) (seq int64, hash []byte, err error) {
