@@ -2,8 +2,11 @@ package advisory
 
 import (
 	"context"
+	"slices"
 	"strings"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/followup"
+	"github.com/tocsin-sec/tocsin/internal/advisory/pubsite"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/killpoint"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
@@ -34,32 +37,55 @@ func (s *Service) PublishAll(ctx context.Context, sc people.Scope, project peopl
 		if err != nil {
 			return err
 		}
-		ids := make([]string, len(list))
+		ids := make([]ID, len(list))
 		for i, d := range list {
-			a, err := s.Store.Lock(ctx, tx, sc, d.ID)
-			if err != nil {
-				return err
-			}
+			ids[i] = d.ID
+		}
+		if _, err := s.Store.LockVersions(ctx, tx, sc, ids); err != nil {
+			return err
+		}
+		all, err := s.Store.GetAll(ctx, tx, sc, ids)
+		if err != nil {
+			return err
+		}
+		for i, a := range all {
 			if a.Object != string(project) {
 				return fault.Missing()
 			}
-			if err := s.arm(ctx, tx, sc, &a, me, d.Hash, true); err != nil {
+			if err := s.arm(ctx, tx, sc, &a, me, list[i].Hash, true); err != nil {
 				return err
 			}
 			if err := s.Store.Save(ctx, tx, sc, a); err != nil {
 				return err
 			}
-			ids[i] = string(d.ID)
 		}
-		tx.Enqueue(unit.Job{Kind: KindBatch, Subject: string(project), At: tx.Now(), Args: map[string]string{"project": string(project), "advisories": strings.Join(ids, " ")}})
+		tx.Enqueue(unit.Job{Kind: KindBatch, Subject: string(project), At: tx.Now(), Args: several(project, ids)})
 		return nil
 	})
+}
+
+// several are the arguments of a job about more than one advisory of a project.
+func several(project people.ProjectID, ids []ID) map[string]string {
+	list := make([]string, len(ids))
+	for i, id := range ids {
+		list[i] = string(id)
+	}
+	return map[string]string{"project": string(project), "advisories": strings.Join(list, " ")}
+}
+
+// named are the advisories of such a job, none for a job about one.
+func named(j unit.Job) []ID {
+	var out []ID
+	for id := range strings.FieldsSeq(j.Args["advisories"]) {
+		out = append(out, ID(id))
+	}
+	return out
 }
 
 // Batch is the handler of KindBatch. Run again after a crash it goes on with what is not
 // published yet.
 func (s *Service) Batch(ctx context.Context, j unit.Running) error {
-	sc, ids := scope(j.Job), strings.Fields(j.Args["advisories"])
+	sc, ids := scope(j.Job), named(j.Job)
 	for from := 0; from < len(ids); from += batchFlips {
 		if err := s.together(ctx, sc, people.ProjectID(j.Args["project"]), ids[from:min(from+batchFlips, len(ids))]); err != nil {
 			return err
@@ -74,7 +100,7 @@ func (s *Service) Batch(ctx context.Context, j unit.Running) error {
 
 // together renders and signs some imports and flips them in one transaction. What cannot be
 // rendered, or is not ready any more, goes the way of a single one: KindPublish says why.
-func (s *Service) together(ctx context.Context, sc people.Scope, project people.ProjectID, ids []string) error {
+func (s *Service) together(ctx context.Context, sc people.Scope, project people.ProjectID, ids []ID) error {
 	var p people.Project
 	var key SigningKey
 	var all []Advisory
@@ -86,14 +112,8 @@ func (s *Service) together(ctx context.Context, sc people.Scope, project people.
 		if key, err = s.Keys.Signing(ctx, v, project); err != nil {
 			return err
 		}
-		for _, id := range ids {
-			a, err := s.Store.Get(ctx, v, sc, ID(id))
-			if err != nil {
-				return err
-			}
-			all = append(all, a)
-		}
-		return nil
+		all, err = s.Store.GetAll(ctx, v, sc, ids)
+		return err
 	})
 	if err != nil {
 		return err
@@ -106,18 +126,24 @@ func (s *Service) together(ctx context.Context, sc people.Scope, project people.
 			staged[a.ID] = x
 		}
 	}
-	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error { return s.flipAll(ctx, tx, sc, p, ids, staged) })
+	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error { return s.flipAll(ctx, tx, sc, p, all, staged) })
 }
 
-// flipAll is the publication of several: the same guards as for one, one flip.
-func (s *Service) flipAll(ctx context.Context, tx unit.Tx, sc people.Scope, p people.Project, ids []string, staged map[ID]Staged) error {
+// flipAll is the publication of several: the same guards as for one, one flip. all is how
+// they were read before rendering; what has changed since is read again.
+func (s *Service) flipAll(ctx context.Context, tx unit.Tx, sc people.Scope, p people.Project, all []Advisory, staged map[ID]Staged) error {
+	versions, err := s.Store.LockVersions(ctx, tx, sc, idsOf(all))
+	if err != nil {
+		return err
+	}
 	var ready []Advisory
 	var docs []PublicDocument
 	var files []StagedFile
-	for _, id := range ids {
-		a, err := s.Store.Lock(ctx, tx, sc, ID(id))
-		if err != nil {
-			return err
+	for _, a := range all {
+		if versions[a.ID] != a.Version {
+			if a, err = s.Store.Lock(ctx, tx, sc, a.ID); err != nil {
+				return err
+			}
 		}
 		if a.Working == nil || a.Abandoned != nil {
 			continue // published already, or given up meanwhile
@@ -140,10 +166,84 @@ func (s *Service) flipAll(ctx context.Context, tx unit.Tx, sc people.Scope, p pe
 	if err != nil {
 		return err
 	}
+	ids := idsOf(ready)
+	if err := s.Store.DropStaged(ctx, tx, sc, ids...); err != nil {
+		return err
+	}
 	for _, a := range ready {
 		if err := s.afterFlip(ctx, tx, sc, a, p, staged[a.ID], flipped); err != nil {
 			return err
 		}
 	}
+	tx.Enqueue(unit.Job{Kind: KindStep, Subject: string(p.ID), At: tx.Now(), Args: several(p.ID, ids)})
+	tx.Enqueue(pubsite.Job(tx.Now()))
 	return nil
+}
+
+func idsOf(all []Advisory) []ID {
+	out := make([]ID, len(all))
+	for i, a := range all {
+		out[i] = a.ID
+	}
+	return out
+}
+
+// stepAll is Step for what was published together: all are checked in one go, and what is
+// left of any of them, a failure or a letter, is a job of its own.
+func (s *Service) stepAll(ctx context.Context, j unit.Running, ids []ID) error {
+	sc := scope(j.Job)
+	var all []Advisory
+	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
+		all, err = s.Store.GetAll(ctx, v, sc, ids)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	all = slices.DeleteFunc(all, func(a Advisory) bool { return !a.unchecked() })
+	var problems []error
+	if len(all) > 0 {
+		problems = s.site().Check(ctx, sc, all[0].Project, issues(all...))
+	}
+	killpoint.At("publish.checked")
+	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+		if err := j.Fence.Done(ctx, tx); err != nil {
+			return err
+		}
+		versions, err := s.Store.LockVersions(ctx, tx, sc, idsOf(all))
+		if err != nil {
+			return err
+		}
+		for i, a := range all {
+			if versions[a.ID] != a.Version {
+				// Somebody began a correction, or has tried the step by hand: on its own.
+				tx.Enqueue(a.job(KindStep, tx.Now()))
+				continue
+			}
+			a.Steps = slices.Clone(a.Steps) // this may run again
+			again, err := s.took(ctx, tx, sc, &a, judged(tx.Now(), problems[i]))
+			if err != nil {
+				return err
+			}
+			if followup.Next(a.Steps) >= 0 {
+				tx.Enqueue(a.job(KindStep, again))
+			}
+		}
+		return nil
+	})
+}
+
+// unchecked reports whether the newest publication waits for its check.
+func (a Advisory) unchecked() bool {
+	at := followup.Next(a.Steps)
+	return at >= 0 && a.Steps[at].Kind == CheckTree && len(a.Published) > 0
+}
+
+// issues names the newest publications.
+func issues(all ...Advisory) []pubsite.Issue {
+	out := make([]pubsite.Issue, len(all))
+	for i, a := range all {
+		out[i] = pubsite.Issue{Number: a.Number, Date: a.Published[len(a.Published)-1].Date}
+	}
+	return out
 }

@@ -30,6 +30,9 @@ func pollAfter(waited time.Duration) time.Duration {
 // Step is the handler of KindStep: it does the first step that is not done, and
 // enqueues itself for the rest. A failure is kept on the page and tried again.
 func (s *Service) Step(ctx context.Context, j unit.Running) error {
+	if ids := named(j.Job); len(ids) > 0 {
+		return s.stepAll(ctx, j, ids)
+	}
 	sc, id := scope(j.Job), ID(j.Args["advisory"])
 	var a Advisory
 	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
@@ -44,7 +47,7 @@ func (s *Service) Step(ctx context.Context, j unit.Running) error {
 		return nil
 	}
 	if a.Steps[at].Kind == CheckTree {
-		problem := s.site().Check(ctx, sc, a.Project, a.Number, a.Published[len(a.Published)-1].Date)
+		problem := s.site().Check(ctx, sc, a.Project, issues(a))[0]
 		killpoint.At("publish.checked")
 		return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error { return s.checked(ctx, tx, j, sc, id, problem) })
 	}
@@ -66,13 +69,18 @@ func (s *Service) RetryStep(ctx context.Context, sc people.Scope, id ID) error {
 
 // checked stores the outcome of the check and goes on.
 func (s *Service) checked(ctx context.Context, tx unit.Tx, j unit.Running, sc people.Scope, id ID, problem error) error {
-	return s.stepped(ctx, tx, j, sc, id, func(_ *Advisory, st *Step) (time.Time, error) {
+	return s.stepped(ctx, tx, j, sc, id, judged(tx.Now(), problem))
+}
+
+// judged notes what the check found.
+func judged(now time.Time, problem error) func(*Advisory, *Step) (time.Time, error) {
+	return func(_ *Advisory, st *Step) (time.Time, error) {
 		if problem != nil {
-			return fail(st, tx.Now(), problem), nil
+			return fail(st, now, problem), nil
 		}
-		st.State, st.At, st.Problem = StepDone, tx.Now(), ""
-		return tx.Now(), nil
-	})
+		st.State, st.At, st.Problem = StepDone, now, ""
+		return now, nil
+	}
 }
 
 // stepped changes the step in turn and enqueues the job for the time that f returns.
@@ -81,23 +89,12 @@ func (s *Service) stepped(ctx context.Context, tx unit.Tx, j unit.Running, sc pe
 	if err != nil {
 		return err
 	}
-	at := followup.Next(a.Steps)
-	if at < 0 {
+	if followup.Next(a.Steps) < 0 {
 		return j.Fence.Done(ctx, tx)
 	}
-	st := &a.Steps[at]
-	before := *st
-	again, err := f(&a, st)
+	again, err := s.took(ctx, tx, sc, &a, f)
 	if err != nil {
 		return err
-	}
-	if st.State == StepDone {
-		tx.Record(a.entry(st.Kind.Ledger(), sc.Actor(), map[string]string{"number": a.Number}))
-	}
-	if changed := st.State != before.State || st.Problem != before.Problem || st.Tries != before.Tries || st.Letter != before.Letter; changed {
-		if err := s.Store.Save(ctx, tx, sc, a); err != nil {
-			return err
-		}
 	}
 	if err := j.Fence.Done(ctx, tx); err != nil {
 		return err
@@ -106,6 +103,23 @@ func (s *Service) stepped(ctx context.Context, tx unit.Tx, j unit.Running, sc pe
 		tx.Enqueue(a.job(KindStep, again))
 	}
 	return nil
+}
+
+// took takes the step in turn, which there is, by f and returns when to look again.
+func (s *Service) took(ctx context.Context, tx unit.Tx, sc people.Scope, a *Advisory, f func(*Advisory, *Step) (time.Time, error)) (time.Time, error) {
+	st := &a.Steps[followup.Next(a.Steps)]
+	before := *st
+	again, err := f(a, st)
+	if err != nil {
+		return again, err
+	}
+	if st.State == StepDone {
+		tx.Record(a.entry(st.Kind.Ledger(), sc.Actor(), map[string]string{"number": a.Number}))
+	}
+	if changed := st.State != before.State || st.Problem != before.Problem || st.Tries != before.Tries || st.Letter != before.Letter; changed {
+		return again, s.Store.Save(ctx, tx, sc, *a)
+	}
+	return again, nil
 }
 
 // fail notes a failure and returns when to try again.

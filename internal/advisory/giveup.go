@@ -2,36 +2,20 @@ package advisory
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"time"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/decision"
 	"github.com/tocsin-sec/tocsin/internal/advisory/followup"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
 )
 
-// Failure is why a job about an advisory was given up, as the page shows it.
-type Failure struct {
-	At   time.Time
-	Job  string   // kind
-	Key  string   // catalogue key
-	Args []string // of it
-}
-
-// Named returns the arguments of the problem for the catalogue.
-func (f Failure) Named() []any {
-	out := make([]any, len(f.Args))
-	for i, a := range f.Args {
-		out[i] = a
-	}
-	return out
-}
-
 // Died is called for a job of this package that will not be tried again: the page says
 // why, and lead and deputies get a letter (requirement row LV-10: failures are shown).
 func (s *Service) Died(ctx context.Context, j unit.Running, cause error) error {
+	if ids := named(j.Job); len(ids) > 0 {
+		return s.apart(ctx, j, ids)
+	}
 	sc, id := scope(j.Job), ID(j.Args["advisory"])
 	if id == "" {
 		return nil // KindSite is about the site and comes again by itself
@@ -45,13 +29,32 @@ func (s *Service) Died(ctx context.Context, j unit.Running, cause error) error {
 	return err
 }
 
+// apart lets each of several advisories whose job was given up go its own way.
+func (s *Service) apart(ctx context.Context, j unit.Running, ids []ID) error {
+	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+		all, err := s.Store.GetAll(ctx, tx, scope(j.Job), ids)
+		if err != nil {
+			return err
+		}
+		for _, a := range all {
+			switch {
+			case j.Kind == KindStep && a.unchecked():
+				tx.Enqueue(a.job(KindStep, tx.Now()))
+			case j.Kind == KindBatch && a.Working != nil && a.Abandoned == nil && a.Arming != nil:
+				tx.Enqueue(a.job(KindPublish, tx.Now()))
+			}
+		}
+		return nil
+	})
+}
+
 // giveUp notes on the advisory that a job ended in vain, and alerts.
 func (s *Service) giveUp(ctx context.Context, tx unit.Tx, sc people.Scope, id ID, kind string, cause error) error {
 	a, err := s.Store.Lock(ctx, tx, sc, id)
 	if err != nil || a.Abandoned != nil {
 		return err
 	}
-	a.Failure = failure(kind, cause, tx.Now())
+	a.Failure = decision.Failed(kind, cause, tx.Now())
 	if at := followup.Next(a.Steps); kind == KindStep && at >= 0 {
 		fail(&a.Steps[at], tx.Now(), cause) // the page offers another try
 	}
@@ -88,16 +91,4 @@ func (s *Service) late(ctx context.Context, tx unit.Tx, sc people.Scope, a *Advi
 		tx.Record(a.entry("advisory.ledger.not_published", sc.Actor(), nil))
 	}
 	return true, nil
-}
-
-func failure(kind string, cause error, now time.Time) *Failure {
-	out := &Failure{At: now, Job: kind, Key: "advisory.failure.internal"}
-	var f *fault.Error
-	if errors.As(cause, &f) && f.Kind != fault.Internal {
-		out.Key = f.Key
-		for _, a := range f.Args {
-			out.Args = append(out.Args, fmt.Sprint(a))
-		}
-	}
-	return out
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory/emit"
+	"github.com/tocsin-sec/tocsin/internal/advisory/emit/page"
 	"github.com/tocsin-sec/tocsin/internal/advisory/record"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
@@ -123,7 +124,7 @@ func (s *Service) preview(a Advisory, p people.Project, now time.Time) (Preview,
 	if err != nil {
 		return Preview{}, err
 	}
-	o, _, err := s.outputs(a, in, doc, raw)
+	o, err := page.Of(in, doc)
 	if err != nil {
 		return Preview{}, err
 	}

@@ -216,9 +216,18 @@ func (s *Service) flip(ctx context.Context, tx unit.Tx, sc people.Scope, id ID, 
 	if err != nil {
 		return err
 	}
-	return s.afterFlip(ctx, tx, sc, a, p, staged, flipped)
+	if err := s.Store.DropStaged(ctx, tx, sc, a.ID); err != nil {
+		return err
+	}
+	if err := s.afterFlip(ctx, tx, sc, a, p, staged, flipped); err != nil {
+		return err
+	}
+	tx.Enqueue(a.job(KindStep, tx.Now()))
+	tx.Enqueue(pubsite.Job(tx.Now()))
+	return nil
 }
 
+// afterFlip notes the publication on the advisory, and tells ledger and followers.
 func (s *Service) afterFlip(ctx context.Context, tx unit.Tx, sc people.Scope, a Advisory, p people.Project, staged Staged, flipped pubsite.Flipped) error {
 	first, public, work := len(a.Published) == 0, a.wentPublic(staged.Public.Level), *a.Working
 	known := work.Content.Source != nil || a.elsewhere() // it was public before, elsewhere
@@ -233,12 +242,7 @@ func (s *Service) afterFlip(ctx context.Context, tx unit.Tx, sc people.Scope, a 
 	if err := s.Store.Save(ctx, tx, sc, a); err != nil {
 		return err
 	}
-	if err := s.Store.DropStaged(ctx, tx, sc, a.ID); err != nil {
-		return err
-	}
 	tx.Record(a.entry("advisory.ledger.published", sc.Actor(), map[string]string{"number": a.Number, "version": staged.Public.Version, "hash": work.Hash}))
-	tx.Enqueue(a.job(KindStep, tx.Now()))
-	tx.Enqueue(pubsite.Job(tx.Now()))
 	return tx.Emit(ctx, Published{Advisory: a.ID, Case: a.Case, Project: a.Project, Number: a.Number,
 		Version: staged.Public.Version, First: first, Free: staged.Public.Level.Free(), Public: public, Withdrawn: work.Content.Withdrawn != "", By: by,
 		Imported: known, Changed: flipped.Changed})

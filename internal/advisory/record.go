@@ -1,6 +1,7 @@
 package advisory
 
 import (
+	"github.com/tocsin-sec/tocsin/internal/advisory/edition"
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubsite"
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
 	"github.com/tocsin-sec/tocsin/internal/advisory/record"
@@ -19,6 +20,8 @@ type (
 	Texts = pubtree.Texts
 	// PublicDocument is one row of the public table of documents.
 	PublicDocument = pubtree.Document
+	// Staged is the rendered and signed revision.
+	Staged = edition.Staged
 	// StagedFile is one file of the published tree.
 	StagedFile = pubtree.File
 	// PublicKey is an OpenPGP certificate.

@@ -16,6 +16,7 @@ type (
 	Stage        = decision.Stage
 	Publication  = decision.Publication
 	Abandonment  = decision.Abandonment
+	Failure      = decision.Failure
 )
 
 // ConfirmWithin is how long before the publication the last confirmation may lie.

@@ -35,11 +35,14 @@ type Service struct {
 	// Fetch gets a file of the published tree as an outsider would; nil reads it
 	// from the store.
 	Fetch func(ctx context.Context, path string) ([]byte, error)
+	// Unchanged reports whether an outsider gets a file in exactly the state with this ETag;
+	// nil knows of none.
+	Unchanged func(ctx context.Context, path, etag string) bool
 }
 
 // site is the published site as the service's parts make it.
 func (s *Service) site() *pubsite.Site {
-	return &pubsite.Site{Work: s.Work, Store: s.Site, Projects: s.Projects, Keys: s.Keys, Texts: s.Render, URL: s.URL, Fetch: s.Fetch}
+	return &pubsite.Site{Work: s.Work, Store: s.Site, Projects: s.Projects, Keys: s.Keys, Texts: s.Render, URL: s.URL, Fetch: s.Fetch, Unchanged: s.Unchanged}
 }
 
 // ProjectChanged follows people.ProjectChanged within: a new key can be fetched, and

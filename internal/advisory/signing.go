@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/decision"
 	"github.com/tocsin-sec/tocsin/internal/advisory/keyuse"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
@@ -57,7 +58,7 @@ func (s *Service) signerFailed(ctx context.Context, j unit.Running, sc people.Sc
 		if err != nil {
 			return err
 		}
-		a.Failure = failure(j.Kind, cause, tx.Now())
+		a.Failure = decision.Failed(j.Kind, cause, tx.Now())
 		to, err := s.deciders(ctx, tx, sc, a)
 		if err != nil {
 			return err

@@ -2,19 +2,15 @@ package advisory
 
 import (
 	"context"
-	"fmt"
-	"slices"
 	"time"
 
-	"github.com/tocsin-sec/tocsin/internal/advisory/emit/osv"
+	"github.com/tocsin-sec/tocsin/internal/advisory/edition"
 	"github.com/tocsin-sec/tocsin/internal/advisory/keyuse"
-	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
 	"github.com/tocsin-sec/tocsin/internal/advisory/record"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/killpoint"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
-	"github.com/tocsin-sec/tocsin/kit/csaf"
 )
 
 const (
@@ -158,108 +154,5 @@ func (s *Service) input(a Advisory, p people.Project, when time.Time) record.Inp
 
 // render makes and signs every file of the revision.
 func (s *Service) render(ctx context.Context, a Advisory, p people.Project, key SigningKey, when time.Time) (Staged, error) {
-	in := s.input(a, p, when)
-	doc, raw, err := record.Document(in)
-	if err != nil {
-		return Staged{}, err
-	}
-	out, pub, err := s.outputs(a, in, doc, raw)
-	if err != nil {
-		return Staged{}, err
-	}
-	killpoint.At("publish.rendered")
-	signature, err := key.Sign(ctx, raw)
-	if err != nil {
-		return Staged{}, fmt.Errorf("sign the document: %w", err)
-	}
-	files := pubtree.WithHashes(pubtree.Paths{Slug: p.Slug}.Document(pub.Level, pub.Year, pub.Name), raw, signature)
-	subject, pages, err := s.pages(ctx, key, out, pub)
-	if err != nil {
-		return Staged{}, err
-	}
-	record, err := osvOf(in, &pub)
-	if err != nil {
-		return Staged{}, fmt.Errorf("make the OSV record: %w", err)
-	}
-	if err := pub.Make(p, s.URL); err != nil {
-		return Staged{}, err
-	}
-	files = slices.Concat(files, pages, record)
-	for i := range files {
-		files[i].Project, files[i].Level = p.ID, pub.Level
-	}
-	return Staged{Hash: a.Working.Hash, Files: files, Public: pub, Subject: subject,
-		History: doc.Document.Tracking.RevisionHistory}, nil
-}
-
-// pages renders and signs the page and the text of the mail, of what everybody may read.
-func (s *Service) pages(ctx context.Context, key SigningKey, out Output, pub PublicDocument) (subject string, files []StagedFile, err error) {
-	if !pub.Level.Free() {
-		return "", nil, nil
-	}
-	page, err := s.Render.Page(out)
-	if err != nil {
-		return "", nil, fmt.Errorf("render the page: %w", err)
-	}
-	pageSig, err := key.Sign(ctx, page)
-	if err != nil {
-		return "", nil, fmt.Errorf("sign the page: %w", err)
-	}
-	subject, mail, err := s.Render.Mail(out)
-	if err != nil {
-		return "", nil, fmt.Errorf("render the mail: %w", err)
-	}
-	mailSig, err := key.Sign(ctx, mail)
-	if err != nil {
-		return "", nil, fmt.Errorf("sign the mail: %w", err)
-	}
-	t := pubtree.Paths{Slug: out.Project.Slug}
-	return subject, []StagedFile{{Path: t.Page(pub.Name), Bytes: page}, {Path: t.Page(pub.Name) + ".asc", Bytes: pageSig},
-		{Path: t.Text(pub.Name), Bytes: mail}, {Path: t.Text(pub.Name) + ".asc", Bytes: mailSig}}, nil
-}
-
-// osvOf makes the OSV record of what may be told to everybody and notes it on the
-// document. What OSV cannot say, a flaw without an affected version, has none; what it
-// refuses was shown before the approval (Refused), and no publication waits for it: the
-// ledger says that the record is missing.
-func osvOf(in record.Input, pub *PublicDocument) ([]StagedFile, error) {
-	if !pub.Level.Told() {
-		return nil, nil
-	}
-	raw, err := osv.Make(in)
-	if fault.Is(err, fault.Invalid) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	id := osv.ID(in, pub.Number)
-	if !pubtree.Safe(id) {
-		return nil, nil // an imported number that is no name of a file
-	}
-	if pub.Member, err = pubtree.NewMember(id, pub.Current, raw); err != nil {
-		return nil, err
-	}
-	return []StagedFile{{Path: pubtree.Paths{Slug: in.Project.Slug}.OSV(id + ".json"), Bytes: raw}}, nil
-}
-
-// outputs describes the document for renderers and for the public table.
-func (s *Service) outputs(a Advisory, in record.Input, doc *csaf.Advisory, raw []byte) (Output, PublicDocument, error) {
-	track := doc.Document.Tracking
-	initial, err := track.InitialReleaseDate.Time()
-	if err != nil {
-		return Output{}, PublicDocument{}, err
-	}
-	current, err := track.CurrentReleaseDate.Time()
-	if err != nil {
-		return Output{}, PublicDocument{}, err
-	}
-	pub := PublicDocument{
-		Advisory: string(a.ID), Project: a.Project, Name: pubtree.Name(track.ID), Number: track.ID, Title: doc.Document.Title,
-		Summary: record.Summary(doc), Rating: record.Rating(doc), CVEs: record.CVEs(doc), Version: track.Version, Year: initial.UTC().Year(),
-		Initial: initial.UTC(), Current: current.UTC(), Withdrawn: in.Content.Withdrawn != "", JSON: raw,
-		Level: in.Content.Record.Level(),
-	}
-	out := Output{Document: doc, Project: in.Project, Site: s.URL, Name: pub.Name, Year: pub.Year, Level: pub.Level, Texts: in.Texts, Withdrawn: pub.Withdrawn}
-	return out, pub, nil
+	return edition.Maker{Render: s.Render, Key: key}.Make(ctx, string(a.ID), a.Working.Hash, s.input(a, p, when))
 }

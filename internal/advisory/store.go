@@ -5,7 +5,6 @@ import (
 
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
-	"github.com/tocsin-sec/tocsin/kit/csaf"
 )
 
 // Store keeps advisories, sealed. An advisory exists for those who work on its case (lead,
@@ -16,6 +15,12 @@ type Store interface {
 	Get(ctx context.Context, v unit.View, sc people.Scope, id ID) (Advisory, error)
 	// Lock reads the advisory for a change in this transaction.
 	Lock(ctx context.Context, tx unit.Tx, sc people.Scope, id ID) (Advisory, error)
+	// GetAll reads several in their order; when the scope does not see one of them it is
+	// fault.Missing.
+	GetAll(ctx context.Context, v unit.View, sc people.Scope, ids []ID) ([]Advisory, error)
+	// LockVersions locks the rows of those that the scope sees and returns their versions:
+	// one that was read before and has the same is what was read.
+	LockVersions(ctx context.Context, tx unit.Tx, sc people.Scope, ids []ID) (map[ID]int64, error)
 	// Save writes it back; a version that is not the stored one is a lost race.
 	Save(ctx context.Context, tx unit.Tx, sc people.Scope, a Advisory) error
 	// OfObject returns the advisories of a case or project, oldest first.
@@ -32,14 +37,5 @@ type Store interface {
 	// PutStaged replaces what is staged, DropStaged removes it, Staged reads it.
 	PutStaged(ctx context.Context, tx unit.Tx, sc people.Scope, id ID, s Staged) error
 	Staged(ctx context.Context, v unit.View, sc people.Scope, id ID) (Staged, error)
-	DropStaged(ctx context.Context, tx unit.Tx, sc people.Scope, id ID) error
-}
-
-// Staged is the rendered and signed revision.
-type Staged struct {
-	Hash    string
-	Files   []StagedFile
-	Public  PublicDocument
-	Subject string // of the list mail
-	History []csaf.Revision
+	DropStaged(ctx context.Context, tx unit.Tx, sc people.Scope, ids ...ID) error
 }

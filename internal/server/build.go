@@ -60,7 +60,7 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (*App, error
 		}
 	}
 	a.handler = a.pages(catalog)
-	a.Advisories.Fetch = a.fetcher()
+	a.Advisories.Fetch, a.Advisories.Unchanged = a.fetcher(), a.unchanged()
 	a.countQueues()
 	return a, nil
 }

@@ -47,6 +47,29 @@ func (a *App) fetcher() func(context.Context, string) ([]byte, error) {
 	}
 }
 
+// unchanged asks for a published file as an outsider would who has the state with this ETag.
+// Where anything in between answers without a word on it the file counts as another one.
+func (a *App) unchanged() func(context.Context, string, string) bool {
+	client := egress.Client(egress.Config{Allow: a.cfg.EgressAllow, MaxBytes: maxFetched, UserAgent: "tocsin-public-check"})
+	return func(ctx context.Context, path, etag string) bool {
+		r, err := publicRequest(ctx, a.cfg.URL, path)
+		if err != nil {
+			return false
+		}
+		r.Method = http.MethodHead
+		r.Header.Set("If-None-Match", etag)
+		if !a.cfg.PublicCheck {
+			return ask(a.handler, r).status == http.StatusNotModified
+		}
+		answer, err := client.Do(r)
+		if err != nil {
+			return false
+		}
+		answer.Body.Close()
+		return answer.StatusCode == http.StatusNotModified
+	}
+}
+
 // maxFetched bounds a published file: an imported document with room for its indexes.
 const maxFetched = 4 * advisory.MaxImport
 

@@ -104,7 +104,7 @@ func (a *Services) tasks(s *Store) []task {
 		{Handler: run(reminder.Kind, a.Reminder.Remind)},
 		{Handler: publishing(advisory.KindStage, a.Advisories.StageJob), gate: gate.Publishing},
 		{Handler: publishing(advisory.KindPublish, a.Advisories.Publish), gate: gate.Publishing},
-		{Handler: run(advisory.KindBatch, a.Advisories.Batch), gate: gate.Publishing},
+		{Handler: publishing(advisory.KindBatch, a.Advisories.Batch), gate: gate.Publishing},
 		{Handler: publishing(advisory.KindAlert, a.Advisories.Alert)},
 		{Handler: publishing(advisory.KindStep, a.Advisories.Step), gate: gate.Publishing},
 		{Handler: jobs.Handler{Kind: resign.Kind, Run: a.Resign.Do, Dead: a.Resign.Died}, gate: gate.Publishing},

@@ -1,9 +1,12 @@
 package advisorydb_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory"
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
@@ -45,4 +48,43 @@ func TestImportsArePublishedTogether(t *testing.T) {
 			t.Errorf("white and green hold %s documents", got)
 		}
 	})
+}
+
+// What was published together is checked together: a file that the public gets wrong holds
+// up its own document, which is tried again alone; and when the common job is given up,
+// each goes on by itself.
+func TestACheckOfSeveralFailsForTheOneThatIsWrong(t *testing.T) {
+	w := newWorld(t, sqldbtest.SQLite(t, sources()))
+	var list []advisory.Decided
+	for n := range 4 {
+		d, _ := w.paper(n, pubtree.White, site)
+		done, err := w.svc.Import(t.Context(), w.chair, w.project.ID, d.JSON, false)
+		w.must(err)
+		w.must(w.svc.Approve(t.Context(), w.deputy, done.ID, done.Hash, ""))
+		list = append(list, advisory.Decided{ID: done.ID, Hash: done.Hash})
+	}
+	wrong := ""
+	w.svc.Fetch = func(_ context.Context, path string) ([]byte, error) {
+		if strings.HasSuffix(path, wrong) {
+			return []byte("from a cache"), nil
+		}
+		return []byte(w.file(path)), nil
+	}
+	w.must(w.svc.PublishAll(t.Context(), w.chair, w.project.ID, list))
+	wrong = "/" + pubtree.Name(w.a(list[1].ID).Number) + ".json.sha256"
+	w.Drain(t)
+	for i, d := range list {
+		want := advisory.StepDone
+		if i == 1 {
+			want = advisory.StepFailed
+		}
+		if st := w.a(d.ID).Steps[0]; st.State != want {
+			t.Errorf("document %d: the check is %s: %s", i, st.State, st.Problem)
+		}
+	}
+	wrong = "none"
+	w.run(2 * time.Minute)
+	if st := w.a(list[1].ID).Steps[0]; st.State != advisory.StepDone || st.Tries != 1 {
+		t.Errorf("tried again the check is %+v", st)
+	}
 }

@@ -89,16 +89,26 @@ func (Site) Unstamped(ctx context.Context, v unit.View, _ people.Scope, project 
 	return nil, nil
 }
 
-// Places implements pubsite.Store.
+// Places implements pubsite.Store. It goes from folder to folder and does not read the
+// documents in them: a tree of ten thousand has some forty.
 func (Site) Places(ctx context.Context, v unit.View, _ people.Scope, project people.ProjectID) ([]pubtree.Place, error) {
 	return sqldb.All(ctx, v, func(r sqldb.Row) (pubtree.Place, error) {
 		var p pubtree.Place
-		var newest int64
-		err := r.Scan(&p.Level, &p.Year, &newest, &p.OSV)
-		p.Newest = sqldb.Time(newest)
+		var newest, osv int64
+		err := r.Scan(&p.Level, &p.Year, &newest, &osv)
+		p.Newest, p.OSV = sqldb.Time(newest), osv > 0
 		return p, err
-	}, `select level, year, max(current_at), sum(case when osv_id = '' then 0 else 1 end) from advisory_document
-		where project = ? group by level, year order by level, year`, string(project))
+	}, `with recursive place (level, year) as (
+			select l.level, (select min(f.year) from advisory_document f where f.project = ? and f.level = l.level)
+			from (select 'AMBER' as level union all select 'GREEN' union all select 'RED' union all select 'WHITE') l
+			union all
+			select place.level, (select min(n.year) from advisory_document n where n.project = ? and n.level = place.level and n.year > place.year)
+			from place where place.year is not null)
+		select place.level, place.year,
+			(select max(d.current_at) from advisory_document d where d.project = ? and d.level = place.level and d.year = place.year),
+			case when exists (select 1 from advisory_document o where o.project = ? and o.level = place.level and o.year = place.year and o.osv_id <> '') then 1 else 0 end
+		from place where place.year is not null order by place.level, place.year`,
+		string(project), string(project), string(project), string(project))
 }
 
 // line reads the columns that a list needs of each document, and no more: ten thousand

@@ -1,16 +1,13 @@
 package advisorydb
 
 import (
-	"bytes"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubsite"
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
-	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
@@ -52,8 +49,11 @@ func scanStored(r sqldb.Row) (stored, error) {
 	return f, err
 }
 
-const selectFile = `select s.path, s.from_generation, s.changed_at, s.size, s.project, s.level, s.kind, s.year, s.seq, s.bytes
-	from advisory_site s where s.to_generation = 0 and s.path = ?`
+const (
+	selectFiles = `select s.path, s.from_generation, s.changed_at, s.size, s.project, s.level, s.kind, s.year, s.seq, s.bytes
+	from advisory_site s where s.to_generation = 0`
+	selectFile = selectFiles + ` and s.path = ?`
+)
 
 // File implements pubsite.Store.
 func (s Site) File(ctx context.Context, v unit.View, sc people.Scope, path string) (pubsite.File, error) {
@@ -75,6 +75,35 @@ func (s Site) Stat(ctx context.Context, v unit.View, sc people.Scope, path strin
 func (Site) find(ctx context.Context, v unit.View, sc people.Scope, path string) (stored, error) {
 	may, args := reads(v, sc)
 	return sqldb.One(ctx, v, scanStored, selectFile+` and s.kind <> 'moved' and `+may, append([]any{path}, args...)...)
+}
+
+// Stored implements pubsite.Store.
+func (Site) Stored(ctx context.Context, v unit.View, sc people.Scope, paths []string) (map[string]pubsite.File, error) {
+	may, args := reads(v, sc)
+	out := make(map[string]pubsite.File, len(paths))
+	for some := range slices.Chunk(paths, together) {
+		found, err := sqldb.All(ctx, v, scanStored, selectFiles+marks(some)+` and s.kind <> 'moved' and `+may, append(texts(some), args...)...)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range found {
+			out[f.Path] = f.File
+		}
+	}
+	return out, nil
+}
+
+// together is how many files one query asks for.
+const together = 400
+
+func marks(list []string) string { return " and s.path in (" + sqldb.Marks(len(list)) + ")" }
+
+func texts(list []string) []any {
+	out := make([]any, len(list))
+	for i, x := range list {
+		out[i] = x
+	}
+	return out
 }
 
 // Gone implements pubsite.Store.
@@ -134,63 +163,17 @@ func (s Site) Flip(ctx context.Context, tx unit.Tx, _ people.Scope, files []pubt
 	if err != nil {
 		return pubsite.Flipped{}, err
 	}
-	out := pubsite.Flipped{Generation: now + 1}
-	for _, f := range files {
-		changed, err := put(ctx, tx, f, out.Generation)
-		if err != nil {
-			return pubsite.Flipped{}, fmt.Errorf("flip %s: %w", f.Path, err)
+	w := flip{tx: tx, out: pubsite.Flipped{Generation: now + 1}}
+	for some := range slices.Chunk(files, together) {
+		if err := w.put(ctx, some); err != nil {
+			return pubsite.Flipped{}, err
 		}
-		if changed && f.Level.Free() {
-			out.Changed = append(out.Changed, f.Path)
-		}
-		out.Any = out.Any || changed
 	}
-	if !out.Any {
+	if !w.out.Any {
 		return pubsite.Flipped{Generation: now}, nil
 	}
-	_, err = sqldb.Of(tx).Exec(ctx, `update advisory_generation set generation = ? where id = 1`, out.Generation)
-	return out, err
-}
-
-// put writes one file under a generation and reports whether it changed.
-func put(ctx context.Context, tx unit.Tx, f pubtree.File, next int64) (bool, error) {
-	c := sqldb.Of(tx)
-	if f.Kind == pubtree.Moved && f.Bytes == nil {
-		f.Bytes = []byte{}
-	}
-	old, err := sqldb.One(ctx, tx, scanStored, selectFile, f.Path)
-	there := err == nil
-	if there && f.Level == "" && f.Kind == pubtree.Plain {
-		// Who replaces bytes without a word on who may read them (new signatures) leaves
-		// that as it is.
-		f.Project, f.Level = old.project, old.Level
-	}
-	switch {
-	case err != nil && !fault.Is(err, fault.NotFound):
-		return false, err
-	case !there && f.Bytes == nil:
-		return false, nil
-	case there && f.Bytes != nil && !f.Touched && bytes.Equal(old.Bytes, f.Bytes) &&
-		old.Kind == f.Kind && old.project == f.Project && old.Level == f.Level && old.year == f.Year:
-		return false, nil
-	}
-	if there && old.Generation == next {
-		// Twice in one flip: the later one counts, and history has no room for both.
-		if _, err := c.Exec(ctx, `delete from advisory_site where path = ? and from_generation = ?`, f.Path, next); err != nil {
-			return false, err
-		}
-	} else if there {
-		if _, err := c.Exec(ctx, `update advisory_site set to_generation = ? where path = ? and from_generation = ?`, next, f.Path, old.Generation); err != nil {
-			return false, err
-		}
-	}
-	if f.Bytes == nil {
-		return true, nil
-	}
-	_, err = c.Exec(ctx, `insert into advisory_site (path, from_generation, to_generation, changed_at, size, project, level, kind, year, seq, bytes)
-		values (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		f.Path, next, tx.Now(), len(f.Bytes), string(f.Project), string(f.Level), string(f.Kind), f.Year, old.Seq+1, f.Bytes)
-	return true, err
+	_, err = sqldb.Of(tx).Exec(ctx, `update advisory_generation set generation = ? where id = 1`, w.out.Generation)
+	return w.out, err
 }
 
 // Changed implements pubsite.Store.

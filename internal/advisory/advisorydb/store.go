@@ -8,8 +8,8 @@ package advisorydb
 import (
 	"context"
 	"embed"
-	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
@@ -63,14 +63,14 @@ func (s *Store) open(ctx context.Context, v unit.View, table, id string, body []
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal(plain, into); err != nil {
+	if err := unpack(plain, into); err != nil {
 		return fmt.Errorf("read %s: %w", table, err)
 	}
 	return nil
 }
 
 func (s *Store) sealed(ctx context.Context, tx unit.Tx, confidence, table, id string, value any) ([]byte, error) {
-	plain, err := json.Marshal(value)
+	plain, err := pack(value)
 	if err != nil {
 		return nil, fmt.Errorf("write %s: %w", table, err)
 	}
@@ -276,12 +276,61 @@ func (s *Store) Staged(ctx context.Context, v unit.View, sc people.Scope, id adv
 }
 
 // DropStaged implements advisory.Store.
-func (s *Store) DropStaged(ctx context.Context, tx unit.Tx, sc people.Scope, id advisory.ID) error {
-	if _, err := s.owner(ctx, tx, sc, id); err != nil {
-		return err
-	}
-	_, err := sqldb.Of(tx).Exec(ctx, `delete from advisory_staged where advisory = ?`, string(id))
+func (s *Store) DropStaged(ctx context.Context, tx unit.Tx, sc people.Scope, ids ...advisory.ID) error {
+	marks, list := inList(ids)
+	cond, args := sees(sc, "a.object")
+	_, err := sqldb.Of(tx).Exec(ctx, `delete from advisory_staged where advisory in (select a.id from advisory_advisory a where a.id in (`+marks+`) and `+cond+`)`,
+		append(list, args...)...)
 	return err
+}
+
+// inList are the marks and arguments of "in (...)".
+func inList(ids []advisory.ID) (string, []any) {
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = string(id)
+	}
+	return sqldb.Marks(len(ids)), args
+}
+
+// some begins a query on advisories of these ids: it looks at no other of their object.
+func some(marks string) string {
+	return `with a as materialized (select id, object from advisory_advisory where id in (` + marks + `)) `
+}
+
+// GetAll implements advisory.Store.
+func (s *Store) GetAll(ctx context.Context, v unit.View, sc people.Scope, ids []advisory.ID) ([]advisory.Advisory, error) {
+	marks, list := inList(ids)
+	cond, args := sees(sc, "a.object")
+	found, err := s.all(ctx, v, some(marks)+`select f.id, f.version, f.body from a join advisory_advisory f on f.id = a.id where `+cond, append(list, args...)...)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]advisory.Advisory, len(ids))
+	for i, id := range ids {
+		at := slices.IndexFunc(found, func(a advisory.Advisory) bool { return a.ID == id })
+		if at < 0 {
+			return nil, fault.Missing()
+		}
+		out[i] = found[at]
+	}
+	return out, nil
+}
+
+// LockVersions implements advisory.Store. Rows are locked in the order of their ids, so that
+// two transactions never wait for each other.
+func (s *Store) LockVersions(ctx context.Context, tx unit.Tx, sc people.Scope, ids []advisory.ID) (map[advisory.ID]int64, error) {
+	marks, list := inList(ids)
+	cond, args := sees(sc, "a.object")
+	rows, err := sqldb.All(ctx, tx, func(r sqldb.Row) (x row, err error) {
+		err = r.Scan(&x.id, &x.version)
+		return x, err
+	}, some(marks)+`select f.id, f.version from a join advisory_advisory f on f.id = a.id where `+cond+` order by f.id`+sqldb.Of(tx).Lock(), append(list, args...)...)
+	out := make(map[advisory.ID]int64, len(rows))
+	for _, x := range rows {
+		out[x.id] = x.version
+	}
+	return out, err
 }
 
 var _ advisory.Store = (*Store)(nil)

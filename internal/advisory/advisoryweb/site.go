@@ -80,8 +80,7 @@ func (t Tree) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	h := w.Header()
 	h.Set("Content-Type", contentType(f.Path))
-	// The time is public, the number of the generation is not: it would count what is hidden.
-	h.Set("ETag", fmt.Sprintf(`"%x-%x"`, f.At.UnixMicro(), f.Seq))
+	h.Set("ETag", f.ETag())
 	h.Set("Last-Modified", f.At.UTC().Format(http.TimeFormat))
 	if f.Level.Free() {
 		h.Set("Access-Control-Allow-Origin", "*") // public data, read by tools in browsers too
@@ -163,15 +162,26 @@ func (t Tree) absent(w http.ResponseWriter, r *http.Request, sc people.Scope, na
 }
 
 func (t Tree) stat(ctx context.Context, sc people.Scope, name string) (f pubsite.File, err error) {
-	err = t.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
-		f, err = t.Site.Stat(ctx, v, sc, name)
-		return err
+	err = t.Work.View(ctx, func(ctx context.Context, v unit.View) error {
+		found, err := t.Site.Stored(ctx, v, sc, []string{name})
+		if err != nil {
+			return err
+		}
+		var ok bool
+		if f, ok = found[name]; !ok {
+			return fault.Missing()
+		}
+		return nil
 	})
 	return f, err
 }
 
-// bytes are those of a file that the scope may read, from the cache where they lie.
+// bytes are those of a file that the scope may read. A list is put together, unless the
+// cache has it in this state.
 func (t Tree) bytes(ctx context.Context, sc people.Scope, f pubsite.File) ([]byte, error) {
+	if !f.Kind.IsList() {
+		return f.Bytes, nil
+	}
 	if raw := t.Cache.get(f); raw != nil {
 		return raw, nil
 	}
@@ -179,7 +189,7 @@ func (t Tree) bytes(ctx context.Context, sc people.Scope, f pubsite.File) ([]byt
 		f, err = t.Site.File(ctx, v, sc, f.Path)
 		return err
 	})
-	if err == nil && f.Kind.IsList() {
+	if err == nil {
 		t.Cache.put(f)
 	}
 	return f.Bytes, err

@@ -31,6 +31,9 @@ type Site struct {
 	URL      string // base URL of the site, no slash at its end
 	// Fetch gets a file as an outsider would; nil reads it from the store.
 	Fetch func(ctx context.Context, path string) ([]byte, error)
+	// Unchanged reports whether an outsider gets a file in exactly the state with this ETag;
+	// nil knows of none.
+	Unchanged func(ctx context.Context, path, etag string) bool
 }
 
 // Projects is what the site needs of people.Directory.

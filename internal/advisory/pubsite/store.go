@@ -2,6 +2,7 @@ package pubsite
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
@@ -25,6 +26,9 @@ type Files interface {
 	File(ctx context.Context, v unit.View, sc people.Scope, path string) (File, error)
 	// Stat is File without the bytes.
 	Stat(ctx context.Context, v unit.View, sc people.Scope, path string) (File, error)
+	// Stored returns those of some files that are there for the scope, as they are
+	// stored: of a list its frame.
+	Stored(ctx context.Context, v unit.View, sc people.Scope, paths []string) (map[string]File, error)
 	// Gone returns where the document that was at a path lies now ("" for nowhere),
 	// fault.NotFound when there was none for the scope.
 	Gone(ctx context.Context, v unit.View, sc people.Scope, path string) (string, error)
@@ -82,6 +86,10 @@ type File struct {
 	Kind       pubtree.Kind
 	Level      pubtree.Level
 }
+
+// ETag names the state of a file to the public. The time is public, the number of the
+// generation is not: it would count what is hidden.
+func (f File) ETag() string { return fmt.Sprintf(`"%x-%x"`, f.At.UnixMicro(), f.Seq) }
 
 // Flipped is what a flip did.
 type Flipped struct {

@@ -41,7 +41,7 @@ type Place struct {
 	Level  Level
 	Year   int
 	Newest time.Time // the latest current release date there
-	OSV    int       // how many have an OSV record
+	OSV    bool      // one of them has an OSV record
 }
 
 // Line is what lists take of one document.
@@ -147,7 +147,7 @@ func Lists(p people.Project, site string, places []Place, restricted bool, texts
 	}
 	white := ofLevel(places, White)
 	out = append(out, File{Path: m.t.Atom(), Kind: Atom, Project: p.ID, Level: White, Bytes: m.atomFrame(newest(p.Created, white))})
-	if slices.ContainsFunc(white, func(w Place) bool { return w.OSV > 0 }) {
+	if slices.ContainsFunc(white, func(w Place) bool { return w.OSV }) {
 		for _, k := range []Kind{OSVAll, OSVChanges, OSVZip} {
 			out = append(out, File{Path: m.t.OSV(osvFile(k)), Kind: k, Project: p.ID, Level: White, Bytes: frame(nil, nil)})
 		}
