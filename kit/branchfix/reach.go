@@ -1,7 +1,5 @@
 package branchfix
 
-import "math/bits"
-
 // set is a set of indexed commits.
 type set []uint64
 
@@ -9,14 +7,6 @@ func (x *Index) newSet() set { return make(set, (len(x.commits)+63)/64) }
 
 func (s set) has(n int32) bool { return n >= 0 && s[n/64]&(1<<(n%64)) != 0 }
 func (s set) put(n int32)      { s[n/64] |= 1 << (n % 64) }
-
-func (s set) len() int {
-	n := 0
-	for _, w := range s {
-		n += bits.OnesCount64(w)
-	}
-	return n
-}
 
 // history is what a branch's head has behind it.
 type history struct {

@@ -94,7 +94,6 @@ type sink interface {
 // collector is the sink that keeps everything.
 type collector struct {
 	patch Patch
-	size  int
 }
 
 func (c *collector) file()            { c.patch.Files = append(c.patch.Files, FilePatch{}) }

@@ -114,11 +114,7 @@ func (p *differ) ask(id branchfix.ID, parents []branchfix.ID) (patch.Patch, erro
 func (r *Repo) Index(ctx context.Context, x *branchfix.Index, tips []branchfix.ID, progress func(done, all int)) (unreadable int, err error) {
 	var todo []branchfix.ID
 	parents := map[branchfix.ID][]branchfix.ID{}
-	var known []branchfix.ID
-	for _, t := range x.Heads() {
-		known = append(known, t)
-	}
-	err = r.History(ctx, tips, known, func(l Link) error {
+	err = r.History(ctx, tips, x.Heads(), func(l Link) error {
 		if !x.Has(l.ID) {
 			todo = append(todo, l.ID)
 			parents[l.ID] = l.Parents
