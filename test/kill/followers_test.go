@@ -24,7 +24,7 @@ func downstreamSteps() []string {
 func purgeSteps() []string { return []string{"purge.told"} }
 
 func resignSteps() []string {
-	return []string{"resign.signed", "resign.inside", "resign.stored"}
+	return []string{"resign.signed", "resign.switching", "resign.stored"}
 }
 
 // hook is a webhook that notes what it got, by webhook-id.
@@ -100,7 +100,12 @@ func (w *world) killDownstreams(h *histogram) {
 			w.until("the subscribers are told", patience, func() string { return w.delivered(id) })
 		}
 		w.until("the subscriber has its mail", patience, func() string {
-			if n := len(w.lettersTo()[subscriber]); n != w.told {
+			// A letter may go out twice, under one Message-ID.
+			ids := map[string]bool{}
+			for _, l := range w.lettersTo()[subscriber] {
+				ids[l.id] = true
+			}
+			if n := len(ids); n != w.told {
 				return fmt.Sprintf("%d letters of %d", n, w.told)
 			}
 			return ""

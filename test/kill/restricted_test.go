@@ -148,8 +148,10 @@ func TestReadersByCertificate(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"/", "/advisories/" + slug, "/csaf/" + slug + "/", "/" + p.Provider(), "/osv/" + slug + "/all.json", "/.well-known/security.txt"} {
-		if a, b := w.answer(wrong, path), w.answer(none, path); a != b || strings.Contains(a, secretWords) || strings.Contains(a, "canary") {
-			t.Errorf("%s is not the same with a certificate that nobody knows", path)
+		// An answer to a certificate is kept by no cache, whoever has it.
+		a, b := w.answer(wrong, path), w.answer(none, path)
+		if a = strings.Replace(a, "Cache-Control: private, no-store", "Cache-Control: no-cache", 1); a != b || strings.Contains(a, secretWords) || strings.Contains(a, "canary") {
+			t.Errorf("%s is not the same with a certificate that nobody knows:\n%.1500s\nand without one\n%.1500s", path, a, b)
 		}
 	}
 	w.downloads(reader, 1)

@@ -4,7 +4,7 @@
 // at any time.
 //
 // A run goes on where it was after the server was killed. Kill points:
-// resign.signed (a batch is signed, nothing stored), resign.inside (within the
+// resign.signed (a batch is signed, nothing stored), resign.switching (within the
 // transaction that stores it), resign.stored (after it).
 package resign
 
@@ -259,43 +259,50 @@ func (s *Service) step(ctx context.Context, sc people.Scope, j unit.Running, pro
 	return true, j.Fence.Progress(ctx, run.Done+len(done), run.Total)
 }
 
-// store switches the signatures. A file that changed since it was read got its signature
+// store switches the signatures, in one transaction. A file that changed since it was read got its signature
 // from its own publication, by the keys of that moment: the run goes over it again.
 func (s *Service) store(ctx context.Context, sc people.Scope, run Run, done []signed, last string) error {
 	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
-		if err := s.Site.Lock(ctx, tx, sc); err != nil {
-			return err
-		}
-		now, err := s.Store.Lock(ctx, tx, sc, run.Project)
-		if err != nil || now.ID != run.ID || now.State != Running {
-			return err
-		}
-		now.Keys, now.After, now.Done, now.Problem, now.Args = run.Keys, last, run.Done, "", nil
-		reached := run.After
-		var files []pubtree.File
-		for _, d := range done {
-			f, err := s.Site.File(ctx, tx, sc, d.path)
-			if fault.Is(err, fault.NotFound) {
-				reached = d.file.Path
-				continue // it moved meanwhile, with its signature
-			}
-			if err != nil {
-				return err
-			}
-			if f.Generation != d.generation {
-				now.After = reached
-				break
-			}
-			files = append(files, d.file)
-			reached = d.file.Path
-			now.Done++
-		}
-		if _, err := s.Site.Flip(ctx, tx, sc, files); err != nil {
-			return err
-		}
-		killpoint.At("resign.inside")
-		return s.Store.Put(ctx, tx, sc, now)
+		return s.turn(ctx, tx, sc, run, done, last)
 	})
+}
+
+func (s *Service) turn(ctx context.Context, tx unit.Tx, sc people.Scope, run Run, done []signed, last string) error {
+	if err := s.Site.Lock(ctx, tx, sc); err != nil {
+		return err
+	}
+	now, err := s.Store.Lock(ctx, tx, sc, run.Project)
+	if err != nil || now.ID != run.ID || now.State != Running {
+		return err
+	}
+	now.Keys, now.After, now.Done, now.Problem, now.Args = run.Keys, last, run.Done, "", nil
+	reached := run.After
+	var files []pubtree.File
+	for _, d := range done {
+		f, err := s.Site.File(ctx, tx, sc, d.path)
+		if fault.Is(err, fault.NotFound) {
+			reached = d.file.Path
+			continue // it moved meanwhile, with its signature
+		}
+		if err != nil {
+			return err
+		}
+		if f.Generation != d.generation {
+			now.After = reached
+			break
+		}
+		files = append(files, d.file)
+		reached = d.file.Path
+		now.Done++
+	}
+	if _, err := s.Site.Flip(ctx, tx, sc, files); err != nil {
+		return err
+	}
+	if err := s.Store.Put(ctx, tx, sc, now); err != nil {
+		return err
+	}
+	killpoint.At("resign.switching")
+	return nil
 }
 
 func (s *Service) finish(ctx context.Context, sc people.Scope, j unit.Running, project people.ProjectID) error {

@@ -44,7 +44,7 @@
 //	letter.sent       the smarthost took it, nobody wrote it down
 //	letter.marking    in the transaction that writes it down
 //	resign.signed     a batch is signed anew, nothing is stored
-//	resign.inside, resign.stored  in the transaction that switches its signatures; after it
+//	resign.switching, resign.stored  in the transaction that switches its signatures; after it
 //	downstream.fan    in the transaction that makes deliveries to subscribers
 //	downstream.send   before a webhook is called
 //	downstream.sent   it answered, nobody wrote it down
