@@ -9,9 +9,10 @@ import (
 
 // How many pages SQLite has memory of its own for, all connections together, and how large
 // one is with SQLite's own words about it (some 270 bytes): the caches of the writer and of
-// eight readers fit; pages beyond come from the allocator, one by one.
+// one busy reader fit, 9 MB, all of which counts as used from the start; pages beyond come
+// from the allocator, one by one.
 const (
-	pageSlots = 4096
+	pageSlots = 2048
 	slotSize  = 4096 + 512
 )
 
