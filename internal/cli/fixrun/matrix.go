@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tocsin-sec/tocsin/kit/branchfix"
+	"github.com/tocsin-sec/tocsin/kit/branchfix/show"
 )
 
 // Env is where a command reads and writes.
@@ -151,13 +152,23 @@ func (m *matrix) request(ctx context.Context, r *repository) (branchfix.Request,
 
 // show prints the matrix as asked for.
 func (m *matrix) show(r *repository, out *branchfix.Matrix) error {
-	if m.asJSON {
+	switch {
+	case m.asJSON:
 		raw, err := json.MarshalIndent(out, "", "  ")
 		if err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(m.env.Out, "%s\n", raw)
 		return err
+	case m.asSVG:
+		return show.SVG(m.env.Out, out)
+	case m.asHTML:
+		return show.HTML(m.env.Out, out, show.Page{Subject: func(id branchfix.ID) string {
+			if c := r.index.Get(id); c != nil {
+				return c.Subject
+			}
+			return ""
+		}})
 	}
 	return table(m.env.Out, r.index, out)
 }

@@ -8,30 +8,8 @@ import (
 
 	"github.com/tocsin-sec/tocsin/internal/cli/checkrun"
 	"github.com/tocsin-sec/tocsin/kit/branchfix"
+	"github.com/tocsin-sec/tocsin/kit/branchfix/show"
 )
-
-// words say a state to people.
-func words(s branchfix.State) string {
-	switch s {
-	case branchfix.Partial:
-		return "PARTIALLY FIXED"
-	case branchfix.Conflicts:
-		return "to do, conflicts"
-	case branchfix.Affected:
-		return "affected"
-	case branchfix.Applies:
-		return "to do, applies"
-	case branchfix.WontFix:
-		return "will not be fixed"
-	case branchfix.Fixed:
-		return "fixed"
-	case branchfix.Released:
-		return "released"
-	case branchfix.NotAffected:
-		return "not affected"
-	}
-	return "unknown"
-}
 
 // table writes the matrix for people: a line for each branch and fix, with the evidence
 // that decided.
@@ -41,14 +19,14 @@ func table(w io.Writer, x *branchfix.Index, m *branchfix.Matrix) error {
 	ask := false
 	for _, b := range m.Branches {
 		for _, f := range b.Fixes {
-			state := words(f.State)
+			state := show.Words(f.State)
 			if f.Tag != "" {
 				state += " in " + f.Tag
 			}
 			if f.Ask {
 				state, ask = state+" ?", true
 			}
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", checkrun.Safe(b.Name), short(f.Commit), checkrun.Safe(state), by(f.By), checkrun.Safe(because(f)))
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", checkrun.Safe(b.Name), show.Short(f.Commit), checkrun.Safe(state), by(f.By), checkrun.Safe(because(f)))
 		}
 	}
 	if err := t.Flush(); err != nil {
@@ -81,14 +59,6 @@ func conflicts(w io.Writer, x *branchfix.Index, branch string, f branchfix.FixSt
 			fmt.Fprintf(w, "  it may need %s %s\n", id.Short(), checkrun.Safe(subject))
 		}
 	}
-}
-
-func short(series string) string {
-	var out []string
-	for id := range strings.SplitSeq(series, ",") {
-		out = append(out, branchfix.ID(id).Short())
-	}
-	return strings.Join(out, ",")
 }
 
 func by(ids []branchfix.ID) string {
