@@ -5,7 +5,8 @@
 // A repository is opened by reading its folder, without git. Every command then runs in a
 // folder of our own, a view, whose configuration is empty and which borrows the
 // repository's objects; what a trial writes lies in the view, its quarantine, and goes
-// with it. Questions go to long-lived processes (cat-file --batch, diff-tree --stdin), and
+// with it. All that a repository may notice is a newer time of an object's file, which git
+// sets when a trial would make the same object again. Questions go to long-lived processes (cat-file --batch, diff-tree --stdin), and
 // each has a limit on time, size and output.
 //
 // What a branch has of a fix is kit/branchfix; Repo is its branchfix.Repo.
