@@ -285,13 +285,14 @@ func (e *engine) inOthers(ctx context.Context, c *change, branch int) ([]int32, 
 	found := 0
 	for len(list) > 0 && found < total {
 		best, most := -1, 0
+		var chosen *change
 		for i, n := range list {
 			o, err := e.change(ctx, n)
 			if err != nil {
 				return nil, 0, err
 			}
 			if has := overlap(left, o.changed); has > most && e.undone([]int32{n}, n, on.set, 0) < 0 {
-				best, most = i, has
+				best, most, chosen = i, has, o
 			}
 		}
 		if best < 0 {
@@ -299,7 +300,7 @@ func (e *engine) inOthers(ctx context.Context, c *change, branch int) ([]int32, 
 		}
 		n := list[best]
 		list = slices.Delete(list, best, best+1)
-		for l, k := range e.changes[n].changed {
+		for l, k := range chosen.changed {
 			if left[l] > 0 {
 				left[l] -= min(k, left[l])
 			}

@@ -12,7 +12,7 @@
 // # How to use it
 //
 //	x := branchfix.NewIndex()        // or ReadIndex of what WriteTo kept
-//	x.Add(indexed)                   // each commit once; Diffs and Describe make them
+//	x.Add(indexed)                   // each commit once; Describe makes it of a patch.Summary
 //	m, err := branchfix.Compute(ctx, x, repo, branchfix.Request{
 //		Fixes:    []branchfix.Series{{"1a2b…"}},
 //		Branches: []branchfix.Branch{{Name: "release-1.1", Head: "9f8e…"}},
@@ -20,15 +20,16 @@
 //	})
 //
 // The package does not run git: Repo is what it asks of a repository, and the index is fed
-// with what git diff-tree writes.
+// with what git diff-tree writes, by way of package patch.
 //
 // # What it promises
 //
-// A branch is called Fixed only for a commit that is the fix or says so, or for lines that
-// one or several commits of the branch brought. Where the signs contradict each other, or
+// A branch is called Fixed only for a commit that is the fix or says so, that has its
+// subject and enough of its lines, or for lines that one or several commits of the branch
+// brought. Where the signs contradict each other, or
 // one weak sign is all there is, Ask is set. A merge that has no conflict is called
 // Applies, never right: of 17 clean ones of a real project 3 had to be changed by hand.
 //
 // Everything from a repository is foreign: diffs, lines and files are bounded and cut
-// (MaxPatch, MaxLine), and what was cut is told.
+// (patch.MaxSize, patch.MaxLine), and what was cut is told.
 package branchfix

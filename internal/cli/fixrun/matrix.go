@@ -65,7 +65,7 @@ func matrixCommand(env Env) *cobra.Command {
 	f.StringSliceVar(&m.ended, "eol", nil, "names of branches, with * for anything, that nobody fixes any more")
 	f.BoolVar(&m.asJSON, "json", false, "print JSON")
 	f.BoolVar(&m.asSVG, "svg", false, "print a picture")
-	f.BoolVar(&m.asHTML, "html", false, "print a page with the picture, the evidence and a table")
+	f.BoolVar(&m.asHTML, "html", false, "print a page with the picture and the evidence")
 	f.BoolVar(&m.noTrial, "no-trial", false, "do not try whether the fix applies")
 	f.BoolVar(&m.fail, "fail", false, "exit with 1 while a branch is not settled")
 	c.MarkFlagsMutuallyExclusive("json", "svg", "html")
