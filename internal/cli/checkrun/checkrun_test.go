@@ -168,7 +168,7 @@ func TestARunThatIsStoppedEnds(t *testing.T) {
 func TestAStopDoesNotWaitForAPipe(t *testing.T) {
 	pipe := filepath.Join(t.TempDir(), "pipe.json")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
-		t.Skip("no named pipes here:", err)
+		t.Fatal("no named pipes here:", err)
 	}
 	silent, said := io.Pipe()
 	defer said.Close()
