@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/tocsin-sec/tocsin/test/program"
 )
 
 // lockTable holds a lock on a table of the PostgreSQL database until unlock.
@@ -99,7 +101,7 @@ func TestPostgresInTrouble(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &gate{address: "127.0.0.1:0", network: "tcp", to: u.Host}
+	g := &gate{address: program.FreeAddress(t), network: "tcp", to: u.Host}
 	q := u.Query()
 	if dir := q.Get("host"); dir != "" { // a cluster on a socket
 		g.network, g.to = "unix", dir+"/.s.PGSQL.5432"

@@ -11,12 +11,14 @@ import (
 	"crypto/x509"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -273,13 +275,35 @@ func clientFor(t testing.TB, ca string) *http.Client {
 	return &http.Client{Timeout: time.Minute, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}}
 }
 
-// FreeAddress returns a loopback address that was free a moment ago.
+// given are the ports that FreeAddress has returned in this process.
+var given struct {
+	sync.Mutex
+	ports map[int]bool
+}
+
+// FreeAddress returns a loopback address for a server that may be ended and started
+// again. Its port is one that the system gives to no outgoing connection by itself:
+// one of those would take the place of a server while it is down.
 func FreeAddress(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	given.Lock()
+	defer given.Unlock()
+	if given.ports == nil {
+		given.ports = map[int]bool{}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	for range 1000 {
+		port := 10_000 + rand.IntN(22_000)
+		if given.ports[port] {
+			continue
+		}
+		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err != nil {
+			continue
+		}
+		l.Close()
+		given.ports[port] = true
+		return l.Addr().String()
+	}
+	t.Fatal("no free port from 10000 to 31999 on 127.0.0.1")
+	return ""
 }

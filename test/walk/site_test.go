@@ -96,10 +96,15 @@ func (w *world) someone(name, address string) *person {
 	return p
 }
 
-// engines are the databases on which the walk is walked.
+// engines are the databases on which the walk is walked, both at once: most of a
+// walk is waiting for embargoes, queues and pages.
 func engines(t *testing.T, f func(t *testing.T, database string)) {
-	t.Run("SQLite", func(t *testing.T) { f(t, "") })
+	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
+		f(t, "")
+	})
 	t.Run("PostgreSQL", func(t *testing.T) {
+		t.Parallel()
 		create, err := sqldbtest.Server()
 		if err != nil {
 			if os.Getenv("CI") == "true" {
