@@ -96,8 +96,11 @@ func (w *world) killDownstreams(h *histogram) {
 	a := w.publishLate(h, downstreamSteps())
 	w.recover(h, func() {
 		w.published(a)
+		if err := w.call("GET", "/api/advisories/"+a.ID, nil, &a); err != nil {
+			w.t.Fatal(err)
+		}
 		for _, id := range w.downstreams {
-			w.until("the subscribers are told", patience, func() string { return w.delivered(id) })
+			w.until("the subscribers are told", patience, func() string { return w.delivered(id, a.Number) })
 		}
 		w.until("the subscriber has its mail", patience, func() string {
 			// A letter may go out twice, under one Message-ID.
@@ -118,8 +121,11 @@ func (w *world) killDownstreams(h *histogram) {
 	}
 }
 
-// delivered returns what a subscription still misses.
-func (w *world) delivered(id string) string {
+// shown is how many deliveries a subscription's page has, the newest first.
+const shown = 50
+
+// delivered returns what a subscription still misses, up to the publication of a number.
+func (w *world) delivered(id, number string) string {
 	var now struct {
 		State      string
 		Deliveries []struct{ Advisory, State, Problem string }
@@ -137,23 +143,45 @@ func (w *world) delivered(id string) string {
 		}
 		numbers[d.Advisory] = true
 	}
-	if len(numbers) != w.told || now.State != "active" {
-		return fmt.Sprintf("%d deliveries of %d, it is %s", len(numbers), w.told, now.State)
+	if len(numbers) != min(w.told, shown) || !numbers[number] || now.State != "active" {
+		return fmt.Sprintf("%d deliveries of %d, %s among them: %v; it is %s", len(numbers), w.told, number, numbers[number], now.State)
 	}
 	return ""
 }
 
-// told is what the program in front of the cache got.
-const told = "told.txt"
+// told is what the program in front of the cache got: each list with a line of newList
+// before it.
+const (
+	told    = "told.txt"
+	newList = "--"
+)
 
 // purging makes the program that hears what changed on the site.
 func (w *world) purging() []string {
 	w.t.Helper()
 	script := filepath.Join(w.dir, "purge.sh")
-	if err := os.WriteFile(script, []byte("#!/bin/sh\ncat >>"+filepath.Join(w.dir, told)+"\n"), 0o700); err != nil {
+	if err := os.WriteFile(script, []byte("#!/bin/sh\n{ echo "+newList+"; cat; } >>"+filepath.Join(w.dir, told)+"\n"), 0o700); err != nil {
 		w.t.Fatal(err)
 	}
 	return []string{"--purge-command", script}
+}
+
+// lists returns what was told, each list by itself.
+func (w *world) lists() [][]string {
+	w.t.Helper()
+	raw, err := os.ReadFile(filepath.Join(w.dir, told))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		w.t.Fatal(err)
+	}
+	var out [][]string
+	for line := range strings.Lines(string(raw)) {
+		if line = strings.TrimSuffix(line, "\n"); line == newList {
+			out = append(out, nil)
+		} else {
+			out[len(out)-1] = append(out[len(out)-1], line)
+		}
+	}
+	return out
 }
 
 // hooks lets the program call webhooks on this machine.
@@ -163,23 +191,31 @@ func (w *world) hooks() []string { return []string{"--egress-allow", "127.0.0.0/
 // while everything is signed anew: the watcher sees a signature that holds all the time.
 func (w *world) killResign(h *histogram) {
 	w.tree.thorough.Store(true)
+	before := len(w.lists())
 	a := w.publishLate(h, purgeSteps())
 	w.recover(h, func() {
 		w.published(a)
 		if err := w.call("GET", "/api/advisories/"+a.ID, nil, &a); err != nil {
 			w.t.Fatal(err)
 		}
-		// The list that was told before the kill comes once more, since nobody wrote it down.
+		// The list that was told before the kill comes once more, with what changed since:
+		// nobody wrote down that it was told. It may be that of the last new signatures.
 		w.until("the cache is told again", patience, func() string {
-			raw, err := os.ReadFile(filepath.Join(w.dir, told))
-			if err != nil {
-				return err.Error()
+			lists, number := w.lists()[before:], "/"+strings.ToLower(a.Number)+".json"
+			heard := slices.ContainsFunc(lists, func(l []string) bool {
+				return slices.ContainsFunc(l, func(s string) bool { return strings.HasSuffix(s, number) })
+			})
+			if !heard {
+				return a.Number + " was not told"
 			}
-			n := strings.Count(string(raw), "/"+strings.ToLower(a.Number)+".json\n")
-			if n < 2 {
-				return fmt.Sprintf("%s was told %d times", a.Number, n)
+			for i, first := range lists {
+				for _, second := range lists[i+1:] {
+					if len(first) > 0 && !slices.ContainsFunc(first, func(s string) bool { return !slices.Contains(second, s) }) {
+						return ""
+					}
+				}
 			}
-			return ""
+			return fmt.Sprintf("none of %d lists was told again", len(lists))
 		})
 	})
 	w.resigned++
