@@ -14,6 +14,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/internal/platform/i18n"
+	"github.com/tocsin-sec/tocsin/kit/csaf"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -55,10 +56,16 @@ func TestEveryOutputOfARecord(t *testing.T) {
 	for name, c := range map[string]record.Content{
 		"full":      {Record: full(), Change: "Initial version."},
 		"withdrawn": {Record: full(), Change: "Withdrawn.", Withdrawn: "It is no flaw: the buffer is never reached."},
+		"superseded": {Record: full(), Change: "Superseded.", Superseded: &record.Supersession{Advisory: "x", Reason: "Two flaws were found to be one: all of it is told there."}},
 	} {
 		for _, f := range emit.Formats() {
-			raw, err := f.Make(input(c))
-			if vex := strings.Contains(f.Name, "vex"); vex && name == "withdrawn" {
+			in := input(c)
+			if c.Superseded != nil {
+				in.Successor = &record.Successor{ID: "LAN-2026-0009", Ours: true, URL: in.Site + "/csaf/lanterna/white/2026/lan-2026-0009.json", Page: in.Site + "/pub/lanterna/lan-2026-0009.html"}
+				in.Current, in.History = in.Initial.Add(time.Hour), []csaf.Revision{{Date: csaf.At(in.Initial), Number: "1", Summary: "Initial version."}}
+			}
+			raw, err := f.Make(in)
+			if vex := strings.Contains(f.Name, "vex"); vex && c.Retired() {
 				if !fault.Is(err, fault.Invalid) {
 					t.Errorf("a withdrawn advisory makes a VEX statement: %v", err)
 				}

@@ -92,8 +92,15 @@ func generated(r *rand.Rand, c *coverage) record.Input {
 			in.Current = in.Initial.Add(time.Hour)
 			in.History = []csaf.Revision{{Date: csaf.At(in.Initial), Number: "1", Summary: "Initial version."}}
 			in.Content.Change = "Corrected."
-			if r.IntN(4) == 0 {
+			switch r.IntN(6) {
+			case 0:
 				in.Content.Withdrawn = "It is no flaw."
+			case 1:
+				in.Content.Superseded = &record.Supersession{ID: "EX-2026-0002", URL: "https://psirt.example.org/ex-2026-0002.json", Reason: "Its maintainer tells it."}
+				if r.IntN(2) == 0 {
+					in.Content.Superseded = &record.Supersession{Advisory: "x", Reason: "All of it is told there."}
+					in.Successor = &record.Successor{ID: "LAN-2026-0009", Ours: true, URL: in.Site + "/csaf/lanterna/white/2026/lan-2026-0009.json", Page: in.Site + "/pub/lanterna/lan-2026-0009.html"}
+				}
 			}
 		}
 		optional(reflect.ValueOf(&made).Elem(), "", nil, func(path string, there bool) {

@@ -20,6 +20,9 @@ type Content struct {
 	Change string
 	// Withdrawn says why the advisory is withdrawn, "" when it is not.
 	Withdrawn string
+	// Superseded says by what the advisory is replaced, nil when it is not. It is never
+	// together with Withdrawn (CSAF 2.1, 4.7 and 4.8).
+	Superseded *Supersession `json:",omitempty"`
 }
 
 // Hash is the SHA-256 of the content in hexadecimal. Equal contents have
@@ -37,7 +40,7 @@ func (c Content) Hash() string {
 // Problems returns what keeps the content from being approved. Of an imported document
 // its own checks were made when it was read.
 func (c Content) Problems() []fault.Field {
-	if c.Source != nil || c.Withdrawn != "" {
+	if c.Source != nil || c.Retired() {
 		return nil
 	}
 	return c.Record.Problems()
@@ -45,7 +48,7 @@ func (c Content) Problems() []fault.Field {
 
 // Warnings returns what is allowed and perhaps not meant, as Problems does.
 func (c Content) Warnings() []fault.Field {
-	if c.Source != nil || c.Withdrawn != "" {
+	if c.Source != nil || c.Retired() {
 		return nil
 	}
 	return c.Record.Warnings()

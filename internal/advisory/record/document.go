@@ -30,6 +30,8 @@ type Input struct {
 	// CNA is the organisation under which the project publishes CVE records, empty for a
 	// project that is no CNA.
 	CNA CNA
+	// Successor is what replaces a superseded advisory when it is one of this site.
+	Successor *Successor
 	// Loose leaves the checks out: a preview of what is not finished.
 	Loose bool
 }
@@ -54,6 +56,8 @@ func Document(in Input) (*csaf.Advisory, []byte, error) {
 		doc = d
 	case in.Content.Withdrawn != "":
 		doc = in.withdrawn()
+	case in.Content.Superseded != nil:
+		doc = in.superseded()
 	default:
 		doc = in.document()
 	}

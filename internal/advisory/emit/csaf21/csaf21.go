@@ -1,6 +1,6 @@
 // Package csaf21 makes a CSAF 2.1 document: the 2.0 document of package record converted
 // after clause 18 of the standard, and then given what 2.1 has room for and 2.0 has not:
-// all weaknesses, the CVSS 4.0 score, the profile of a withdrawn document.
+// all weaknesses, the CVSS 4.0 score, the profiles of withdrawn and superseded documents.
 package csaf21
 
 import (
@@ -28,7 +28,7 @@ func Make(in record.Input) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The converter keeps the products of the score; withdrawn documents have no more.
+	// The converter keeps the products of the score; withdrawn and superseded documents have no more.
 	result := convert.Convert(doc, nil, convert.Options{QuietPublisher: true, Now: in.Current, Invalid: true})
 	if in.Content.Source == nil {
 		add(in, result.Document, doc)
@@ -51,8 +51,12 @@ func Make(in record.Input) ([]byte, error) {
 
 // add gives the document what the conversion cannot know.
 func add(in record.Input, out *format.Advisory, doc *csaf.Advisory) {
-	if in.Content.Withdrawn != "" {
-		withdraw(out)
+	if in.Content.Retired() {
+		category, reasoning := "csaf_withdrawn", translation.ReasoningForWithdrawal
+		if in.Content.Superseded != nil {
+			category, reasoning = "csaf_superseded", translation.ReasoningForSupersession
+		}
+		retire(out, category, reasoning)
 		return
 	}
 	if len(out.Vulnerabilities) == 0 {
@@ -136,14 +140,14 @@ func weaknesses(r record.Record, day time.Time) []format.CWE {
 	return out
 }
 
-// withdraw gives the document the profile of CSAF 2.1, 4.7, when the standard lets it: it
-// was there before, and there is a title for the reason in its language.
-func withdraw(out *format.Advisory) {
-	title, ok := translation.Of(out.Document.Lang, translation.ReasoningForWithdrawal)
+// retire gives the document the profile of CSAF 2.1, 4.7 or 4.8, when the standard lets it:
+// it was there before, and there is a title for the reason in its language.
+func retire(out *format.Advisory, category string, reasoning translation.Term) {
+	title, ok := translation.Of(out.Document.Lang, reasoning)
 	if !ok || len(out.Document.Tracking.RevisionHistory) < 2 {
 		return
 	}
-	out.Document.Category = "csaf_withdrawn"
+	out.Document.Category = category
 	for i := range out.Document.Notes {
 		if out.Document.Notes[i].Category == "description" {
 			out.Document.Notes[i].Title = title

@@ -80,7 +80,7 @@ func Container(in record.Input) (*format.CNA, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := writer{record: r, facts: facts, lang: r.Lang}
+	w := writer{record: r, facts: facts, lang: r.Lang, next: in.SuccessorOf()}
 	if facts.Withdrawn != "" {
 		return &format.CNA{RejectedReasons: w.texts(facts.Withdrawn)}, nil
 	}
@@ -126,6 +126,7 @@ type writer struct {
 	record record.Record
 	facts  record.Facts
 	lang   string
+	next   *record.Successor // of a superseded advisory
 }
 
 // texts is a text as the list that the schema wants, nil for an empty one.
@@ -165,6 +166,10 @@ func (w writer) references() []format.Reference {
 		if tag != "" && !slices.Contains(out[i].Tags, tag) {
 			out[i].Tags = append(out[i].Tags, tag)
 		}
+	}
+	if w.next != nil {
+		// The flaw stays what it is: its record leads to what is said of it now.
+		add(w.next.Page, w.next.ID, "vendor-advisory")
 	}
 	for _, b := range w.record.Branches {
 		if b.FixURL != "" {

@@ -31,6 +31,9 @@ func Text(p page.Content) []byte {
 	if p.Withdrawn {
 		fmt.Fprintf(&b, "**%s**\n\n", Escape(t("advisory.doc.withdrawn")))
 	}
+	if p.Successor != nil {
+		fmt.Fprintf(&b, "**%s**: %s\n\n", Escape(t("advisory.doc.superseded", "id", p.Successor.ID)), link(p.Successor.Page, p.Successor.Page))
+	}
 	head(&b, p)
 	for _, n := range p.Notes {
 		section(&b, 2, n.Title, n.Text)

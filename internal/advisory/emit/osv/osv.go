@@ -69,8 +69,8 @@ func Record(in record.Input) (*format.Record, error) {
 	out.Related = ids(out.ID, c.Related, out.Aliases)
 	out.References = references(c, facts)
 	out.Affected = affected(c)
-	if facts.Withdrawn != "" || len(out.Affected) == 0 && len(in.History) > 0 {
-		// What was taken back makes no statement any more. So does a correction that finds
+	if in.Content.Retired() || len(out.Affected) == 0 && len(in.History) > 0 {
+		// What was taken back or replaced makes no statement any more. So does a correction that finds
 		// nothing affected: OSV has no other word for it.
 		out.Withdrawn, out.Affected = out.Modified, nil
 	}
@@ -80,6 +80,10 @@ func Record(in record.Input) (*format.Record, error) {
 	out.Summary, out.Details = c.Title, details(in)
 	if facts.Withdrawn != "" {
 		out.Summary, out.Details = in.Texts.T("advisory.doc.withdrawn_title", "title", c.Title), facts.Withdrawn
+		return out, nil
+	}
+	if next := in.SuccessorOf(); next != nil {
+		superseded(in, next, out)
 		return out, nil
 	}
 	for _, x := range c.Credits {
@@ -99,6 +103,22 @@ func Record(in record.Input) (*format.Record, error) {
 		out.DatabaseSpecific = object(map[string]any{"cwe_ids": names})
 	}
 	return out, nil
+}
+
+// superseded says what replaces the record. OSV has no word for it but related: an alias
+// would say that both are of one flaw, which they need not be.
+func superseded(in record.Input, next *record.Successor, out *format.Record) {
+	out.Summary, out.Details = in.Texts.T("advisory.doc.superseded_title", "title", in.Content.Record.Title), strings.TrimSpace(in.Content.Superseded.Reason)
+	id := next.ID
+	if next.Ours {
+		id = ID(in, next.ID)
+	}
+	if format.KnownID(id) {
+		out.Related = append(out.Related, ids(out.ID, []string{id}, append(out.Aliases, out.Related...))...)
+	}
+	if link := (format.Reference{Type: "ADVISORY", URL: next.Page}); !slices.Contains(out.References, link) {
+		out.References = append(out.References, link)
+	}
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -44,6 +44,9 @@ func Mail(o Output) (string, []byte, error) {
 	if p.Withdrawn {
 		fmt.Fprintf(&b, "*** %s ***\n\n", t("advisory.doc.withdrawn"))
 	}
+	if p.Successor != nil {
+		fmt.Fprintf(&b, "*** %s ***\n%s\n\n", t("advisory.doc.superseded", "id", p.Successor.ID), p.Successor.Page)
+	}
 	if p.Rating != "" {
 		line("advisory.page.severity", t("advisory.rating."+p.Rating))
 	}
@@ -72,7 +75,7 @@ func Mail(o Output) (string, []byte, error) {
 	}
 	p.mailEnd(&b, t, section, o)
 	title := p.Title
-	if p.Revised != nil && !p.Withdrawn {
+	if p.Revised != nil && !p.Withdrawn && p.Successor == nil {
 		title = t("advisory.mail.updated", "title", title)
 	}
 	return "[" + p.Number + "] " + title, []byte(b.String()), nil

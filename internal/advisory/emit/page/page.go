@@ -35,6 +35,8 @@ type Output struct {
 	Preview string
 	// Withdrawn says that the document replaces one that was taken back.
 	Withdrawn bool
+	// Successor is what replaces a superseded document.
+	Successor *record.Successor
 }
 
 // Of makes the output of the document that record.Document has made of an input. It fails
@@ -45,7 +47,7 @@ func Of(in record.Input, doc *csaf.Advisory) (Output, error) {
 		return Output{}, fmt.Errorf("page of %s: %w", doc.Document.Tracking.ID, err)
 	}
 	return Output{Document: doc, Project: in.Project, Site: in.Site, Name: pubtree.Name(doc.Document.Tracking.ID), Year: initial.UTC().Year(), Level: in.Content.Record.Level(),
-		Texts: in.Texts, Withdrawn: in.Content.Withdrawn != ""}, nil
+		Texts: in.Texts, Withdrawn: in.Content.Withdrawn != "", Successor: in.SuccessorOf()}, nil
 }
 
 // Style returns the style sheet of the pages.
@@ -84,6 +86,7 @@ type Content struct {
 	Preview                               bool
 	Rating, Version, TLP                  string
 	Withdrawn                             bool
+	Successor                             *record.Successor // of a superseded document
 	CVEs, CWEs                            []string
 	Scores                                []Score
 	Initial, Current                      Stamp
@@ -143,7 +146,7 @@ func Read(o Output) Content {
 		// Links are relative: the tree may be copied to another server.
 		Home: "../../advisories/" + o.Project.Slug, Self: o.Name + ".html", JSON: "../../" + t.Document(o.Level, o.Year, o.Name), Text: o.Name + ".txt",
 		Rating: record.Rating(o.Document), Version: d.Tracking.Version, CVEs: record.CVEs(o.Document),
-		Withdrawn: o.Withdrawn, Style: "../advisory.css",
+		Withdrawn: o.Withdrawn, Successor: o.Successor, Style: "../advisory.css",
 		Initial: at(d.Tracking.InitialReleaseDate), Current: at(d.Tracking.CurrentReleaseDate),
 	}
 	if p.Lang == "" {

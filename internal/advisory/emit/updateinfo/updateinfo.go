@@ -75,7 +75,7 @@ type sum struct {
 	Digits string `xml:",chardata"`
 }
 
-// Make returns the bytes. A withdrawn advisory is a file without an update: dnf has no
+// Make returns the bytes. A withdrawn or superseded advisory is a file without an update: dnf has no
 // word for withdrawal, and lists what a repository names. It fails with fault.Invalid when
 // no branch lists packages.
 func Make(in record.Input) ([]byte, error) {
@@ -84,7 +84,7 @@ func Make(in record.Input) ([]byte, error) {
 		return nil, err
 	}
 	var doc document
-	if facts.Withdrawn == "" {
+	if !in.Content.Retired() {
 		u, err := one(in, facts)
 		if err != nil {
 			return nil, err
