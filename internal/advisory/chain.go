@@ -2,7 +2,6 @@ package advisory
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory/followup"
@@ -14,18 +13,6 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
 )
-
-// How soon a letter in the queue is looked at again until it has arrived: at first at
-// once, then after half of the time that it has waited. Without a smarthost a letter
-// waits for days.
-const (
-	poll     = 2 * time.Second
-	pollMost = 10 * time.Minute
-)
-
-func pollAfter(waited time.Duration) time.Duration {
-	return min(max(killpoint.Wait(poll), waited/2), pollMost)
-}
 
 // Step is the handler of KindStep: it does the first step that is not done, and
 // enqueues itself for the rest. A failure is kept on the page and tried again.
@@ -76,7 +63,7 @@ func (s *Service) checked(ctx context.Context, tx unit.Tx, j unit.Running, sc pe
 func judged(now time.Time, problem error) func(*Advisory, *Step) (time.Time, error) {
 	return func(_ *Advisory, st *Step) (time.Time, error) {
 		if problem != nil {
-			return fail(st, now, problem), nil
+			return followup.Fail(st, now, problem), nil
 		}
 		st.State, st.At, st.Problem = StepDone, now, ""
 		return now, nil
@@ -122,20 +109,6 @@ func (s *Service) took(ctx context.Context, tx unit.Tx, sc people.Scope, a *Advi
 	return again, nil
 }
 
-// fail notes a failure and returns when to try again.
-func fail(st *Step, now time.Time, err error) time.Time {
-	st.State, st.At = StepFailed, now
-	st.Problem, st.Args = "advisory.step.failed", nil
-	if f, ok := faultOf(err); ok {
-		st.Problem = f.Key
-		for _, a := range f.Args {
-			st.Args = append(st.Args, fmt.Sprint(a))
-		}
-	}
-	st.Tries++
-	return now.Add(followup.Pause(st.Tries - 1))
-}
-
 // mailStep puts the letter to a list into the queue, or looks whether it arrived.
 func (s *Service) mailStep(ctx context.Context, tx unit.Tx, j unit.Running, sc people.Scope, id ID) error {
 	return s.stepped(ctx, tx, j, sc, id, func(a *Advisory, st *Step) (time.Time, error) {
@@ -169,7 +142,7 @@ func (s *Service) mailStep(ctx context.Context, tx unit.Tx, j unit.Running, sc p
 		} else {
 			killpoint.At("publish.list.announce")
 		}
-		return tx.Now().Add(pollAfter(0)), nil
+		return tx.Now().Add(followup.PollAfter(0)), nil
 	})
 }
 
@@ -190,12 +163,12 @@ func (s *Service) arrived(ctx context.Context, v unit.View, sc people.Scope, a A
 			return now, nil
 		case people.Failed, people.Cancelled:
 			st.Letter = ""
-			return fail(st, now, fault.New(fault.Unavailable, "advisory.step.refused", "code", d.Code)), nil
+			return followup.Fail(st, now, fault.New(fault.Unavailable, "advisory.step.refused", "code", d.Code)), nil
 		case people.Waiting:
 			if d.Problem != "" {
 				st.Problem = d.Problem // shown while the queue tries on
 			}
 		}
 	}
-	return now.Add(pollAfter(now.Sub(st.At))), nil
+	return now.Add(followup.PollAfter(now.Sub(st.At))), nil
 }

@@ -56,7 +56,7 @@ func (s *Service) giveUp(ctx context.Context, tx unit.Tx, sc people.Scope, id ID
 	}
 	a.Failure = decision.Failed(kind, cause, tx.Now())
 	if at := followup.Next(a.Steps); kind == KindStep && at >= 0 {
-		fail(&a.Steps[at], tx.Now(), cause) // the page offers another try
+		followup.Fail(&a.Steps[at], tx.Now(), cause) // the page offers another try
 	}
 	tx.Record(a.entry("advisory.ledger.gave_up", sc.Actor(), map[string]string{"job": kind}))
 	late, err := s.late(ctx, tx, sc, &a)

@@ -17,16 +17,8 @@ const MaxImport = incoming.MaxBytes
 
 // Imported says what an import made, or would make.
 type Imported struct {
-	ID     ID // "" when it was only checked
-	Number string
-	Hash   string
-	// Lost names what the record cannot hold. Kept says that the document itself is
-	// published: then it is lost by a correction alone.
-	Lost []string
-	Kept bool
-	// Dropped are the pointers of members that the standard does not know: they are not
-	// published. Filled names what was taken from elsewhere in the document.
-	Dropped, Filled []string
+	ID ID // "" when it was only checked
+	incoming.Told
 }
 
 // CheckImport says what Import would do, and changes nothing. Its errors are those of
@@ -42,7 +34,7 @@ func (s *Service) CheckImport(ctx context.Context, sc people.Scope, project peop
 		}
 		return s.unused(ctx, v, sc, project, in.Number)
 	})
-	return imported(in), err
+	return Imported{Told: in.Told()}, err
 }
 
 // Import takes a document that was published elsewhere, with its own id and dates: CSAF
@@ -57,7 +49,7 @@ func (s *Service) Import(ctx context.Context, sc people.Scope, project people.Pr
 	if err != nil {
 		return Imported{}, err
 	}
-	out := imported(in)
+	out := Imported{Told: in.Told()}
 	err = s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
 		me, err := s.may(ctx, tx, sc, string(project))
 		if err != nil {
@@ -90,11 +82,6 @@ func (s *Service) Import(ctx context.Context, sc people.Scope, project people.Pr
 		return s.Store.KeepRevision(ctx, tx, sc, a.ID, *a.Working)
 	})
 	return out, err
-}
-
-// imported is what is told of a document.
-func imported(in incoming.Document) Imported {
-	return Imported{Number: in.Number, Hash: in.Content.Hash(), Kept: in.Kept(), Lost: in.Lost, Dropped: in.Dropped, Filled: in.Filled}
 }
 
 // elsewhere reports whether the advisory is an import of which a record was made and that is

@@ -54,8 +54,8 @@ func input(c record.Content) record.Input {
 
 func TestEveryOutputOfARecord(t *testing.T) {
 	for name, c := range map[string]record.Content{
-		"full":      {Record: full(), Change: "Initial version."},
-		"withdrawn": {Record: full(), Change: "Withdrawn.", Withdrawn: "It is no flaw: the buffer is never reached."},
+		"full":       {Record: full(), Change: "Initial version."},
+		"withdrawn":  {Record: full(), Change: "Withdrawn.", Withdrawn: "It is no flaw: the buffer is never reached."},
 		"superseded": {Record: full(), Change: "Superseded.", Superseded: &record.Supersession{Advisory: "x", Reason: "Two flaws were found to be one: all of it is told there."}},
 	} {
 		for _, f := range emit.Formats() {

@@ -1,5 +1,5 @@
 // Package followup is what comes after a publication, step by step: the tree is fetched back,
-// then the development list is told, then the announcement list. Data and order alone; who
+// then the development list is told, then the announcement list. Data, order and pauses alone; who
 // does the steps is advisory (chain.go), which knows these types by the same names.
 package followup
 
