@@ -59,14 +59,20 @@ func scanRow(r sqldb.Row) (row, error) {
 const selectRow = `select a.id, a.version, a.body from advisory_advisory a where `
 
 func (s *Store) open(ctx context.Context, v unit.View, table, id string, body []byte, into any) error {
+	_, err := s.read(ctx, v, table, id, body, into)
+	return err
+}
+
+// read opens a body; away is as unpack says.
+func (s *Store) read(ctx context.Context, v unit.View, table, id string, body []byte, into any) (away bool, err error) {
 	plain, err := s.Seal.Open(ctx, v, seal.At{Table: table, Row: id, Column: "body"}, body)
 	if err != nil {
-		return err
+		return false, err
 	}
-	if err := unpack(plain, into); err != nil {
-		return fmt.Errorf("read %s: %w", table, err)
+	if away, err = unpack(plain, into); err != nil {
+		return false, fmt.Errorf("read %s: %w", table, err)
 	}
-	return nil
+	return away, nil
 }
 
 func (s *Store) sealed(ctx context.Context, tx unit.Tx, confidence, table, id string, value any) ([]byte, error) {
@@ -77,13 +83,20 @@ func (s *Store) sealed(ctx context.Context, tx unit.Tx, confidence, table, id st
 	return s.Seal.Seal(ctx, tx, confidence, seal.At{Table: table, Row: id, Column: "body"}, plain)
 }
 
-func (s *Store) advisory(ctx context.Context, v unit.View, x row) (advisory.Advisory, error) {
-	var a advisory.Advisory
-	if err := s.open(ctx, v, "advisory_advisory", string(x.id), x.body, &a); err != nil {
-		return advisory.Advisory{}, err
+// advisories opens some rows.
+func (s *Store) advisories(ctx context.Context, v unit.View, rows ...row) ([]advisory.Advisory, error) {
+	out := make([]advisory.Advisory, len(rows))
+	missing := map[advisory.ID]*advisory.Advisory{}
+	for i, x := range rows {
+		away, err := s.read(ctx, v, "advisory_advisory", string(x.id), x.body, &out[i])
+		if err != nil {
+			return nil, err
+		}
+		if out[i].Version = x.version; away {
+			missing[x.id] = &out[i]
+		}
 	}
-	a.Version = x.version
-	return a, nil
+	return out, s.sourced(ctx, v, missing)
 }
 
 // Insert implements advisory.Store. An object out of scope is fault.Missing.
@@ -127,7 +140,11 @@ func (s *Store) get(ctx context.Context, v unit.View, sc people.Scope, id adviso
 	if err != nil {
 		return advisory.Advisory{}, err
 	}
-	return s.advisory(ctx, v, x)
+	out, err := s.advisories(ctx, v, x)
+	if err != nil {
+		return advisory.Advisory{}, err
+	}
+	return out[0], nil
 }
 
 // visible fails with fault.Missing for an advisory that the scope does not see. It is
@@ -186,15 +203,7 @@ func (s *Store) all(ctx context.Context, v unit.View, q string, args ...any) ([]
 	if err != nil {
 		return nil, err
 	}
-	out := make([]advisory.Advisory, 0, len(rows))
-	for _, x := range rows {
-		a, err := s.advisory(ctx, v, x)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, a)
-	}
-	return out, nil
+	return s.advisories(ctx, v, rows...)
 }
 
 // KeepRevision implements advisory.Store.

@@ -6,6 +6,7 @@ package lines
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Wrap breaks a paragraph so that no line has more than most columns, each beginning
@@ -15,30 +16,52 @@ import (
 func Wrap(text, indent string, most int) string {
 	var b strings.Builder
 	column := 0
-	for _, word := range strings.Fields(text) {
+	put := func(unit string, space int) {
+		wide := Columns(unit)
+		if column > 0 && column+space+wide > most {
+			b.WriteByte('\n')
+			column, space = 0, 0
+		}
+		if column == 0 {
+			b.WriteString(indent)
+			column = Columns(indent)
+		}
+		b.WriteString(" "[:space])
+		b.WriteString(unit)
+		column += space + wide
+	}
+	b.Grow(len(text) + len(text)/8)
+	for word := range strings.FieldsSeq(text) {
+		if ascii(word) {
+			put(word, min(column, 1)) // as units has it, without the rules for each letter
+			continue
+		}
 		for i, unit := range units(word) {
 			space := 0
-			if i == 0 && column > 0 {
-				space = 1
+			if i == 0 {
+				space = min(column, 1)
 			}
-			if column > 0 && column+space+Columns(unit) > most {
-				b.WriteByte('\n')
-				column, space = 0, 0
-			}
-			if column == 0 {
-				b.WriteString(indent)
-				column = Columns(indent)
-			}
-			b.WriteString(" "[:space] + unit)
-			column += space + Columns(unit)
+			put(unit, space)
 		}
 	}
 	return b.String()
 }
 
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
 // Columns is how many columns of a terminal or a plain mail text takes: two for a
 // Chinese character or a full-width mark (UAX #11), one for any other.
 func Columns(text string) int {
+	if ascii(text) {
+		return len(text)
+	}
 	n := 0
 	for _, r := range text {
 		n++
