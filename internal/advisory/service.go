@@ -35,6 +35,8 @@ type Service struct {
 	// Fetch gets a file of the published tree as an outsider would; nil reads it
 	// from the store.
 	Fetch func(ctx context.Context, path string) ([]byte, error)
+	// Own says that Fetch asks this very program, not an address.
+	Own bool
 	// Unchanged reports whether an outsider gets a file in exactly the state with this ETag;
 	// nil knows of none.
 	Unchanged func(ctx context.Context, path, etag string) bool
@@ -42,7 +44,7 @@ type Service struct {
 
 // site is the published site as the service's parts make it.
 func (s *Service) site() *pubsite.Site {
-	return &pubsite.Site{Work: s.Work, Store: s.Site, Projects: s.Projects, Keys: s.Keys, Texts: s.Render, URL: s.URL, Fetch: s.Fetch, Unchanged: s.Unchanged}
+	return &pubsite.Site{Work: s.Work, Store: s.Site, Projects: s.Projects, Keys: s.Keys, Texts: s.Render, URL: s.URL, Fetch: s.Fetch, Own: s.Own, Unchanged: s.Unchanged}
 }
 
 // ProjectChanged follows people.ProjectChanged within: a new key can be fetched, and

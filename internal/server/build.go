@@ -60,7 +60,7 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (*App, error
 		}
 	}
 	a.handler = a.pages(catalog)
-	a.Advisories.Fetch, a.Advisories.Unchanged = a.fetcher(), a.unchanged()
+	a.Advisories.Fetch, a.Advisories.Unchanged, a.Advisories.Own = a.fetcher(), a.unchanged(), !cfg.PublicCheck
 	a.countQueues()
 	return a, nil
 }

@@ -43,10 +43,10 @@ func (a *App) pages(catalog *i18n.Catalog) http.Handler {
 	productweb.Pages{Work: a.store.Work, Products: a.Products, People: a.Directory}.Register(app)
 	caseworkweb.Pages{Work: a.store.Work, Cases: a.Cases, Embargo: a.Embargoes, Products: a.Products, People: a.Directory, Desk: a.Desk,
 		Panels: []webui.Panel{embargoes.Panel(), numbers.Panel(), advisories.Panel()}}.Register(app)
-	advisoryweb.Public{Work: a.store.Work, Site: advisorydb.Site{}, People: a.Directory, Keys: a.Advisories.Keys, Terms: a.Agreements}.Register(app)
+	advisoryweb.Public{Work: a.store.Work, Site: advisorydb.Site{Seal: a.store.Seal}, People: a.Directory, Keys: a.Advisories.Keys, Terms: a.Agreements}.Register(app)
 	validator.Pages{Now: a.store.Now}.Register(app)
-	advisoryweb.Access{Work: a.store.Work, Site: advisorydb.Site{}, URL: a.cfg.URL, Readers: a.Readers, People: a.Directory, Roles: a.Grants}.Register(app)
-	advisoryweb.Tree{Work: a.store.Work, Site: advisorydb.Site{}, Readers: advisorydb.Readers{Seal: a.store.Seal}, Cache: &advisoryweb.Cache{}}.Register(app)
+	advisoryweb.Access{Work: a.store.Work, Site: advisorydb.Site{Seal: a.store.Seal}, URL: a.cfg.URL, Readers: a.Readers, People: a.Directory, Roles: a.Grants}.Register(app)
+	advisoryweb.Tree{Work: a.store.Work, Site: advisorydb.Site{Seal: a.store.Seal}, Readers: advisorydb.Readers{Seal: a.store.Seal}, Cache: &advisoryweb.Cache{}}.Register(app)
 	a.routes = app.Routes()
 	return a.health(a.busy.Handler(app.Handler()))
 }

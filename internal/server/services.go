@@ -166,19 +166,19 @@ func (a *Services) wireCases(s *Store) {
 func (a *Services) wireAdvisories(s *Store, catalog *i18n.Catalog) {
 	store := &advisorydb.Store{Seal: s.Seal}
 	a.Advisories = &advisory.Service{
-		Work: s.Work, Store: store, Site: advisorydb.Site{},
+		Work: s.Work, Store: store, Site: advisorydb.Site{Seal: s.Seal},
 		Cases:     ofcase.Cases{Cases: a.Cases, Products: a.Products, Reports: a.Desk, Numbers: a.Numbers},
 		Embargoes: ofcase.Embargoes{Embargoes: a.Embargoes},
 		Roles:     a.Grants, Projects: a.Directory, Series: a.Series, Keys: openpgp.Signing{Ring: a.Ring, PGP: a.pgp, Command: s.Config.SignerCommand, Since: advisorydb.Resigns{}.Since}, Post: a.Post, Mail: a.People,
 		Render: advisoryweb.Renderer{Catalog: catalog}, Numbering: organisations{a.Numbers}, URL: s.Config.URL,
 	}
-	a.Resign = &resign.Service{Work: s.Work, Store: advisorydb.Resigns{}, Site: advisorydb.Site{}, Projects: a.Directory, Roles: a.Grants,
+	a.Resign = &resign.Service{Work: s.Work, Store: advisorydb.Resigns{}, Site: advisorydb.Site{Seal: s.Seal}, Projects: a.Directory, Roles: a.Grants,
 		Keys: a.Advisories.Keys, Post: a.Post, URL: s.Config.URL}
 	a.Readers = &access.Service{Work: s.Work, Store: advisorydb.Readers{Seal: s.Seal}, Roles: a.Grants}
-	a.Downstream = &downstream.Service{Work: s.Work, Store: advisorydb.Downstreams{Store: store}, Site: advisorydb.Site{}, Projects: a.Directory,
+	a.Downstream = &downstream.Service{Work: s.Work, Store: advisorydb.Downstreams{Store: store}, Site: advisorydb.Site{Seal: s.Seal}, Projects: a.Directory,
 		Roles: a.Grants, Post: a.Post, Caller: outgoing.NewWebhooks(s.Config.EgressAllow), MAC: s.Seal.MAC, URL: s.Config.URL,
 		Plain: len(s.Config.EgressAllow) > 0}
-	a.Purge = &purge.Service{Work: s.Work, Store: advisorydb.Purges{}, Site: advisorydb.Site{}, Run: outgoing.Purge(s.Config.PurgeCommand), URL: s.Config.URL}
+	a.Purge = &purge.Service{Work: s.Work, Store: advisorydb.Purges{}, Site: advisorydb.Site{Seal: s.Seal}, Run: outgoing.Purge(s.Config.PurgeCommand), URL: s.Config.URL}
 }
 
 // held reports whether a gate is closed; when the store cannot tell, it is.

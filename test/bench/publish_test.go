@@ -185,7 +185,7 @@ func (s *site) shelve(t *testing.T, ctx context.Context, app *server.App, count 
 				}
 				d := pubtree.Document{Advisory: number, Project: p.ID, Name: pubtree.Name(number), Number: number, Title: "A flaw in the lamp parser: " + number,
 					Summary: strings.Repeat("A crafted lamp file writes past a buffer. ", 8), Version: "1", Year: year, Initial: time.Date(year, 1, 2, 0, 0, 0, 0, time.UTC),
-					Current: at.Add(-time.Duration(n) * time.Minute), Level: pubtree.White, JSON: []byte("{}"), Member: member}
+					Current: at.Add(-time.Duration(n) * time.Minute), Level: pubtree.White, Member: member}
 				docs = append(docs, d)
 				for _, path := range append(paths.Addresses(d.Level, year, d.Name), paths.OSV(member.ID+".json")) {
 					files = append(files, pubtree.File{Path: path, Bytes: raw, Project: p.ID, Level: d.Level})

@@ -19,8 +19,8 @@ func TestImportsArePublishedTogether(t *testing.T) {
 		w := newWorld(t, e)
 		var list []advisory.Decided
 		for n := range 7 {
-			d, _ := w.paper(n, []pubtree.Level{pubtree.White, pubtree.Green, pubtree.Amber}[n%3], site)
-			done, err := w.svc.Import(t.Context(), w.chair, w.project.ID, d.JSON, false)
+			_, papers := w.paper(n, []pubtree.Level{pubtree.White, pubtree.Green, pubtree.Amber}[n%3], site)
+			done, err := w.svc.Import(t.Context(), w.chair, w.project.ID, papers[0].Bytes, false)
 			w.must(err)
 			list = append(list, advisory.Decided{ID: done.ID, Hash: done.Hash})
 			if n == 5 {
@@ -57,8 +57,8 @@ func TestACheckOfSeveralFailsForTheOneThatIsWrong(t *testing.T) {
 	w := newWorld(t, sqldbtest.SQLite(t, sources()))
 	var list []advisory.Decided
 	for n := range 4 {
-		d, _ := w.paper(n, pubtree.White, site)
-		done, err := w.svc.Import(t.Context(), w.chair, w.project.ID, d.JSON, false)
+		_, papers := w.paper(n, pubtree.White, site)
+		done, err := w.svc.Import(t.Context(), w.chair, w.project.ID, papers[0].Bytes, false)
 		w.must(err)
 		w.must(w.svc.Approve(t.Context(), w.deputy, done.ID, done.Hash, ""))
 		list = append(list, advisory.Decided{ID: done.ID, Hash: done.Hash})

@@ -48,7 +48,7 @@ func (w *world) paper(n int, l pubtree.Level, url string) (pubtree.Document, []p
 	signature := w.signatures(raw, w.key)
 	d := pubtree.Document{Advisory: in.Number, Project: w.project.ID, Name: pubtree.Name(in.Number), Number: in.Number, Title: made.Document.Title,
 		Summary: record.Summary(made), Rating: record.Rating(made), CVEs: record.CVEs(made), Version: made.Document.Tracking.Version, Year: year,
-		Initial: in.Initial, Current: in.Current, JSON: raw, Level: l}
+		Initial: in.Initial, Current: in.Current, Level: l}
 	files := pubtree.WithHashes(pubtree.Paths{Slug: w.project.Slug}.Document(l, year, d.Name), raw, signature)
 	for i := range files {
 		files[i].Project, files[i].Level = w.project.ID, l
@@ -175,8 +175,8 @@ func TestClientsTakeSeveralSignatures(t *testing.T) {
 			var docs []pubtree.Document
 			var files []pubtree.File
 			for n := range 4 {
-				d, _ := w.paper(n, pubtree.White, url)
-				own := pubtree.WithHashes(pubtree.Paths{Slug: w.project.Slug}.Document(d.Level, d.Year, d.Name), d.JSON, w.signatures(d.JSON, c.keys(w.key, next, stranger)...))
+				d, papers := w.paper(n, pubtree.White, url)
+				own := pubtree.WithHashes(papers[0].Path, papers[0].Bytes, w.signatures(papers[0].Bytes, c.keys(w.key, next, stranger)...))
 				for i := range own {
 					own[i].Project, own[i].Level = w.project.ID, d.Level
 				}

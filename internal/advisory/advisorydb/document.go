@@ -12,22 +12,26 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
 )
 
-// PutDocument implements pubsite.Store.
+// PutDocument implements pubsite.Store. The document itself lies in the tree; the column json,
+// of the time when it lay here as well, stays for the backups of then.
 func (s Site) PutDocument(ctx context.Context, tx unit.Tx, _ people.Scope, d pubtree.Document) (pubtree.Document, error) {
 	was, err := sqldb.One(ctx, tx, scanDocument(), selectDocument+` from advisory_document where project = ? and name = ?`, string(d.Project), d.Name)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return pubtree.Document{}, err
 	}
+	if d, err = s.sealDocument(ctx, tx, d); err != nil {
+		return pubtree.Document{}, err
+	}
 	n, err := sqldb.Of(tx).Exec(ctx, `insert into advisory_document (project, name, advisory, number, title, summary, rating, cves, version, year,
-		initial_at, current_at, withdrawn, json, level, stamp, entry, atom, osv_id, osv_at, osv, osv_crc, osv_size)
-		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		initial_at, current_at, withdrawn, json, level, stamp, entry, atom, osv_id, osv_at, osv, osv_crc, osv_size, sealed)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
 		on conflict (project, name) do update set title = excluded.title, summary = excluded.summary, rating = excluded.rating,
 		cves = excluded.cves, version = excluded.version, current_at = excluded.current_at, withdrawn = excluded.withdrawn, json = excluded.json,
 		level = excluded.level, stamp = excluded.stamp, entry = excluded.entry, atom = excluded.atom, osv_id = excluded.osv_id,
-		osv_at = excluded.osv_at, osv = excluded.osv, osv_crc = excluded.osv_crc, osv_size = excluded.osv_size
+		osv_at = excluded.osv_at, osv = excluded.osv, osv_crc = excluded.osv_crc, osv_size = excluded.osv_size, sealed = 1
 		where advisory_document.advisory = excluded.advisory`,
-		string(d.Project), d.Name, d.Advisory, d.Number, d.Title, d.Summary, d.Rating, strings.Join(d.CVEs, " "), d.Version, d.Year,
-		d.Initial, d.Current, d.Withdrawn, []byte(d.JSON), string(d.Level), d.Stamp, d.Entry, d.Atom,
+		string(d.Project), d.Name, d.Advisory, d.Number, d.Title, d.Summary, d.Rating, spaced(d.CVEs), d.Version, d.Year,
+		d.Initial, d.Current, d.Withdrawn, []byte{}, string(d.Level), d.Stamp, d.Entry, d.Atom,
 		d.Member.ID, sqldb.Micros(d.Member.Modified), d.Member.Deflated, int64(d.Member.CRC), d.Member.Size)
 	if err != nil {
 		return pubtree.Document{}, err
@@ -54,13 +58,7 @@ func scanDocument(more ...any) func(sqldb.Row) (pubtree.Document, error) {
 	}
 }
 
-// whole is a document with its bytes.
-func whole(r sqldb.Row) (pubtree.Document, error) {
-	var raw, entry, atom, osv []byte
-	d, err := scanDocument(&raw, &entry, &atom, &osv)(r)
-	d.JSON, d.Entry, d.Atom, d.Member.Deflated = raw, entry, atom, osv
-	return d, err
-}
+func spaced(list []string) string { return strings.Join(list, " ") }
 
 // Documents implements pubsite.Store.
 func (Site) Documents(ctx context.Context, v unit.View, _ people.Scope, project people.ProjectID, limit int) ([]pubtree.Document, error) {
@@ -72,16 +70,37 @@ func (Site) Documents(ctx context.Context, v unit.View, _ people.Scope, project 
 }
 
 // DocumentByName implements pubsite.Store.
-func (Site) DocumentByName(ctx context.Context, v unit.View, _ people.Scope, project people.ProjectID, name string) (pubtree.Document, error) {
-	return sqldb.One(ctx, v, whole, selectDocument+`, json, entry, atom, osv from advisory_document where project = ? and name = ?`, string(project), name)
+func (s Site) DocumentByName(ctx context.Context, v unit.View, _ people.Scope, project people.ProjectID, name string) (pubtree.Document, error) {
+	found, err := s.documents(ctx, v, `project = ? and name = ?`, string(project), name)
+	if err != nil {
+		return pubtree.Document{}, err
+	}
+	if len(found) == 0 {
+		return pubtree.Document{}, fault.Missing()
+	}
+	return found[0], nil
+}
+
+// Named implements pubsite.Store.
+func (s Site) Named(ctx context.Context, v unit.View, _ people.Scope, project people.ProjectID, names []string) (map[string]pubtree.Document, error) {
+	out := make(map[string]pubtree.Document, len(names))
+	for some := range slices.Chunk(names, together) {
+		found, err := s.documents(ctx, v, `project = ? and name in (`+sqldb.Marks(len(some))+`)`, append([]any{string(project)}, texts(some)...)...)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range found {
+			out[d.Name] = d
+		}
+	}
+	return out, nil
 }
 
 // Unstamped implements pubsite.Store. There is hardly ever one: two looks at the ends of an
 // index find that out.
-func (Site) Unstamped(ctx context.Context, v unit.View, _ people.Scope, project people.ProjectID, stamp string, limit int) ([]pubtree.Document, error) {
+func (s Site) Unstamped(ctx context.Context, v unit.View, _ people.Scope, project people.ProjectID, stamp string, limit int) ([]pubtree.Document, error) {
 	for _, other := range []string{"stamp < ?", "stamp > ?"} {
-		old, err := sqldb.All(ctx, v, whole, selectDocument+`, json, entry, atom, osv from advisory_document
-			where project = ? and `+other+` order by stamp limit ?`, string(project), stamp, limit)
+		old, err := s.documents(ctx, v, `project = ? and `+other+` order by stamp limit ?`, string(project), stamp, limit)
 		if err != nil || len(old) > 0 {
 			return old, err
 		}
@@ -155,7 +174,15 @@ func line(k pubtree.Kind) (columns string, scan func(sqldb.Row) (pubtree.Line, e
 }
 
 // assemble puts a list together from the documents of its project, level and year.
-func (Site) assemble(ctx context.Context, v unit.View, f stored) ([]byte, error) {
+func (s Site) assemble(ctx context.Context, v unit.View, f stored) ([]byte, error) {
+	if !f.Level.Free() && f.Kind == pubtree.Feed {
+		lines, err := s.hiddenLines(ctx, v, f)
+		if err != nil {
+			return nil, err
+		}
+		slices.SortFunc(lines, f.Kind.Order)
+		return pubtree.Assemble(f.Kind, f.Bytes, lines)
+	}
 	columns, scan := line(f.Kind)
 	q := `select ` + columns + ` from advisory_document where project = ? and level = ?`
 	args := []any{string(f.project), string(f.Level)}

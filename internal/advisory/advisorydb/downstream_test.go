@@ -64,7 +64,7 @@ func (f facts) Emit(ctx context.Context, tx unit.Tx, fact unit.Fact) error { ret
 
 // downstreams wires the service over the world, with the real client on loopback.
 func (w *world) downstreams() *downstream.Service {
-	s := &downstream.Service{Work: w.Work, Store: advisorydb.Downstreams{Store: &advisorydb.Store{Seal: w.Seal}}, Site: advisorydb.Site{}, Projects: w.svc.Projects,
+	s := &downstream.Service{Work: w.Work, Store: advisorydb.Downstreams{Store: &advisorydb.Store{Seal: w.Seal}}, Site: advisorydb.Site{Seal: w.Seal}, Projects: w.svc.Projects,
 		Roles: &people.Grants{Store: w.people, Terms: w.people}, Post: w, Caller: outgoing.NewWebhooks([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}),
 		MAC: w.Seal.MAC, URL: site, Plain: true}
 	w.Handle(jobs.Handler{Kind: downstream.KindFan, Run: s.Fan}, jobs.Handler{Kind: downstream.KindSend, Run: s.Send, Attempts: 100},
@@ -220,9 +220,13 @@ func (w *world) publish(tlp string) {
 		"title":"T","tracking":{"current_release_date":"2026-01-01T00:00:00Z","id":"LAN-2026-0009","initial_release_date":"2026-01-01T00:00:00Z",
 		"revision_history":[{"date":"2026-01-01T00:00:00Z","number":"1","summary":"x"}],"status":"final","version":"1"}}}`, tlp)
 	w.Do(w.t, func(ctx context.Context, tx unit.Tx) error {
-		d := advisory.PublicDocument{Project: w.project.ID, Name: "lan-2026-0009", Number: "LAN-2026-0009", Title: "T", Version: "1", Year: 2026, Initial: tx.Now(), Current: tx.Now(), JSON: []byte(raw), Advisory: "x"}
+		d := advisory.PublicDocument{Project: w.project.ID, Name: "lan-2026-0009", Number: "LAN-2026-0009", Title: "T", Version: "1", Year: 2026, Initial: tx.Now(), Current: tx.Now(), Advisory: "x"}
 		d.Level, _ = pubtree.LevelOf(tlp)
 		if _, err := w.svc.Site.PutDocument(ctx, tx, people.AsJob("test", string(w.project.ID)), d); err != nil {
+			return err
+		}
+		file := pubtree.File{Path: pubtree.Paths{Slug: w.project.Slug}.Document(d.Level, d.Year, d.Name), Bytes: []byte(raw), Project: d.Project, Level: d.Level}
+		if _, err := w.svc.Site.Flip(ctx, tx, people.AsJob("test", string(w.project.ID)), []pubtree.File{file}); err != nil {
 			return err
 		}
 		return tx.Emit(ctx, advisory.Published{Project: w.project.ID, Number: "LAN-2026-0009", Version: "1"})

@@ -16,6 +16,7 @@ import (
 // and new rows are written several at a time: a publication of fifty documents has five
 // hundred.
 type flip struct {
+	s     Site
 	tx    unit.Tx
 	out   pubsite.Flipped
 	fresh []any           // arguments of rows that are not written yet
@@ -29,6 +30,9 @@ func (w *flip) put(ctx context.Context, files []pubtree.File) error {
 		paths[i] = f.Path
 	}
 	found, err := sqldb.All(ctx, w.tx, scanStored, selectFiles+marks(paths), texts(paths)...)
+	if err == nil {
+		found, err = w.s.opened(ctx, w.tx, found)
+	}
 	if err != nil {
 		return fmt.Errorf("flip: %w", err)
 	}
@@ -91,7 +95,11 @@ func (w *flip) one(ctx context.Context, f pubtree.File, old stored, there bool) 
 		return stored{}, true, err
 	}
 	now = stored{File: pubsite.File{Path: f.Path, Bytes: f.Bytes, Generation: next, Seq: old.Seq + 1, Kind: f.Kind, Level: f.Level}, project: f.Project, year: f.Year}
-	w.fresh = append(w.fresh, f.Path, next, w.tx.Now(), len(f.Bytes), string(f.Project), string(f.Level), string(f.Kind), f.Year, now.Seq, f.Bytes)
+	raw, err := w.s.sealBytes(ctx, w.tx, now)
+	if err != nil {
+		return old, false, err
+	}
+	w.fresh = append(w.fresh, f.Path, next, w.tx.Now(), len(f.Bytes), string(f.Project), string(f.Level), string(f.Kind), f.Year, now.Seq, raw)
 	if w.paths == nil {
 		w.paths = map[string]bool{}
 	}
@@ -109,8 +117,8 @@ const (
 func (w *flip) write(ctx context.Context) error {
 	for len(w.fresh) > 0 {
 		n := min(len(w.fresh)/columns, atOnce)
-		_, err := sqldb.Of(w.tx).Exec(ctx, `insert into advisory_site (path, from_generation, to_generation, changed_at, size, project, level, kind, year, seq, bytes)
-			values `+strings.Repeat("(?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?), ", n-1)+"(?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?)", w.fresh[:n*columns]...)
+		_, err := sqldb.Of(w.tx).Exec(ctx, `insert into advisory_site (path, from_generation, to_generation, changed_at, size, project, level, kind, year, seq, bytes, sealed)
+			values `+strings.Repeat("(?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, 1), ", n-1)+"(?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, 1)", w.fresh[:n*columns]...)
 		if err != nil {
 			return err
 		}

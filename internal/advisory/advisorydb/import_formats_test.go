@@ -8,6 +8,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/advisory"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
+	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/internal/platform/sqldb/sqldbtest"
 	"github.com/tocsin-sec/tocsin/kit/csaf"
 )
@@ -52,8 +53,12 @@ func TestARecordOfOSVKeepsItsIDAndDates(t *testing.T) {
 	w.Drain(t)
 	var a advisory.Advisory
 	var public advisory.PublicDocument
+	var file advisory.SiteFile
 	w.View(t, func(ctx context.Context, v unit.View) error {
 		if a, err = w.svc.Get(ctx, v, w.chair, done.ID); err != nil {
+			return err
+		}
+		if file, err = w.svc.Site.File(ctx, v, people.Anyone(), "csaf/lanterna/white/2024/ghsa-2222-3333-4444.json"); err != nil {
 			return err
 		}
 		public, err = w.svc.Site.DocumentByName(ctx, v, w.chair, w.project.ID, "ghsa-2222-3333-4444")
@@ -62,7 +67,7 @@ func TestARecordOfOSVKeepsItsIDAndDates(t *testing.T) {
 	if a.State() != advisory.IsPublished || a.Steps[1].State != advisory.StepSkipped || a.Steps[2].State != advisory.StepSkipped {
 		t.Fatalf("%s %+v %+v", a.State(), a.Failure, a.Steps)
 	}
-	doc, problems := csaf.ReadAdvisory(public.JSON, csaf.Limits{})
+	doc, problems := csaf.ReadAdvisory(file.Bytes, csaf.Limits{})
 	if problems.Fatal() {
 		t.Fatal(problems)
 	}

@@ -20,7 +20,7 @@ func TestACacheIsToldWhatChanged(t *testing.T) {
 		w := newWorld(t, e)
 		var got []string
 		fail := false
-		s := &purge.Service{Work: e.Work, Store: advisorydb.Purges{}, Site: advisorydb.Site{}, URL: site, Run: func(_ context.Context, list []byte) error {
+		s := &purge.Service{Work: e.Work, Store: advisorydb.Purges{}, Site: advisorydb.Site{Seal: e.Seal}, URL: site, Run: func(_ context.Context, list []byte) error {
 			if fail {
 				return errors.New("the CDN does not answer")
 			}

@@ -88,7 +88,7 @@ func TestEverythingIsSignedAnew(t *testing.T) {
 		next, err := pgp.Generate("Next", "security@lanterna.example", e.Clock.Now().Add(-time.Hour), 0)
 		w.must(err)
 		r := &resigner{world: w, key: next, fail: 31} // in the second batch
-		s := &resign.Service{Work: e.Work, Store: advisorydb.Resigns{}, Site: advisorydb.Site{}, Projects: w.svc.Projects, Roles: &people.Grants{Store: w.people, Terms: w.people},
+		s := &resign.Service{Work: e.Work, Store: advisorydb.Resigns{}, Site: advisorydb.Site{Seal: e.Seal}, Projects: w.svc.Projects, Roles: &people.Grants{Store: w.people, Terms: w.people},
 			Keys: r, Post: w, URL: site}
 		e.Handle(jobs.Handler{Kind: resign.Kind, Run: s.Do, Dead: s.Died})
 		before := w.tree()
@@ -159,7 +159,7 @@ func TestARunThatIsGivenUpIsToldAndGoesOn(t *testing.T) {
 		w := newWorld(t, e)
 		w.fill(30)
 		r := &resigner{world: w, key: w.key}
-		s := &resign.Service{Work: e.Work, Store: advisorydb.Resigns{}, Site: advisorydb.Site{}, Projects: w.svc.Projects, Roles: &people.Grants{Store: w.people, Terms: w.people},
+		s := &resign.Service{Work: e.Work, Store: advisorydb.Resigns{}, Site: advisorydb.Site{Seal: e.Seal}, Projects: w.svc.Projects, Roles: &people.Grants{Store: w.people, Terms: w.people},
 			Keys: r, Post: w, URL: site}
 		e.Handle(jobs.Handler{Kind: resign.Kind, Run: func(ctx context.Context, j unit.Running) error {
 			r.fail = r.calls + 25 - min(24, r.calls) // always fails in the second batch

@@ -10,12 +10,16 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
+	"github.com/tocsin-sec/tocsin/internal/platform/seal"
 	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
 )
 
 // Site implements pubsite.Store. Most of what it holds is public and read by every
 // scope; files of AMBER and RED exist for readers of the project and its jobs.
-type Site struct{}
+type Site struct {
+	// Seal seals what is of AMBER and RED. Without it there is nothing of either to read.
+	Seal *seal.Sealer
+}
 
 // reads is the condition that the scope may read a row of advisory_site s.
 func reads(v unit.View, sc people.Scope) (string, []any) {
@@ -39,20 +43,21 @@ type stored struct {
 	pubsite.File
 	project people.ProjectID
 	year    int
+	sealed  bool // since there is the column; only what is of AMBER or RED really is
 }
 
 func scanStored(r sqldb.Row) (stored, error) {
 	var f stored
 	var at int64
-	err := r.Scan(&f.Path, &f.Generation, &at, &f.Size, &f.project, &f.Level, &f.Kind, &f.year, &f.Seq, &f.Bytes)
+	err := r.Scan(&f.Path, &f.Generation, &at, &f.Size, &f.project, &f.Level, &f.Kind, &f.year, &f.Seq, &f.Bytes, &f.sealed)
 	f.At = sqldb.Time(at)
 	return f, err
 }
 
 const (
-	selectFiles = `select s.path, s.from_generation, s.changed_at, s.size, s.project, s.level, s.kind, s.year, s.seq, s.bytes
-	from advisory_site s where s.to_generation = 0`
-	selectFile = selectFiles + ` and s.path = ?`
+	selectColumns = `select s.path, s.from_generation, s.changed_at, s.size, s.project, s.level, s.kind, s.year, s.seq, s.bytes, s.sealed`
+	selectFiles   = selectColumns + ` from advisory_site s where s.to_generation = 0`
+	selectFile    = selectFiles + ` and s.path = ?`
 )
 
 // File implements pubsite.Store.
@@ -72,17 +77,32 @@ func (s Site) Stat(ctx context.Context, v unit.View, sc people.Scope, path strin
 	return f.File, err
 }
 
-func (Site) find(ctx context.Context, v unit.View, sc people.Scope, path string) (stored, error) {
+func (s Site) find(ctx context.Context, v unit.View, sc people.Scope, path string) (stored, error) {
 	may, args := reads(v, sc)
-	return sqldb.One(ctx, v, scanStored, selectFile+` and s.kind <> 'moved' and `+may, append([]any{path}, args...)...)
+	return s.one(ctx, v, selectFile+` and s.kind <> 'moved' and `+may, append([]any{path}, args...)...)
+}
+
+func (s Site) one(ctx context.Context, v unit.View, q string, args ...any) (stored, error) {
+	f, err := sqldb.One(ctx, v, scanStored, q, args...)
+	if err != nil {
+		return f, err
+	}
+	all, err := s.opened(ctx, v, []stored{f})
+	if err != nil {
+		return stored{}, err
+	}
+	return all[0], nil
 }
 
 // Stored implements pubsite.Store.
-func (Site) Stored(ctx context.Context, v unit.View, sc people.Scope, paths []string) (map[string]pubsite.File, error) {
+func (s Site) Stored(ctx context.Context, v unit.View, sc people.Scope, paths []string) (map[string]pubsite.File, error) {
 	may, args := reads(v, sc)
 	out := make(map[string]pubsite.File, len(paths))
 	for some := range slices.Chunk(paths, together) {
 		found, err := sqldb.All(ctx, v, scanStored, selectFiles+marks(some)+` and s.kind <> 'moved' and `+may, append(texts(some), args...)...)
+		if err == nil {
+			found, err = s.opened(ctx, v, found)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -107,9 +127,9 @@ func texts(list []string) []any {
 }
 
 // Gone implements pubsite.Store.
-func (Site) Gone(ctx context.Context, v unit.View, sc people.Scope, path string) (string, error) {
+func (s Site) Gone(ctx context.Context, v unit.View, sc people.Scope, path string) (string, error) {
 	may, args := reads(v, sc)
-	f, err := sqldb.One(ctx, v, scanStored, selectFile+` and s.kind = 'moved' and `+may, append([]any{path}, args...)...)
+	f, err := s.one(ctx, v, selectFile+` and s.kind = 'moved' and `+may, append([]any{path}, args...)...)
 	return string(f.Bytes), err
 }
 
@@ -163,7 +183,7 @@ func (s Site) Flip(ctx context.Context, tx unit.Tx, _ people.Scope, files []pubt
 	if err != nil {
 		return pubsite.Flipped{}, err
 	}
-	w := flip{tx: tx, out: pubsite.Flipped{Generation: now + 1}}
+	w := flip{s: s, tx: tx, out: pubsite.Flipped{Generation: now + 1}}
 	for some := range slices.Chunk(files, together) {
 		if err := w.put(ctx, some); err != nil {
 			return pubsite.Flipped{}, err

@@ -29,7 +29,7 @@ import (
 
 // shelf is the published site of a world, without advisories behind it.
 func (w *world) shelf() *pubsite.Site {
-	return &pubsite.Site{Work: w.Work, Store: advisorydb.Site{}, Projects: &people.Directory{Persons: w.people, Projects: w.people},
+	return &pubsite.Site{Work: w.Work, Store: advisorydb.Site{Seal: w.Seal}, Projects: &people.Directory{Persons: w.people, Projects: w.people},
 		Keys: w, Texts: advisoryweb.Renderer{Catalog: i18n.Default()}, URL: site}
 }
 
@@ -37,7 +37,7 @@ func (w *world) shelf() *pubsite.Site {
 func (w *world) doc(n, year int, l pubtree.Level, at time.Time) pubtree.Document {
 	number := fmt.Sprintf("LAN-%d-%04d", year, n)
 	return pubtree.Document{Advisory: number, Project: w.project.ID, Name: pubtree.Name(number), Number: number, Title: "Flaw \"" + number + "\" <b>",
-		Summary: "A summary.", Version: "1", Year: year, Initial: time.Date(year, 1, 2, 0, 0, 0, 0, time.UTC), Current: at, Level: l, JSON: []byte("{}")}
+		Summary: "A summary.", Version: "1", Year: year, Initial: time.Date(year, 1, 2, 0, 0, 0, 0, time.UTC), Current: at, Level: l}
 }
 
 // files are those of a document: its addresses, and its OSV record where it is told.

@@ -83,7 +83,7 @@ func newWorld(t testing.TB, e *sqldbtest.Env) *world {
 	w.observer, w.stranger = w.person(people.Observer), w.person("")
 	w.chair, w.deputy = w.person(people.Chair), w.person(people.Deputy)
 	w.svc = &advisory.Service{
-		Work: e.Work, Store: &advisorydb.Store{Seal: e.Seal}, Site: advisorydb.Site{}, Cases: w, Embargoes: w,
+		Work: e.Work, Store: &advisorydb.Store{Seal: e.Seal}, Site: advisorydb.Site{Seal: e.Seal}, Cases: w, Embargoes: w,
 		Roles: &people.Grants{Store: w.people, Terms: w.people}, Projects: &people.Directory{Persons: w.people, Projects: w.people},
 		Series: &people.Series{Store: w.people, Projects: w.people}, Keys: w, Post: w, Mail: w.people,
 		Render: advisoryweb.Renderer{Catalog: i18n.Default()}, URL: site,

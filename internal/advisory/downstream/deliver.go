@@ -78,7 +78,11 @@ func (s *Service) Follow(ctx context.Context, tx unit.Tx, f advisory.Published) 
 	if err != nil {
 		return err
 	}
-	doc, problems := csaf.ReadAdvisory(d.JSON, csaf.Limits{})
+	file, err := s.Site.File(ctx, tx, sc, pubtree.Paths{Slug: p.Slug}.Document(d.Level, d.Year, d.Name))
+	if err != nil {
+		return err
+	}
+	doc, problems := csaf.ReadAdvisory(file.Bytes, csaf.Limits{})
 	if problems.Fatal() {
 		return errors.New("the published document cannot be read")
 	}

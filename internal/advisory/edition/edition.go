@@ -56,7 +56,7 @@ func (m Maker) Make(ctx context.Context, advisory, hash string, in record.Input)
 	if err != nil {
 		return Staged{}, err
 	}
-	pub, err := public(advisory, in, doc, raw)
+	pub, err := public(advisory, in, doc)
 	if err != nil {
 		return Staged{}, err
 	}
@@ -85,7 +85,7 @@ func (m Maker) Make(ctx context.Context, advisory, hash string, in record.Input)
 }
 
 // public is the document's row of the public table.
-func public(advisory string, in record.Input, doc *csaf.Advisory, raw []byte) (pubtree.Document, error) {
+func public(advisory string, in record.Input, doc *csaf.Advisory) (pubtree.Document, error) {
 	track := doc.Document.Tracking
 	initial, err := track.InitialReleaseDate.Time()
 	if err != nil {
@@ -95,7 +95,7 @@ func public(advisory string, in record.Input, doc *csaf.Advisory, raw []byte) (p
 	return pubtree.Document{
 		Advisory: advisory, Project: in.Project.ID, Name: pubtree.Name(track.ID), Number: track.ID, Title: doc.Document.Title,
 		Summary: record.Summary(doc), Rating: record.Rating(doc), CVEs: record.CVEs(doc), Version: track.Version, Year: initial.UTC().Year(),
-		Initial: initial.UTC(), Current: current.UTC(), Withdrawn: in.Content.Withdrawn != "", JSON: raw,
+		Initial: initial.UTC(), Current: current.UTC(), Withdrawn: in.Content.Withdrawn != "",
 		Level: in.Content.Record.Level(),
 	}, err
 }

@@ -94,7 +94,7 @@ func mail(in record.Input) ([]byte, error) {
 
 // atom is the project's feed with this advisory as its only entry.
 func atom(in record.Input) ([]byte, error) {
-	doc, raw, err := record.Document(in)
+	doc, _, err := record.Document(in)
 	if err != nil {
 		return nil, err
 	}
@@ -105,5 +105,5 @@ func atom(in record.Input) ([]byte, error) {
 	return pubtree.AtomFeed(in.Project, in.Site, []pubtree.Document{{
 		Project: in.Project.ID, Name: pubtree.Name(facts.Number), Number: facts.Number, Title: doc.Document.Title, Summary: record.Summary(doc),
 		Rating: record.Rating(doc), CVEs: record.CVEs(doc), Version: facts.Version, Year: facts.Initial.Year(), Initial: facts.Initial,
-		Current: facts.Current, Withdrawn: facts.Withdrawn != "", JSON: raw, Level: in.Content.Record.Level()}}, in.Texts)
+		Current: facts.Current, Withdrawn: facts.Withdrawn != "", Level: in.Content.Record.Level()}}, in.Texts)
 }

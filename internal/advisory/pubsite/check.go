@@ -7,6 +7,7 @@ import (
 	"crypto/sha512"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -28,14 +29,17 @@ type Issue struct {
 // that each is the one of its date and not an older one from a cache: bytes, signatures,
 // hashes, and its lines in index.txt, changes.csv and the feeds. It returns what is wrong
 // with each, nil when all is well. No list is told before. What several have in common is
-// fetched once.
+// fetched once. Where this program itself serves the public (Own), one document of each
+// folder is fetched; the others are read as anybody reads them, many files in one query.
 func (s *Site) Check(ctx context.Context, sc people.Scope, project people.ProjectID, list []Issue) []error {
-	c := treeCheck{s: s, sc: sc, issues: list, lists: map[string][]byte{}}
+	c := treeCheck{s: s, sc: sc, issues: list, lists: map[string][]byte{}, asked: map[pubtree.Place]bool{}}
 	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) error { return c.load(ctx, v, project) })
 	out := make([]error, len(list))
 	for i := range out {
 		if out[i] = err; err == nil {
 			c.at, c.doc = list[i].Date, c.docs[i]
+			c.asks = !s.Own || !c.asked[c.doc.Place()]
+			c.asked[c.doc.Place()] = true
 			out[i] = c.check(ctx)
 		}
 	}
@@ -54,6 +58,8 @@ type treeCheck struct {
 	lists  map[string][]byte // as they were fetched; nil for one in exactly its state
 	at     time.Time         // of the issue in hand
 	doc    pubtree.Document
+	asks   bool                   // fetches the files of the document in hand
+	asked  map[pubtree.Place]bool // folders of which a document was fetched
 }
 
 // load reads what was published, in one view.
@@ -66,20 +72,37 @@ func (c *treeCheck) load(ctx context.Context, v unit.View, project people.Projec
 	if c.key, err = c.s.Keys.Signing(ctx, v, project); err != nil {
 		return err
 	}
-	var paths []string
-	for _, x := range c.issues {
-		d, err := c.s.Store.DocumentByName(ctx, v, c.sc, project, pubtree.Name(x.Number))
-		if err != nil {
-			return err
+	names := make([]string, len(c.issues))
+	for i, x := range c.issues {
+		names[i] = pubtree.Name(x.Number)
+	}
+	docs, err := c.s.Store.Named(ctx, v, c.sc, project, names)
+	if err != nil {
+		return err
+	}
+	var paths, free []string
+	for _, name := range names {
+		d, ok := docs[name]
+		if !ok {
+			return fault.Missing()
 		}
 		c.docs = append(c.docs, d)
-		paths = append(append(paths, c.t.Addresses(d.Level, d.Year, d.Name)...),
-			c.t.Index(d.Level), c.t.Changes(d.Level), c.t.Feed(d.Level), c.t.YearFeed(d.Level, d.Year))
+		if files := c.t.Addresses(d.Level, d.Year, d.Name); c.s.Own && d.Level.Free() {
+			free = append(free, files...)
+		} else {
+			paths = append(paths, files...)
+		}
+		paths = append(paths, c.t.Index(d.Level), c.t.Changes(d.Level), c.t.Feed(d.Level), c.t.YearFeed(d.Level, d.Year))
 	}
 	slices.Sort(paths)
 	if c.stored, err = c.s.Store.Stored(ctx, v, c.sc, slices.Compact(paths)); err != nil {
 		return err
 	}
+	public, err := c.s.Store.Stored(ctx, v, people.Anyone(), free)
+	if err != nil {
+		return err
+	}
+	maps.Copy(c.stored, public)
 	top, err := c.s.Store.Documents(ctx, v, c.sc, project, pubtree.Atom.Most())
 	c.newest = make(map[string]bool, len(top))
 	for _, d := range top {
@@ -213,6 +236,9 @@ func (c *treeCheck) same(ctx context.Context, path string) ([]byte, error) {
 }
 
 func (c *treeCheck) fetch(ctx context.Context, path string) ([]byte, error) {
+	if f, ok := c.stored[path]; ok && !f.Kind.IsList() && !c.asks {
+		return f.Bytes, nil
+	}
 	if c.s.Fetch == nil || !c.doc.Level.Free() {
 		return c.kept(ctx, path)
 	}

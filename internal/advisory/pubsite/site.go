@@ -31,6 +31,9 @@ type Site struct {
 	URL      string // base URL of the site, no slash at its end
 	// Fetch gets a file as an outsider would; nil reads it from the store.
 	Fetch func(ctx context.Context, path string) ([]byte, error)
+	// Own says that Fetch asks this very program: the public gets what the store gives to
+	// people.Anyone.
+	Own bool
 	// Unchanged reports whether an outsider gets a file in exactly the state with this ETag;
 	// nil knows of none.
 	Unchanged func(ctx context.Context, path, etag string) bool
@@ -126,7 +129,8 @@ func (s *Site) provider(ctx context.Context, v unit.View, sc people.Scope, o pub
 }
 
 // Refresh is the handler of KindRefresh and runs every few minutes: keys, metadata and
-// feeds of every project are written when they changed, and security.txt is signed
+// feeds of every project are written when they changed, what a version before left open of
+// AMBER and RED is sealed, and security.txt is signed
 // anew when its text changed or its end is near.
 func (s *Site) Refresh(ctx context.Context, _ unit.Running) error {
 	sc := people.AsJob(KindRefresh)
@@ -137,6 +141,15 @@ func (s *Site) Refresh(ctx context.Context, _ unit.Running) error {
 	})
 	if err != nil || len(projects) == 0 {
 		return err
+	}
+	for more := true; more; {
+		err = s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) (err error) {
+			more, err = s.Store.SealOld(ctx, tx, sc)
+			return err
+		})
+		if err != nil {
+			return err
+		}
 	}
 	err = s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
 		_, err := s.Store.Sweep(ctx, tx, sc)

@@ -48,6 +48,9 @@ type Files interface {
 	// Changed returns the paths that the scope may read and that were written, replaced
 	// or removed after a generation. Removed ones are known for 30 days.
 	Changed(ctx context.Context, v unit.View, sc people.Scope, since int64) (Flipped, error)
+	// SealOld seals some rows of AMBER and RED from before they were, and reports whether
+	// there may be more.
+	SealOld(ctx context.Context, tx unit.Tx, sc people.Scope) (more bool, err error)
 	// Sweep forgets files that were replaced long ago and returns how many.
 	Sweep(ctx context.Context, tx unit.Tx, sc people.Scope) (int64, error)
 }
@@ -64,6 +67,9 @@ type Documents interface {
 	// DocumentByName returns one of any level, fault.NotFound when there is none. It is
 	// for those who publish.
 	DocumentByName(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID, name string) (pubtree.Document, error)
+	// Named returns those of some file names that there are, by name. It is for those who
+	// publish.
+	Named(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID, names []string) (map[string]pubtree.Document, error)
 	// Unstamped returns documents whose entries were made under other settings.
 	Unstamped(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID, stamp string, limit int) ([]pubtree.Document, error)
 	// Places returns the folders that have documents.

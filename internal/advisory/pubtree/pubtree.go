@@ -8,7 +8,6 @@
 package pubtree
 
 import (
-	"encoding/json"
 	"net/url"
 	"strings"
 	"time"
@@ -50,7 +49,6 @@ type Document struct {
 	Initial   time.Time
 	Current   time.Time
 	Withdrawn bool
-	JSON      json.RawMessage // the CSAF document
 	Level     Level
 	Member    Member // its OSV record, where it has one
 	// Entry and Atom are its lines in the feeds, made by Make under the settings of Stamp.
