@@ -46,8 +46,9 @@ func (e *engine) one(ctx context.Context, fix int32, branch int) (part, error) {
 	}
 	p := part{standing: st}
 	var sure, lapsed []twin
+	var undoing []ID // of each that lapsed
 	var weak []twin
-	all := e.x.twins(fix, c.print)
+	all := e.twins(fix, c.print)
 	var same []int32
 	for _, t := range all {
 		if t.weight >= strong {
@@ -59,10 +60,12 @@ func (e *engine) one(ctx context.Context, fix int32, branch int) (part, error) {
 		case !on.has(t.at):
 		case t.weight < strong:
 			weak = append(weak, t)
-		case e.undone(same, t.at, on.set, 0) >= 0:
-			lapsed = append(lapsed, t)
 		default:
-			sure = append(sure, t)
+			if by := e.undone(same, t.at, on.set, 0); by >= 0 {
+				lapsed, undoing = append(lapsed, t), append(undoing, e.x.commits[by].ID)
+			} else {
+				sure = append(sure, t)
+			}
 		}
 	}
 	if len(sure) == 0 {
@@ -76,9 +79,9 @@ func (e *engine) one(ctx context.Context, fix int32, branch int) (part, error) {
 	case len(sure) > 0:
 		return p, e.brought(ctx, c, sure, &p)
 	case len(lapsed) > 0:
-		for _, t := range lapsed {
+		for i, t := range lapsed {
 			p.evidence = append(p.evidence, t.evidence...)
-			p.evidence = append(p.evidence, Evidence{Kind: Undone, Commit: e.x.commits[e.undone(same, t.at, on.set, 0)].ID, Weight: weighsPicked})
+			p.evidence = append(p.evidence, Evidence{Kind: Undone, Commit: undoing[i], Weight: weighsPicked})
 		}
 		p.is, p.ask = absent, st.whole()
 		return p, nil
@@ -156,9 +159,17 @@ func (e *engine) accept(ctx context.Context, c *change, st standing, weak []twin
 		if err != nil {
 			return nil, false, err
 		}
-		if e.undone([]int32{t.at}, t.at, on, 0) >= 0 || e.another(ctx, c, o) {
+		if e.undone([]int32{t.at}, t.at, on, 0) >= 0 {
 			continue
 		}
+		other, blind, err := e.another(ctx, c, o)
+		if err != nil {
+			return nil, false, err
+		}
+		if other {
+			continue
+		}
+		taken := len(out)
 		cover := covers(c.changed, o.every)
 		need := titleCovers
 		if t.weight >= weighsAuthor {
@@ -170,36 +181,48 @@ func (e *engine) accept(ctx context.Context, c *change, st standing, weak []twin
 		case cover > 0 && st.before == 0 && st.after > 0:
 			out, ask = append(out, t), true
 		}
+		if len(out) > taken && blind >= 0 {
+			// Perhaps it is a backport of the one that cannot be read.
+			last := &out[len(out)-1]
+			last.evidence = append(slices.Clone(last.evidence), Evidence{Kind: Unreadable, Commit: e.x.commits[blind].ID, Note: "it may be what this one was made from"})
+			ask = true
+		}
 	}
 	return out, ask && len(out) > 0, nil
 }
 
 // another reports whether the candidate is rather a backport of some other commit: two
-// fixes may have one subject.
-func (e *engine) another(ctx context.Context, c, candidate *change) bool {
+// fixes may have one subject. blind is a commit that would tell and cannot be read, or -1.
+func (e *engine) another(ctx context.Context, c, candidate *change) (other bool, blind int32, err error) {
 	x := e.x
 	if e.heir(c.at).has(candidate.at) || e.heir(candidate.at).has(c.at) {
-		return true // one is built on the other: they are two
+		return true, -1, nil // one is built on the other: they are two
 	}
 	mine := covers(c.changed, candidate.every)
+	blind = -1
 	for _, n := range x.same[x.commits[candidate.at].Same] {
 		if n == c.at || n == candidate.at || x.commits[n].Merge() {
 			continue
 		}
-		for _, t := range x.twins(n, x.commits[n].Print) {
+		for _, t := range e.twins(n, x.commits[n].Print) {
 			if t.at == candidate.at && t.weight >= strong && !e.surely(n, c.at) {
-				return true
+				return true, -1, nil
 			}
 		}
 		if e.surely(n, c.at) {
 			continue
 		}
 		o, err := e.change(ctx, n)
-		if err == nil && covers(o.changed, candidate.every) > mine {
-			return true
+		switch {
+		case ctx.Err() != nil:
+			return false, -1, ctx.Err()
+		case err != nil:
+			blind = n
+		case covers(o.changed, candidate.every) > mine:
+			return true, -1, nil
 		}
 	}
-	return false
+	return false, blind, nil
 }
 
 // surely reports whether two commits are one change.
@@ -263,7 +286,7 @@ const maxOthers = 400
 // does not have. It returns those that bring some, the one with most first, and the share
 // of the lines that they bring together.
 func (e *engine) inOthers(ctx context.Context, c *change, branch int) ([]int32, float64, error) {
-	on, mine := e.behind[branch], e.x.behind(c.at)
+	on, mine := e.behind[branch], e.past(c.at)
 	var list []int32
 	for _, f := range c.code {
 		for _, name := range e.names(f) {

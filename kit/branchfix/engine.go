@@ -11,6 +11,10 @@ import (
 	"github.com/tocsin-sec/tocsin/kit/patch"
 )
 
+// Version changes with everything that may change an answer, so that a kept one is not
+// taken for one of another engine.
+const Version = 2
+
 // engine works one request off.
 type engine struct {
 	x    *Index
@@ -27,6 +31,8 @@ type engine struct {
 	texts   map[string]*text
 	trees   map[ID]map[string][]string
 	heirs   map[int32]set // what is built on a commit
+	pasts   map[int32]history
+	same    map[int32][]twin // of commits whose print the index has
 }
 
 // change is a commit taken apart for looking at.
@@ -50,9 +56,9 @@ func Compute(ctx context.Context, x *Index, repo Repo, req Request) (*Matrix, er
 	}
 	x.prepare()
 	e := &engine{x: x, repo: repo, req: req, hash: hasher{maphash.MakeSeed()}, renamed: map[string][]string{}, changes: map[int32]*change{},
-		texts: map[string]*text{}, trees: map[ID]map[string][]string{}, heirs: map[int32]set{}}
-	for _, c := range x.commits {
-		for _, r := range c.Renames {
+		texts: map[string]*text{}, trees: map[ID]map[string][]string{}, heirs: map[int32]set{}, pasts: map[int32]history{}, same: map[int32][]twin{}}
+	for _, n := range x.sorted {
+		for _, r := range x.commits[n].Renames {
 			e.renamed[r[0]] = append(e.renamed[r[0]], r[1])
 			e.renamed[r[1]] = append(e.renamed[r[1]], r[0])
 		}
@@ -162,6 +168,44 @@ func (e *engine) heir(n int32) set {
 	e.heirs[n] = s
 	e.mu.Unlock()
 	return s
+}
+
+// maxKept is how many histories are kept: each has a bit for every commit.
+const maxKept = 512
+
+// past returns what a commit has behind it, itself included.
+func (e *engine) past(n int32) history {
+	e.mu.Lock()
+	h, ok := e.pasts[n]
+	e.mu.Unlock()
+	if ok {
+		return h
+	}
+	h = e.x.behind(n)
+	e.mu.Lock()
+	if len(e.pasts) < maxKept {
+		e.pasts[n] = h
+	}
+	e.mu.Unlock()
+	return h
+}
+
+// twins is the index's, asked once for each commit: it does not depend on the branch.
+func (e *engine) twins(n int32, print patch.Print) []twin {
+	if print != e.x.commits[n].Print {
+		return e.x.twins(n, print)
+	}
+	e.mu.Lock()
+	t, ok := e.same[n]
+	e.mu.Unlock()
+	if ok {
+		return t
+	}
+	t = e.x.twins(n, print)
+	e.mu.Lock()
+	e.same[n] = t
+	e.mu.Unlock()
+	return t
 }
 
 // firstTag returns the earliest tag that has every one of the commits and lies on the

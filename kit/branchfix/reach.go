@@ -1,5 +1,11 @@
 package branchfix
 
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+)
+
 // set is a set of indexed commits.
 type set []uint64
 
@@ -17,6 +23,12 @@ type history struct {
 // behind returns the commit and all its ancestors.
 func (x *Index) behind(head int32) history {
 	h := history{set: x.newSet()}
+	x.walk(&h, head)
+	return h
+}
+
+// walk adds the commit and all its ancestors.
+func (x *Index) walk(h *history, head int32) {
 	todo := []int32{head}
 	h.put(head)
 	for len(todo) > 0 {
@@ -32,14 +44,16 @@ func (x *Index) behind(head int32) history {
 			}
 		}
 	}
-	return h
 }
 
-// order puts every commit after its parents. Commits that would be their own ancestors,
-// which no repository can have, are left out.
+// order puts every commit after its parents: by the longest way to a beginning of history,
+// then by name. So the place of two commits to each other hangs on what is behind them
+// alone, not on when they were indexed or on what else is. Commits that would be their own
+// ancestors, which no repository can have, are left out.
 func (x *Index) order() []int32 {
 	children := make([][]int32, len(x.commits))
 	left := make([]int32, len(x.commits))
+	far := make([]int32, len(x.commits))
 	var out []int32
 	for n := range x.commits {
 		for _, p := range x.parents[n] {
@@ -56,9 +70,38 @@ func (x *Index) order() []int32 {
 	}
 	for i := 0; i < len(out); i++ {
 		for _, c := range children[out[i]] {
+			far[c] = max(far[c], far[out[i]]+1)
 			if left[c]--; left[c] == 0 {
 				out = append(out, c)
 			}
+		}
+	}
+	slices.SortFunc(out, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(far[a], far[b]), cmp.Compare(x.commits[a].ID, x.commits[b].ID))
+	})
+	return out
+}
+
+// Behind returns an index of only the commits and what is behind them: x itself if that
+// is all. What it answers does not hang on what x was told of besides.
+func (x *Index) Behind(tips []ID) *Index {
+	all := history{set: x.newSet()}
+	for _, t := range tips {
+		if n, ok := x.at[t]; ok && !all.has(n) {
+			x.walk(&all, n)
+		}
+	}
+	count := 0
+	for _, word := range all.set {
+		count += bits.OnesCount64(word)
+	}
+	if count == x.Len() {
+		return x
+	}
+	out := NewIndex()
+	for n, c := range x.commits {
+		if all.has(int32(n)) {
+			out.Add(c)
 		}
 	}
 	return out

@@ -55,7 +55,7 @@ func (e *engine) undone(twins []int32, at int32, on set, depth int) int32 {
 		if !on.has(r.by) || !after.has(r.by) || r.by == at {
 			continue
 		}
-		if e.heir(at).has(r.merge) && !e.x.behind(e.x.parents[r.merge][0]).has(at) && e.undone(e.sure(r.by), r.by, on, depth+1) < 0 {
+		if e.heir(at).has(r.merge) && !e.past(e.x.parents[r.merge][0]).has(at) && e.undone(e.sure(r.by), r.by, on, depth+1) < 0 {
 			return r.by
 		}
 	}
@@ -65,7 +65,7 @@ func (e *engine) undone(twins []int32, at int32, on set, depth int) int32 {
 // sure returns a commit with those that are the same change for certain.
 func (e *engine) sure(n int32) []int32 {
 	out := []int32{n}
-	for _, t := range e.x.twins(n, e.x.commits[n].Print) {
+	for _, t := range e.twins(n, e.x.commits[n].Print) {
 		if t.weight >= strong && t.at != n {
 			out = append(out, t.at)
 		}
@@ -79,13 +79,13 @@ type mergeRevert struct{ by, merge int32 }
 // revertedMerges finds them; prepare keeps the list.
 func (x *Index) revertedMerges() []mergeRevert {
 	var out []mergeRevert
-	for n, c := range x.commits {
-		for _, l := range c.Links {
+	for _, n := range x.sorted {
+		for _, l := range x.commits[n].Links {
 			if l.Kind != Reverts {
 				continue
 			}
 			if m := x.one(l.To); m >= 0 && x.commits[m].Merge() && x.parents[m][0] >= 0 {
-				out = append(out, mergeRevert{int32(n), m})
+				out = append(out, mergeRevert{n, m})
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package branchfix
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -189,6 +190,22 @@ func (x *Index) prepare() {
 	for i, n := range x.sorted {
 		x.depth[n] = int32(i)
 	}
+	// Where a list is cut, or the first of equals counts, the order decides.
+	older := func(a, b int32) int { return cmp.Compare(x.depth[a], x.depth[b]) }
+	settle(x.prints, older)
+	settle(x.lines, older)
+	settle(x.same, older)
+	settle(x.linked, older)
+	settle(x.files, older)
 	x.merges = x.revertedMerges()
 	x.prepared = len(x.commits)
+}
+
+// settle puts every list into the order.
+func settle[K comparable](lists map[K][]int32, order func(a, b int32) int) {
+	for _, l := range lists {
+		if len(l) > 1 && !slices.IsSortedFunc(l, order) {
+			slices.SortFunc(l, order)
+		}
+	}
 }

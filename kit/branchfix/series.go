@@ -225,7 +225,7 @@ func (e *engine) prerequisites(ctx context.Context, c *Conflict, ids Series, bra
 		if err != nil {
 			return err
 		}
-		mine := e.x.behind(fix.at)
+		mine := e.past(fix.at)
 		want := map[uint64]int{}
 		for _, f := range fix.code {
 			if f.Path() != c.Path && f.Old != c.Path {

@@ -107,7 +107,7 @@ func TestTheMatrixOfALocalRepository(t *testing.T) {
 		t.Error("the repository changed")
 	}
 	kept, err := filepath.Glob(filepath.Join(os.Getenv("XDG_CACHE_HOME"), "tocsin", "fix", "*"))
-	if err != nil || len(kept) != 1 || !strings.HasSuffix(kept[0], ".index") {
+	if err != nil || len(kept) != 2 || !strings.HasSuffix(kept[0], ".answers") || !strings.HasSuffix(kept[1], ".index") {
 		t.Errorf("kept are %v %v", kept, err)
 	}
 	if leavings, _ := filepath.Glob(filepath.Join(os.TempDir(), "tocsin-git-*")); len(leavings) > 0 {

@@ -3,7 +3,8 @@ package fixrun
 const help = `Which maintained branch of a repository has a fix, which has half of it, and where it is
 still to do. Works on any local repository, without a server: git 2.39 or later is run
 with an empty configuration, without hooks and without a network, and nothing is written
-into the repository. What was learnt of its commits is kept in $XDG_CACHE_HOME/tocsin/fix.`
+into the repository. What was learnt of its commits, and the answers, are kept in
+$XDG_CACHE_HOME/tocsin/fix, which may be deleted.`
 
 const matrixHelp = help + `
 

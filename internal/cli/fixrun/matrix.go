@@ -10,7 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tocsin-sec/tocsin/internal/platform/git"
 	"github.com/tocsin-sec/tocsin/kit/branchfix"
+	"github.com/tocsin-sec/tocsin/kit/branchfix/kept"
 	"github.com/tocsin-sec/tocsin/kit/branchfix/show"
 )
 
@@ -84,22 +86,22 @@ func (m *matrix) run(ctx context.Context, path string) error {
 	if err := r.names(ctx, m.branches, m.ended); err != nil {
 		return err
 	}
-	req, err := m.request(ctx, r)
+	answers := r.keep.answers()
+	out, err := m.answer(ctx, r, answers)
 	if err != nil {
 		return err
 	}
-	out, err := branchfix.Compute(ctx, r.index, r, req)
-	if err != nil {
+	// What is kept is a convenience: that it cannot be must not hide the answer. And a
+	// repository with objects missing may be mended.
+	if r.lost == 0 {
+		if err := r.keep.save(r.all, answers); err != nil {
+			fmt.Fprintf(m.env.Err, "what was learnt of the repository is not kept: %s\n", err)
+		}
+	}
+	if err := m.show(out); err != nil {
 		return err
 	}
-	// The index is a convenience: that it cannot be kept must not hide the answer.
-	if err := r.save(); err != nil {
-		fmt.Fprintf(m.env.Err, "the index is not kept: %s\n", err)
-	}
-	if err := m.show(r, out); err != nil {
-		return err
-	}
-	for _, b := range out.Branches {
+	for _, b := range out.Matrix.Branches {
 		if m.fail && !b.State.Settled() {
 			return m.env.Exit(1)
 		}
@@ -107,51 +109,102 @@ func (m *matrix) run(ctx context.Context, path string) error {
 	return nil
 }
 
-// request resolves the names and brings the index up to date.
-func (m *matrix) request(ctx context.Context, r *repository) (branchfix.Request, error) {
-	req := branchfix.Request{Branches: r.branches, Try: !m.noTrial}
-	var all []branchfix.ID
-	resolve := func(names []string) (out []branchfix.ID, err error) {
-		for _, n := range names {
-			id, err := r.Resolve(ctx, strings.TrimSpace(n))
-			if err != nil {
-				return nil, fmt.Errorf("commit %w", err)
-			}
-			out = append(out, id)
-		}
-		all = append(all, out...)
-		return out, nil
+// answer gives the matrix: the kept one, if the same was asked of the same commits.
+func (m *matrix) answer(ctx context.Context, r *repository, answers *kept.Store) (kept.Answer, error) {
+	req, named, err := m.request(ctx, r)
+	if err != nil {
+		return kept.Answer{}, err
 	}
-	for _, f := range m.fixes {
-		ids, err := resolve(strings.Split(f, ","))
-		if err != nil {
-			return req, err
-		}
-		req.Fixes = append(req.Fixes, ids)
+	tool := git.Tool()
+	key, err := kept.Question{Tool: tool, Edges: r.Edges(), CVEs: m.cves, Request: req}.Key()
+	if err != nil {
+		return kept.Answer{}, err
 	}
-	var err error
-	if req.Introduced, err = resolve(m.introduced); err != nil {
-		return req, err
+	if a, ok := answers.Get(key); ok {
+		return a, nil
 	}
-	if err := r.grow(ctx, all, m.env.Progress); err != nil {
-		return req, err
-	}
-	if err := r.tagsBehind(ctx); err != nil {
-		return req, err
+	if err := r.learn(ctx, named, m.env.Progress); err != nil {
+		return kept.Answer{}, err
 	}
 	req.Tags = r.tags
 	for _, cve := range m.cves {
 		series := r.index.Naming(cve)
 		if len(series) == 0 {
-			return req, fmt.Errorf("no commit of these branches names %s; give the fix with --fix", cve)
+			return kept.Answer{}, fmt.Errorf("no commit of these branches names %s; give the fix with --fix", cve)
 		}
 		req.Fixes = append(req.Fixes, series)
 	}
-	return req, nil
+	a := kept.Answer{}
+	if a.Matrix, err = branchfix.Compute(ctx, r.index, answers.Repo(r, tool), req); err != nil {
+		return a, err
+	}
+	a.Subjects = subjects(r.index, a.Matrix)
+	if r.lost == 0 {
+		answers.Put(key, a)
+	}
+	return a, nil
+}
+
+// subjects are those of the commits that an answer is shown with.
+func subjects(x *branchfix.Index, m *branchfix.Matrix) map[branchfix.ID]string {
+	out := map[branchfix.ID]string{}
+	note := func(id branchfix.ID) {
+		if c := x.Get(id); c != nil {
+			out[id] = c.Subject
+		}
+	}
+	for _, b := range m.Branches {
+		for _, f := range b.Fixes {
+			for id := range strings.SplitSeq(f.Commit, ",") {
+				note(branchfix.ID(id))
+			}
+			for _, id := range f.By {
+				note(id)
+			}
+			for _, e := range f.Evidence {
+				note(e.Commit)
+			}
+			if f.Trial != nil {
+				for _, c := range f.Trial.Conflicts {
+					for _, id := range c.Missing {
+						note(id)
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+// request resolves the names; named are the commits among them.
+func (m *matrix) request(ctx context.Context, r *repository) (req branchfix.Request, named []branchfix.ID, err error) {
+	req = branchfix.Request{Branches: r.branches, Tags: r.tags, Try: !m.noTrial}
+	var names []string
+	for _, f := range m.fixes {
+		names = append(names, strings.Split(f, ",")...)
+	}
+	names = append(names, m.introduced...)
+	for i, n := range names {
+		names[i] = strings.TrimSpace(n)
+	}
+	if len(names) == 0 {
+		return req, nil, nil
+	}
+	if named, err = r.ResolveAll(ctx, names); err != nil {
+		return req, nil, fmt.Errorf("commit %w", err)
+	}
+	left := named
+	for _, f := range m.fixes {
+		n := strings.Count(f, ",") + 1
+		req.Fixes, left = append(req.Fixes, left[:n:n]), left[n:]
+	}
+	req.Introduced = left
+	return req, named, nil
 }
 
 // show prints the matrix as asked for.
-func (m *matrix) show(r *repository, out *branchfix.Matrix) error {
+func (m *matrix) show(a kept.Answer) error {
+	out := a.Matrix
 	switch {
 	case m.asJSON:
 		raw, err := json.MarshalIndent(out, "", "  ")
@@ -163,12 +216,7 @@ func (m *matrix) show(r *repository, out *branchfix.Matrix) error {
 	case m.asSVG:
 		return show.SVG(m.env.Out, out)
 	case m.asHTML:
-		return show.HTML(m.env.Out, out, show.Page{Subject: func(id branchfix.ID) string {
-			if c := r.index.Get(id); c != nil {
-				return c.Subject
-			}
-			return ""
-		}})
+		return show.HTML(m.env.Out, out, show.Page{Subject: func(id branchfix.ID) string { return a.Subjects[id] }})
 	}
-	return table(m.env.Out, r.index, out)
+	return table(m.env.Out, a)
 }

@@ -2,13 +2,8 @@ package fixrun
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -19,53 +14,21 @@ import (
 // repository is an open one with its index.
 type repository struct {
 	*git.Repo
-	index    *branchfix.Index
-	file     string // where the index is kept
-	kept     int    // commits of it
+	index    *branchfix.Index // of what is asked about; nil until learn
+	all      *branchfix.Index // what was learnt before as well
+	lost     int              // commits that could not be read
+	keep     keep
 	branches []branchfix.Branch
 	tags     []branchfix.Tag
 }
 
-// open opens the repository and reads the index that was kept of it.
+// open opens the repository. What was learnt of it is read when it is needed.
 func open(path string) (*repository, error) {
 	repo, err := git.Open(path, git.Limits{})
 	if err != nil {
 		return nil, err
 	}
-	r := &repository{Repo: repo, index: branchfix.NewIndex()}
-	if cache, err := os.UserCacheDir(); err == nil {
-		name := sha256.Sum256([]byte(repo.Folder()))
-		r.file = filepath.Join(cache, "tocsin", "fix", hex.EncodeToString(name[:12])+".index")
-		if data, err := os.ReadFile(r.file); err == nil {
-			if x, err := branchfix.ReadIndex(data); err == nil {
-				r.index, r.kept = x, x.Len()
-			}
-		}
-	}
-	return r, nil
-}
-
-// save keeps the index for the next time, if it has grown: beside, then in place of the
-// old one.
-func (r *repository) save() error {
-	if r.file == "" || r.index.Len() == r.kept {
-		return nil
-	}
-	if err := os.MkdirAll(filepath.Dir(r.file), 0o700); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(r.file), ".new-*")
-	if err != nil {
-		return err
-	}
-	_, err = r.index.WriteTo(f)
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), r.file)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
+	return &repository{Repo: repo, keep: newKeep(repo)}, nil
 }
 
 // names reads branches and tags. The patterns are of branch names, with * for anything;
@@ -138,14 +101,52 @@ func match(pattern, name string) bool {
 	return strings.HasSuffix(rest, parts[len(parts)-1])
 }
 
-// grow brings the index up to date with the branches and the commits.
-func (r *repository) grow(ctx context.Context, commits []branchfix.ID, progress io.Writer) error {
+// learn brings the index up to date with the branches and the commits, and leaves in tags
+// those that a branch, or a commit on one, stands for: the others are none of the
+// branches' releases. The index then holds what is behind these and nothing else, so that
+// an answer does not hang on what was asked before.
+func (r *repository) learn(ctx context.Context, commits []branchfix.ID, progress io.Writer) error {
+	if r.all == nil {
+		r.all = r.keep.index()
+	}
 	tips := slices.Clone(commits)
 	for _, b := range r.branches {
 		tips = append(tips, b.Head)
 	}
+	if err := r.grow(ctx, tips, progress); err != nil {
+		return err
+	}
+	base := r.all.Behind(tips)
+	var out []branchfix.Tag
+	var beside []branchfix.ID
+	for _, t := range r.tags {
+		if base.Has(t.Commit) {
+			out = append(out, t)
+			continue
+		}
+		c, err := r.Commit(ctx, t.Commit)
+		if err != nil || !slices.ContainsFunc(c.Parents, base.Has) {
+			continue
+		}
+		out, beside = append(out, t), append(beside, t.Commit)
+	}
+	r.tags, r.index = out, base
+	if len(beside) == 0 {
+		return nil
+	}
+	if err := r.grow(ctx, beside, progress); err != nil {
+		return err
+	}
+	r.index = r.all.Behind(append(tips, beside...))
+	return nil
+}
+
+func (r *repository) grow(ctx context.Context, tips []branchfix.ID, progress io.Writer) error {
+	if !slices.ContainsFunc(tips, func(id branchfix.ID) bool { return !r.all.Has(id) }) {
+		return nil // what is behind an indexed commit is indexed
+	}
 	shown := false
-	lost, err := r.Index(ctx, r.index, tips, func(done, all int) {
+	lost, err := r.Index(ctx, r.all, tips, func(done, all int) {
 		if progress != nil && all > 2000 {
 			shown = true
 			fmt.Fprintf(progress, "\r\x1b[Kreading commits: %d of %d", done, all)
@@ -157,29 +158,8 @@ func (r *repository) grow(ctx context.Context, commits []branchfix.ID, progress 
 	if err != nil {
 		return err
 	}
-	if lost > 0 && progress != nil {
+	if r.lost += lost; lost > 0 && progress != nil {
 		fmt.Fprintf(progress, "%d commits could not be read whole; what they change is not known\n", lost)
 	}
 	return nil
-}
-
-// tagsBehind brings in the tags that a branch, or a commit on one, stands for: the others
-// are none of the branches' releases.
-func (r *repository) tagsBehind(ctx context.Context) error {
-	var out []branchfix.Tag
-	var beside []branchfix.ID
-	for _, t := range r.tags {
-		if r.index.Has(t.Commit) {
-			out = append(out, t)
-			continue
-		}
-		c, err := r.Commit(ctx, t.Commit)
-		if err != nil || !slices.ContainsFunc(c.Parents, r.index.Has) {
-			continue
-		}
-		out, beside = append(out, t), append(beside, t.Commit)
-	}
-	r.tags = out
-	_, err := r.Index(ctx, r.index, beside, nil)
-	return err
 }

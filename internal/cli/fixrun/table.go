@@ -8,12 +8,14 @@ import (
 
 	"github.com/tocsin-sec/tocsin/internal/cli/checkrun"
 	"github.com/tocsin-sec/tocsin/kit/branchfix"
+	"github.com/tocsin-sec/tocsin/kit/branchfix/kept"
 	"github.com/tocsin-sec/tocsin/kit/branchfix/show"
 )
 
 // table writes the matrix for people: a line for each branch and fix, with the evidence
 // that decided.
-func table(w io.Writer, x *branchfix.Index, m *branchfix.Matrix) error {
+func table(w io.Writer, a kept.Answer) error {
+	m := a.Matrix
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(t, "BRANCH\tFIX\tSTATE\tBY\tBECAUSE")
 	ask := false
@@ -35,7 +37,7 @@ func table(w io.Writer, x *branchfix.Index, m *branchfix.Matrix) error {
 	for _, b := range m.Branches {
 		for _, f := range b.Fixes {
 			if f.Trial != nil {
-				conflicts(w, x, b.Name, f)
+				conflicts(w, a.Subjects, b.Name, f)
 			}
 		}
 	}
@@ -45,18 +47,14 @@ func table(w io.Writer, x *branchfix.Index, m *branchfix.Matrix) error {
 	return nil
 }
 
-func conflicts(w io.Writer, x *branchfix.Index, branch string, f branchfix.FixState) {
+func conflicts(w io.Writer, subjects map[branchfix.ID]string, branch string, f branchfix.FixState) {
 	for _, c := range f.Trial.Conflicts {
 		fmt.Fprintf(w, "\n%s: %s does not apply to %s (%s)\n", checkrun.Safe(branch), f.Trial.At.Short(), checkrun.Safe(c.Path), checkrun.Safe(c.Reason))
 		for _, l := range c.Lines {
 			fmt.Fprintf(w, "  lines %d to %d of the merged file\n", l[0], l[1])
 		}
 		for _, id := range c.Missing {
-			subject := ""
-			if k := x.Get(id); k != nil {
-				subject = k.Subject
-			}
-			fmt.Fprintf(w, "  it may need %s %s\n", id.Short(), checkrun.Safe(subject))
+			fmt.Fprintf(w, "  it may need %s %s\n", id.Short(), checkrun.Safe(subjects[id]))
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -147,6 +148,9 @@ func (r *Repo) Resolve(ctx context.Context, name string) (branchfix.ID, error) {
 		return "", fmt.Errorf("%q: %w", name, ErrNoObject)
 	}
 	var id branchfix.ID
+	if _, err := r.Commit(ctx, branchfix.ID(name)); err == nil {
+		return branchfix.ID(name), nil // without a process of its own
+	}
 	// In the repository itself, since its names are there; nothing is written or run.
 	err := r.stream(ctx, r.dir, nil, func(out io.Reader) error {
 		raw, err := io.ReadAll(io.LimitReader(out, 200))
@@ -157,6 +161,37 @@ func (r *Repo) Resolve(ctx context.Context, name string) (branchfix.ID, error) {
 		return "", fmt.Errorf("%q: %w", name, ErrNoObject)
 	}
 	return id, nil
+}
+
+// ResolveAll is Resolve for several names by one process.
+func (r *Repo) ResolveAll(ctx context.Context, names []string) ([]branchfix.ID, error) {
+	args := []string{"rev-parse"}
+	for _, n := range names {
+		if n == "" || strings.HasPrefix(n, "-") || strings.ContainsAny(n, "\x00\n") {
+			return nil, fmt.Errorf("%q: %w", n, ErrNoObject)
+		}
+		args = append(args, n+"^{commit}")
+	}
+	var out []branchfix.ID
+	err := r.stream(ctx, r.dir, nil, func(in io.Reader) error {
+		s := bufio.NewScanner(in)
+		for s.Scan() && len(out) <= len(names) {
+			out = append(out, branchfix.ID(s.Text()))
+		}
+		return s.Err()
+	}, args...)
+	if err == nil && len(out) == len(names) && !slices.ContainsFunc(out, func(id branchfix.ID) bool { return !valid(id) }) {
+		return out, nil
+	}
+	out = out[:0]
+	for _, n := range names { // one by one, to say which
+		id, err := r.Resolve(ctx, n)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, id)
+	}
+	return out, nil
 }
 
 // parseCommit reads a commit's raw form. What is missing stays empty: a commit that

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -196,6 +198,23 @@ func (r *Repo) makeView() error {
 
 // Folder is the folder that holds the repository: the same for all of its working trees.
 func (r *Repo) Folder() string { return r.common }
+
+// Edges are the commits of a shallow clone whose parents it leaves out, in order.
+func (r *Repo) Edges() []branchfix.ID { return slices.Sorted(maps.Keys(r.edges)) }
+
+// Tool tells one git from another, whose diffs and merges may differ. It starts nothing:
+// asking for a version would cost what the rest of a kept answer does.
+func Tool() string {
+	path, err := exec.LookPath("git")
+	if err != nil {
+		return ""
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return path
+	}
+	return fmt.Sprintf("%s %d %d", path, info.Size(), info.ModTime().UnixNano())
+}
 
 // Close ends the processes and removes the view with everything that was written to it.
 func (r *Repo) Close() error {
