@@ -126,6 +126,7 @@ func (s *Service) together(ctx context.Context, sc people.Scope, project people.
 			staged[a.ID] = x
 		}
 	}
+	killpoint.At("publish.batch.before")
 	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error { return s.flipAll(ctx, tx, sc, p, all, staged) })
 }
 
@@ -177,6 +178,7 @@ func (s *Service) flipAll(ctx context.Context, tx unit.Tx, sc people.Scope, p pe
 	}
 	tx.Enqueue(unit.Job{Kind: KindStep, Subject: string(p.ID), At: tx.Now(), Args: several(p.ID, ids)})
 	tx.Enqueue(pubsite.Job(tx.Now()))
+	killpoint.At("publish.batch.inside")
 	return nil
 }
 

@@ -9,7 +9,7 @@ import (
 
 // allSteps are the names of all kill points that a test hits.
 func allSteps() []string {
-	return slices.Concat(doorSteps(), readingSteps(), releaseSteps(), embargoSteps(), armedSteps(), lateSteps(), letterSteps(), followerSteps())
+	return slices.Concat(doorSteps(), readingSteps(), releaseSteps(), embargoSteps(), armedSteps(), lateSteps(), batchSteps(), letterSteps(), followerSteps())
 }
 
 // TestShippedBinaryHasNoKillPoints counts the names and the variables in the bytes of

@@ -9,8 +9,10 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/big"
 	"net/http"
 	"os"
@@ -168,6 +170,65 @@ func TestReadersByCertificate(t *testing.T) {
 	}
 	if got := w.answer(w.as(&reader), document); !strings.HasPrefix(got, "404") {
 		t.Errorf("a reader who was shut out gets %.200s", got)
+	}
+	w.readsByToken(document)
+	w.nowhere()
+}
+
+// readsByToken lets a reader with a token in, who gets the document by it and by no other.
+func (w *world) readsByToken(document string) {
+	w.t.Helper()
+	var added struct{ ID, Token string }
+	if err := w.call("POST", "/api/projects/"+slug+"/readers", map[string]any{"name": "A mirror", "level": "AMBER", "days": 1}, &added); err != nil {
+		w.t.Fatal(err)
+	}
+	for token, reads := range map[string]bool{added.Token: true, added.Token + "x": false} {
+		r, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, w.nodes[0].server().URL+document, http.NoBody)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+token)
+		answer, err := w.as(nil).Do(r)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		raw, err := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if err != nil || strings.Contains(string(raw), secretWords) != reads {
+			w.t.Errorf("by a token (good: %t) it is %d %.200s %v", reads, answer.StatusCode, raw, err)
+		}
+	}
+	if err := w.call("DELETE", "/api/projects/"+slug+"/readers/"+added.ID, nil, nil); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// nowhere looks for the words of the advisory in everything that the server keeps and says:
+// its data folder with the database and what SQLite keeps beside it, its log, and what
+// was sent.
+func (w *world) nowhere() {
+	w.t.Helper()
+	if strings.Contains(w.nodes[0].server().Output(), secretWords) {
+		w.t.Error("the log has the words of the advisory")
+	}
+	files := 0
+	for _, root := range []string{filepath.Join(w.dir, "data"), w.sink} {
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			raw, err := os.ReadFile(path)
+			if files++; bytes.Contains(raw, []byte(secretWords)) {
+				w.t.Errorf("%s has the words of the advisory", path)
+			}
+			return err
+		})
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			w.t.Error(err)
+		}
+	}
+	if files == 0 {
+		w.t.Error("there is no data folder to look at")
 	}
 }
 

@@ -45,6 +45,11 @@ func lateSteps() []string {
 	return []string{"publish.stage", "publish.numbered", "publish.rendered", "publish.flip.inside", "publish.list.dev", "publish.list.announce"}
 }
 
+// batchSteps are passed by imports that are published together.
+func batchSteps() []string {
+	return []string{"publish.batch.before", "publish.batch.inside", "publish.batch"}
+}
+
 func letterSteps() []string {
 	return []string{"letter.rendered", "letter.kept", "letter.send", "letter.sent", "letter.marking"}
 }
@@ -83,6 +88,7 @@ func lanes() []lane {
 	return []lane{
 		{"armed publication", n, (*world).killArmed, nil},
 		{"late publication", n, (*world).killLate, nil},
+		{"publication of several", n, (*world).killBatch, nil},
 		{"intake", n, func(w *world, h *histogram) { w.killDoor(h); w.killReading(h) }, nil},
 		{"release, embargo and letters", n, func(w *world, h *histogram) { w.killRelease(h); w.killEmbargo(h); w.killLetters(h) }, nil},
 		{"subscribers", n, (*world).killDownstreams, (*world).hooks},

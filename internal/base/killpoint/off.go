@@ -36,6 +36,7 @@
 //	publish.signed    every file is made and signed
 //	publish.staged    the files are in sealed staging
 //	publish.flip.before, publish.flip.inside, publish.flip.after  around the flip's transaction
+//	publish.batch.before, publish.batch.inside, publish.batch  around a flip of several documents
 //	publish.checked   the tree was fetched back, the result is not stored
 //	publish.list.dev, publish.list.announce  in the transaction that queues the mail to the list
 //	letter.rendered   a mail is made, its bytes are not kept
