@@ -121,3 +121,17 @@ func (x *Index) ahead(from int32, order []int32) set {
 	}
 	return s
 }
+
+// Past returns a function that says whether a commit is behind one of the heads, or is one.
+func (x *Index) Past(heads []ID) func(ID) bool {
+	all := history{set: x.newSet()}
+	for _, h := range heads {
+		if n, ok := x.at[h]; ok && !all.has(n) {
+			x.walk(&all, n)
+		}
+	}
+	return func(id ID) bool {
+		n, ok := x.at[id]
+		return ok && int(n)/64 < len(all.set) && all.has(n)
+	}
+}

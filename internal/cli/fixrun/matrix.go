@@ -41,7 +41,7 @@ func Command(env Env) *cobra.Command {
 		Short: "Which branch has a fix, and where it is still to do",
 		Long:  help,
 	}
-	c.AddCommand(matrixCommand(env))
+	c.AddCommand(matrixCommand(env), tryCommand(env), watchCommand(env))
 	return c
 }
 

@@ -191,8 +191,12 @@ func (r *Repo) writeCommit(tree, parent branchfix.ID) (branchfix.ID, error) {
 	if parent != "" {
 		body += "parent " + string(parent) + "\n"
 	}
-	body += "author " + who + "\ncommitter " + who + "\n\ntrial\n"
-	raw := fmt.Sprintf("commit %d\x00%s", len(body), body)
+	return r.writeObject("commit", body+"author "+who+"\ncommitter "+who+"\n\ntrial\n")
+}
+
+// writeObject writes an object into the view and returns its name.
+func (r *Repo) writeObject(kind, body string) (branchfix.ID, error) {
+	raw := fmt.Sprintf("%s %d\x00%s", kind, len(body), body)
 	h := r.newHash()
 	h.Write([]byte(raw))
 	id := hex.EncodeToString(h.Sum(nil))
