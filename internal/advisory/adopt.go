@@ -18,6 +18,15 @@ func (s *Service) told(ctx context.Context, v unit.View, sc people.Scope, a Advi
 	return s.Cases.Case(ctx, v, sc, a.Case)
 }
 
+// tied is told with what stands in the way because of predecessors and successor.
+func (s *Service) tied(ctx context.Context, v unit.View, sc people.Scope, a Advisory) (CaseView, error) {
+	c, err := s.told(ctx, v, sc, a)
+	if err == nil {
+		c.Linked, err = s.linked(ctx, v, a)
+	}
+	return c, err
+}
+
 // FromCase returns where the text in work (else the published one) lacks or contradicts
 // what the case says about its branches. A draft begins with the case and goes its own
 // way from then on: nothing of the case enters it but by Save and Adopt.
@@ -63,7 +72,7 @@ func (s *Service) Missing(ctx context.Context, v unit.View, sc people.Scope, a A
 
 // adopts reports whether the text can take anything from a case.
 func (a Advisory) adopts() bool {
-	return a.Case != "" && a.Abandoned == nil && !a.Withdrawn()
+	return a.Case != "" && a.Abandoned == nil && !a.Retired()
 }
 
 // Adopt saves a new revision that says of the branches with these labels what the case

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
+	"github.com/tocsin-sec/tocsin/internal/advisory/record"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/kit/csaf"
@@ -45,6 +46,8 @@ type Advisory struct {
 	Failure *Failure
 
 	Version int64 // of the row, for lost updates
+
+	next *record.Successor // what withSuccessor found
 }
 
 // State is where an advisory stands, for people.
@@ -52,15 +55,16 @@ type State string
 
 // The states, in the order of a life. The zero value is invalid.
 const (
-	Drafting    State = "drafting"
-	Approved    State = "approved"
-	Armed       State = "armed"
-	IsStaged    State = "staged"
-	Held        State = "held"
-	IsPublished State = "published"
-	Correcting  State = "correcting" // published, with a newer revision in work
-	IsWithdrawn State = "withdrawn"
-	IsAbandoned State = "abandoned"
+	Drafting     State = "drafting"
+	Approved     State = "approved"
+	Armed        State = "armed"
+	IsStaged     State = "staged"
+	Held         State = "held"
+	IsPublished  State = "published"
+	Correcting   State = "correcting" // published, with a newer revision in work
+	IsWithdrawn  State = "withdrawn"
+	IsSuperseded State = "superseded"
+	IsAbandoned  State = "abandoned"
 )
 
 // State returns where the advisory stands.
@@ -71,6 +75,8 @@ func (a Advisory) State() State {
 		return IsAbandoned
 	case n > 0 && a.Working == nil && a.Published[n-1].Withdrawn:
 		return IsWithdrawn
+	case n > 0 && a.Working == nil && a.Published[n-1].Superseded != nil:
+		return IsSuperseded
 	case n > 0 && a.Working == nil:
 		return IsPublished
 	case a.Hold != nil:
@@ -95,6 +101,29 @@ func (a Advisory) Withdrawn() bool {
 	}
 	n := len(a.Published)
 	return n > 0 && a.Published[n-1].Withdrawn
+}
+
+// superseded is what replaced the advisory with its newest publication, or is to with the
+// revision in work; nil for nothing.
+func (a Advisory) superseded() *record.Supersession {
+	if a.Working != nil {
+		return a.Working.Content.Superseded
+	}
+	if n := len(a.Published); n > 0 {
+		return a.Published[n-1].Superseded
+	}
+	return nil
+}
+
+// Retired reports whether the advisory is withdrawn or superseded, or is to be.
+func (a Advisory) Retired() bool { return a.Withdrawn() || a.superseded() != nil }
+
+// Successor is the advisory of this site that replaces this one or is to, "" for none.
+func (a Advisory) Successor() ID {
+	if s := a.superseded(); s != nil {
+		return ID(s.Advisory)
+	}
+	return ""
 }
 
 // approved reports whether the approval is for exactly the working revision.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/around"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
@@ -67,24 +68,8 @@ func (s *Service) Alert(ctx context.Context, j unit.Running) error {
 	})
 }
 
-// deciders are the lead of the case and the chair and deputies of the project.
 func (s *Service) deciders(ctx context.Context, v unit.View, sc people.Scope, a Advisory) ([]people.Recipient, error) {
-	seen := map[people.PersonID]bool{}
-	var out []people.Recipient
-	for _, object := range []string{a.Object, string(a.Project)} {
-		grants, err := s.Roles.Holders(ctx, v, sc, object)
-		if err != nil {
-			return nil, err
-		}
-		for _, g := range grants {
-			decides := g.Role == people.Lead || g.Role == people.Chair || g.Role == people.Deputy
-			if decides && !seen[g.Holder] {
-				seen[g.Holder] = true
-				out = append(out, people.Recipient{Person: g.Holder})
-			}
-		}
-	}
-	return out, nil
+	return around.Deciders(ctx, v, sc, s.Roles, a.Object, string(a.Project))
 }
 
 func faultOf(err error) (*fault.Error, bool) {

@@ -153,8 +153,13 @@ func (s *Service) flipAll(ctx context.Context, tx unit.Tx, sc people.Scope, p pe
 		if err != nil {
 			return err
 		}
+		with, err := s.predecessors(ctx, tx, a)
+		if err != nil {
+			return err
+		}
 		x, made := staged[a.ID]
-		if !made || len(blocked) > 0 || x.Hash != a.Working.Hash || a.Arming == nil {
+		// What replaces others, or is replaced, has a flip of its own.
+		if !made || len(with) > 0 || a.Working.Content.Superseded != nil || len(blocked) > 0 || x.Hash != a.Working.Hash || a.Arming == nil {
 			tx.Enqueue(a.job(KindPublish, tx.Now()))
 			continue
 		}

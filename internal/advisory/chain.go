@@ -61,13 +61,7 @@ func (s *Service) checked(ctx context.Context, tx unit.Tx, j unit.Running, sc pe
 
 // judged notes what the check found.
 func judged(now time.Time, problem error) func(*Advisory, *Step) (time.Time, error) {
-	return func(_ *Advisory, st *Step) (time.Time, error) {
-		if problem != nil {
-			return followup.Fail(st, now, problem), nil
-		}
-		st.State, st.At, st.Problem = StepDone, now, ""
-		return now, nil
-	}
+	return func(_ *Advisory, st *Step) (time.Time, error) { return followup.Judge(st, now, problem), nil }
 }
 
 // stepped changes the step in turn and enqueues the job for the time that f returns.

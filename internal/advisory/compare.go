@@ -3,20 +3,14 @@ package advisory
 import (
 	"context"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/edition"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
 )
 
 // Comparison is the text of the revision in work beside that of the last one which
-// somebody approved, both as they would be published now.
-type Comparison struct {
-	Revision int
-	Text     string // of the mail, which has all that people read
-	JSON     string // the CSAF document
-	Since    int    // number of the earlier revision, 0 for none
-	Before   string
-	JSONThen string
-}
+// somebody approved.
+type Comparison = edition.Comparison
 
 // Compare renders the working revision and the last approved one, so that a person
 // sees what she approves and what is new in it. It fails with fault.Conflict when
@@ -26,7 +20,7 @@ func (s *Service) Compare(ctx context.Context, sc people.Scope, id ID) (Comparis
 	if err != nil {
 		return Comparison{}, err
 	}
-	out := Comparison{Text: now.readable(), JSON: string(now.JSON)}
+	out := Comparison{Text: now.Readable(), JSON: string(now.JSON)}
 	var a Advisory
 	var p people.Project
 	var then *Revision
@@ -37,7 +31,13 @@ func (s *Service) Compare(ctx context.Context, sc people.Scope, id ID) (Comparis
 		if p, err = s.Projects.Project(ctx, v, sc, a.Project); err != nil {
 			return err
 		}
-		then, err = s.lastApproved(ctx, v, sc, a)
+		if then, err = s.lastApproved(ctx, v, sc, a); err != nil || then == nil {
+			return err
+		}
+		old := a
+		old.Working = then
+		err = s.withSuccessor(ctx, v, &old)
+		a.next = old.next
 		return err
 	})
 	if err != nil {
@@ -50,11 +50,11 @@ func (s *Service) Compare(ctx context.Context, sc people.Scope, id ID) (Comparis
 		return out, nil
 	}
 	a.Working, a.Number = then, now.Number
-	before, err := s.preview(a, p, now.at)
+	before, err := s.preview(a, p, now.At)
 	if err != nil {
 		return Comparison{}, err
 	}
-	out.Since, out.Before, out.JSONThen = then.N, before.readable(), string(before.JSON)
+	out.Since, out.Before, out.JSONThen = then.N, before.Readable(), string(before.JSON)
 	return out, nil
 }
 
@@ -83,6 +83,3 @@ func (s *Service) lastApproved(ctx context.Context, v unit.View, sc people.Scope
 	}
 	return nil, nil
 }
-
-// readable is the mail with its subject.
-func (p Preview) readable() string { return "Subject: " + p.Subject + "\n\n" + string(p.Mail) }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/around"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
@@ -51,28 +52,7 @@ func (s *Service) Solo(ctx context.Context, v unit.View, sc people.Scope, a Advi
 }
 
 func (s *Service) solo(ctx context.Context, v unit.View, sc people.Scope, a Advisory, me people.PersonID) (bool, error) {
-	mine := false
-	for _, object := range []string{string(a.Project), a.Object} {
-		grants, err := s.Roles.Holders(ctx, v, sc, object)
-		if err != nil {
-			return false, err
-		}
-		for _, g := range grants {
-			switch g.Role {
-			case people.Chair, people.Deputy, people.TeamMember:
-				mine = mine || g.Holder == me
-			case people.Lead, people.Member:
-			default:
-				continue
-			}
-			if g.Holder != me {
-				return false, nil
-			}
-		}
-	}
-	// Somebody from outside who works on a case does not see the team: for him
-	// it is never a team of one.
-	return mine, nil
+	return around.Solo(ctx, v, sc, s.Roles, me, string(a.Project), a.Object)
 }
 
 // Arm says that the end of the embargo may publish the revision with this hash.
@@ -96,7 +76,7 @@ func (s *Service) Arm(ctx context.Context, sc people.Scope, id ID, hash string) 
 }
 
 func (s *Service) arm(ctx context.Context, tx unit.Tx, sc people.Scope, a *Advisory, me people.PersonID, hash string, at bool) error {
-	c, err := s.told(ctx, tx, sc, *a)
+	c, err := s.tied(ctx, tx, sc, *a)
 	if err != nil {
 		return err
 	}
@@ -139,7 +119,7 @@ func (s *Service) Confirm(ctx context.Context, sc people.Scope, id ID, hash stri
 
 // HoldBack stops the publication for a reason; every member may.
 func (s *Service) HoldBack(ctx context.Context, sc people.Scope, id ID, reason string) error {
-	if err := needReason("reason", reason); err != nil {
+	if err := around.NeedReason("reason", reason); err != nil {
 		return err
 	}
 	return s.change(ctx, sc, id, func(_ context.Context, tx unit.Tx, me people.PersonID, a *Advisory) error {
@@ -167,7 +147,7 @@ func (s *Service) Release(ctx context.Context, sc people.Scope, id ID) error {
 // taken is listed on the site as not used; while the embargo of its case runs nothing is
 // told of it, and EmbargoEnded lists it.
 func (s *Service) Abandon(ctx context.Context, sc people.Scope, id ID, reason string) error {
-	if err := needReason("reason", reason); err != nil {
+	if err := around.NeedReason("reason", reason); err != nil {
 		return err
 	}
 	return s.change(ctx, sc, id, func(ctx context.Context, tx unit.Tx, me people.PersonID, a *Advisory) error {

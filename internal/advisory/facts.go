@@ -7,18 +7,19 @@ import (
 
 // Published says that a revision became public.
 type Published struct {
-	Advisory  ID
-	Case      string // "" for an import
-	Project   people.ProjectID
-	Number    string
-	Version   string
-	First     bool // the first publication of this advisory
-	Free      bool // everybody may read it: it is not of TLP:AMBER or RED
-	Public    bool // the first such one
-	Withdrawn bool
-	By        people.PersonID // who armed it or asked for it
-	Imported  bool            // a document that was public before, as it is
-	Changed   []string        // paths of the site that changed with it
+	Advisory   ID
+	Case       string // "" for an import
+	Project    people.ProjectID
+	Number     string
+	Version    string
+	First      bool // the first publication of this advisory
+	Free       bool // everybody may read it: it is not of TLP:AMBER or RED
+	Public     bool // the first such one
+	Withdrawn  bool
+	Superseded bool
+	By         people.PersonID // who armed it or asked for it
+	Imported   bool            // a document that was public before, as it is
+	Changed    []string        // paths of the site that changed with it
 }
 
 // FactName implements unit.Fact.

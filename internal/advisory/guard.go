@@ -7,7 +7,6 @@ import (
 
 	"github.com/tocsin-sec/tocsin/internal/advisory/record"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
-	"github.com/tocsin-sec/tocsin/internal/people"
 )
 
 // Blocker is one reason why nothing is published: a catalogue key and arguments.
@@ -59,8 +58,9 @@ func (a Advisory) blockers(c CaseView) []Blocker {
 	if a.Hold != nil {
 		add("advisory.block.held", "reason", a.Hold.Reason)
 	}
+	out = append(out, c.Linked...)
 	// An imported document was published with its branches; a withdrawal has none.
-	if a.Working.Content.Source == nil && a.Working.Content.Withdrawn == "" && !a.elsewhere() {
+	if a.Working.Content.Source == nil && !a.Working.Content.Retired() && !a.elsewhere() {
 		r := a.Working.Content.Record
 		told := r.Differences(c.Record.Branches)
 		for _, o := range r.OpenBranches(c.Needed) {
@@ -78,49 +78,4 @@ func (a Advisory) blockers(c CaseView) []Blocker {
 func asBlockers(err error) bool {
 	var f *fault.Error
 	return errors.As(err, &f) && f.Kind == fault.Conflict && f.Key == "advisory.fault.blocked"
-}
-
-// FirstBlocker returns the guard that refused, nil when err is no refusal by a guard.
-func FirstBlocker(err error) *fault.Error {
-	var f *fault.Error
-	if !asBlockers(err) || !errors.As(err, &f) {
-		return nil
-	}
-	var cause *fault.Error
-	if errors.As(f.Cause, &cause) {
-		return cause
-	}
-	return f
-}
-
-// People returns everybody whom the advisory names: for the names on its page.
-func (a Advisory) People() []people.PersonID {
-	var out []people.PersonID
-	add := func(id people.PersonID) {
-		if id != "" && !slices.Contains(out, id) {
-			out = append(out, id)
-		}
-	}
-	if a.Working != nil {
-		add(a.Working.Author)
-		for _, b := range a.Working.Content.Record.Branches {
-			add(people.PersonID(b.WaivedBy))
-		}
-	}
-	if a.Approval != nil {
-		add(a.Approval.By)
-	}
-	if a.Arming != nil {
-		add(a.Arming.By)
-	}
-	if a.Confirmed != nil {
-		add(a.Confirmed.By)
-	}
-	if a.Hold != nil {
-		add(a.Hold.By)
-	}
-	if a.Abandoned != nil {
-		add(a.Abandoned.By)
-	}
-	return out
 }

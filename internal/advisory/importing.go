@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/around"
 	"github.com/tocsin-sec/tocsin/internal/advisory/incoming"
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
@@ -77,7 +78,7 @@ func (s *Service) Import(ctx context.Context, sc people.Scope, project people.Pr
 		tx.Record(a.entry("advisory.ledger.imported", sc.Actor(), map[string]string{"number": out.Number, "hash": out.Hash}))
 		if !out.Kept {
 			tx.Record(a.entry("advisory.ledger.converted", sc.Actor(), map[string]string{"number": out.Number, "format": in.Format.What(),
-				"n": itoa(len(out.Lost)), "lost": cut(strings.Join(out.Lost, "; "), maxReason)}))
+				"n": itoa(len(out.Lost)), "lost": incoming.Cut(strings.Join(out.Lost, "; "), around.MaxReason)}))
 		}
 		return s.Store.KeepRevision(ctx, tx, sc, a.ID, *a.Working)
 	})
@@ -88,14 +89,6 @@ func (s *Service) Import(ctx context.Context, sc people.Scope, project people.Pr
 // not published here yet: what a person completes before has the dates and the history
 // of the document.
 func (a Advisory) elsewhere() bool { return !a.Dated.IsZero() && len(a.Published) == 0 }
-
-// cut is the text within n bytes.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	return strings.ToValidUTF8(s[:n], "") + " …"
-}
 
 // unused refuses an id that is published, waits as another import, or was taken for an
 // advisory that is staged or was given up: that number would be published twice, or never.
@@ -109,12 +102,12 @@ func (s *Service) unused(ctx context.Context, v unit.View, sc people.Scope, proj
 	if !fault.Is(err, fault.NotFound) {
 		return err
 	}
-	others, err := s.Store.Unpublished(ctx, v, people.AsJob("advisory.import", string(project)), project)
+	others, err := s.Store.Numbered(ctx, v, asProject(project), project, pubtree.Name(number))
 	if err != nil {
 		return err
 	}
 	for _, o := range others {
-		if o.Number != "" && (o.Abandoned == nil || !o.Import) && pubtree.Name(o.Number) == pubtree.Name(number) {
+		if o.Abandoned == nil || !o.Import {
 			return taken
 		}
 	}

@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/edition"
 	"github.com/tocsin-sec/tocsin/internal/advisory/emit"
-	"github.com/tocsin-sec/tocsin/internal/advisory/emit/page"
 	"github.com/tocsin-sec/tocsin/internal/advisory/record"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
@@ -14,19 +14,7 @@ import (
 
 // Preview is every output of the working revision as it would be published now,
 // unsigned.
-type Preview struct {
-	Hash     string
-	Number   string // taken already, or a placeholder
-	JSON     []byte
-	Page     []byte
-	Subject  string
-	Mail     []byte
-	Problems []fault.Field
-	// Breach is the first breach of the standard, nil when there is none.
-	Breach error
-
-	at time.Time // the instant that the documents carry
-}
+type Preview = edition.Preview
 
 // Preview renders what is in work, else what was published last. A number that is
 // not taken yet shows as a placeholder.
@@ -39,13 +27,7 @@ func (s *Service) Preview(ctx context.Context, sc people.Scope, id ID) (Preview,
 }
 
 // Made is one output of emit.Formats.
-type Made struct {
-	Format emit.Format
-	Number string
-	Bytes  []byte
-	// Breach is why it cannot be published like this, nil when it can.
-	Breach error
-}
+type Made = edition.Made
 
 // Output makes one output as it would be published now, by the name that it has in
 // emit.Formats. It fails with fault.NotFound for other names, and with fault.Invalid when
@@ -90,6 +72,9 @@ func (s *Service) previewed(ctx context.Context, sc people.Scope, id ID) (previe
 				return err
 			}
 		}
+		if err := s.withSuccessor(ctx, v, &x.a); err != nil {
+			return err
+		}
 		if x.p, err = s.Projects.Project(ctx, v, sc, x.a.Project); err != nil || s.Numbering == nil {
 			return err
 		}
@@ -114,27 +99,7 @@ func placeholder(p people.Project, now time.Time) string {
 }
 
 func (s *Service) preview(a Advisory, p people.Project, now time.Time) (Preview, error) {
-	out := Preview{at: now, Hash: a.Working.Hash, Number: a.Number, Problems: a.Working.Content.Problems()}
-	in := s.input(a, p, now)
-	if len(out.Problems) == 0 {
-		_, _, out.Breach = record.Document(in)
-	}
-	in.Loose = true
-	doc, raw, err := record.Document(in)
-	if err != nil {
-		return Preview{}, err
-	}
-	o, err := page.Of(in, doc)
-	if err != nil {
-		return Preview{}, err
-	}
-	o.Preview = "/advisory/" + string(a.ID) + "/preview"
-	out.JSON = raw
-	if out.Page, err = s.Render.Page(o); err != nil {
-		return Preview{}, err
-	}
-	out.Subject, out.Mail, err = s.Render.Mail(o)
-	return out, err
+	return edition.PreviewOf(s.Render, s.input(a, p, now), string(a.ID), now)
 }
 
 func (s *Service) lastPublished(ctx context.Context, v unit.View, sc people.Scope, a Advisory) (*Revision, error) {

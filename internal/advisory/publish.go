@@ -84,7 +84,7 @@ func (s *Service) Publish(ctx context.Context, j unit.Running) error {
 	var now time.Time
 	var a Advisory
 	var blocked []Blocker
-	var signed bool
+	var ready bool
 	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
 		now = v.Now()
 		if a, err = s.Store.Get(ctx, v, sc, id); err != nil {
@@ -93,7 +93,7 @@ func (s *Service) Publish(ctx context.Context, j unit.Running) error {
 		if blocked, err = s.blocked(ctx, v, sc, a); err != nil {
 			return err
 		}
-		signed, err = s.signedByUse(ctx, v, a)
+		ready, err = s.readyWith(ctx, v, a)
 		return err
 	})
 	if err != nil {
@@ -102,7 +102,7 @@ func (s *Service) Publish(ctx context.Context, j unit.Running) error {
 	if a.Working == nil || a.Abandoned != nil {
 		return nil // published already, or given up meanwhile
 	}
-	if len(blocked) == 0 && !(a.stagedFor(now) && signed) {
+	if len(blocked) == 0 && !ready {
 		killpoint.At("publish.stage")
 		if err := s.stage(ctx, sc, id, now); err != nil {
 			return s.signerFailed(ctx, j, sc, id, s.failed(ctx, j, sc, id, err))
@@ -125,7 +125,7 @@ func (s *Service) Publish(ctx context.Context, j unit.Running) error {
 
 // blocked returns what stands in the way now, the ban of the embargo included.
 func (s *Service) blocked(ctx context.Context, v unit.View, sc people.Scope, a Advisory) ([]Blocker, error) {
-	c, err := s.told(ctx, v, sc, a)
+	c, err := s.tied(ctx, v, sc, a)
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +145,7 @@ func (s *Service) blocked(ctx context.Context, v unit.View, sc people.Scope, a A
 // Blocked returns what would keep the advisory from being published at the end of its
 // embargo, as the page shows it: the confirmation is judged for that instant.
 func (s *Service) Blocked(ctx context.Context, v unit.View, sc people.Scope, a Advisory) (out []Blocker, at time.Time, over bool, err error) {
-	c, err := s.told(ctx, v, sc, a)
+	c, err := s.tied(ctx, v, sc, a)
 	if err != nil {
 		return nil, time.Time{}, false, err
 	}
@@ -212,17 +212,28 @@ func (s *Service) flip(ctx context.Context, tx unit.Tx, sc people.Scope, id ID, 
 	if err != nil {
 		return err
 	}
-	flipped, err := s.site().Publish(ctx, tx, sc, p, []PublicDocument{staged.Public}, staged.Files)
+	with, err := s.taken(ctx, tx, a, staged.Public, p.Slug)
 	if err != nil {
 		return err
 	}
-	if err := s.Store.DropStaged(ctx, tx, sc, a.ID); err != nil {
+	docs, files := []PublicDocument{staged.Public}, staged.Files
+	for _, o := range with {
+		docs, files = append(docs, o.staged.Public), append(files, o.staged.Files...)
+	}
+	flipped, err := s.site().Publish(ctx, tx, sc, p, docs, files)
+	if err != nil {
 		return err
 	}
-	if err := s.afterFlip(ctx, tx, sc, a, p, staged, flipped); err != nil {
-		return err
+	for _, o := range append([]replaced{{a, staged}}, with...) {
+		sc := o.a.scope(KindPublish)
+		if err := s.Store.DropStaged(ctx, tx, sc, o.a.ID); err != nil {
+			return err
+		}
+		if err := s.afterFlip(ctx, tx, sc, o.a, p, o.staged, flipped); err != nil {
+			return err
+		}
+		tx.Enqueue(o.a.job(KindStep, tx.Now()))
 	}
-	tx.Enqueue(a.job(KindStep, tx.Now()))
 	tx.Enqueue(pubsite.Job(tx.Now()))
 	return nil
 }
@@ -237,14 +248,14 @@ func (s *Service) afterFlip(ctx context.Context, tx unit.Tx, sc people.Scope, a 
 	}
 	a.Initial, a.History = staged.Public.Initial, staged.History
 	a.flipped(Publication{Revision: work.N, Hash: work.Hash, Version: staged.Public.Version, Date: staged.Public.Current,
-		At: tx.Now(), Generation: flipped.Generation, Change: work.Content.Change, Withdrawn: work.Content.Withdrawn != "", Level: staged.Public.Level})
+		At: tx.Now(), Generation: flipped.Generation, Change: work.Content.Change, Withdrawn: work.Content.Withdrawn != "", Superseded: work.Content.Superseded, Level: staged.Public.Level})
 	a.Steps = followup.Plan(known || !staged.Public.Level.Told(), p.Lists.Dev, p.Lists.Announce, staged.Subject)
 	if err := s.Store.Save(ctx, tx, sc, a); err != nil {
 		return err
 	}
 	tx.Record(a.entry("advisory.ledger.published", sc.Actor(), map[string]string{"number": a.Number, "version": staged.Public.Version, "hash": work.Hash}))
 	return tx.Emit(ctx, Published{Advisory: a.ID, Case: a.Case, Project: a.Project, Number: a.Number,
-		Version: staged.Public.Version, First: first, Free: staged.Public.Level.Free(), Public: public, Withdrawn: work.Content.Withdrawn != "", By: by,
+		Version: staged.Public.Version, First: first, Free: staged.Public.Level.Free(), Public: public, Withdrawn: work.Content.Withdrawn != "", Superseded: work.Content.Superseded != nil, By: by,
 		Imported: known, Changed: flipped.Changed})
 }
 

@@ -23,6 +23,9 @@ func (s *Service) Refused(ctx context.Context, v unit.View, sc people.Scope, a A
 	if a.Number == "" {
 		a.Number = placeholder(p, v.Now())
 	}
+	if err := s.withSuccessor(ctx, v, &a); err != nil {
+		return nil, false, err
+	}
 	in := s.input(a, p, v.Now())
 	if s.Numbering != nil {
 		if in.CNA, err = s.Numbering.CNA(ctx, v, sc, a.Project); err != nil {
@@ -30,13 +33,13 @@ func (s *Service) Refused(ctx context.Context, v unit.View, sc people.Scope, a A
 		}
 	}
 	list, err = refusal.Of(in)
-	return list, a.Working.Content.Source == nil && a.Working.Content.Withdrawn == "", err
+	return list, a.Working.Content.Source == nil && !a.Working.Content.Retired(), err
 }
 
 // fits refuses a revision of which files cannot be made: at the end of its embargo it would
 // be published late, or without them.
 func (s *Service) fits(ctx context.Context, v unit.View, sc people.Scope, a Advisory) error {
-	if a.Working == nil || a.Working.Content.Source != nil || a.Working.Content.Withdrawn != "" {
+	if a.Working == nil || a.Working.Content.Source != nil || a.Working.Content.Retired() {
 		return nil // no need to make them
 	}
 	list, _, err := s.Refused(ctx, v, sc, a)

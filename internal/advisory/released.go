@@ -27,6 +27,9 @@ func (s *Service) Released(ctx context.Context, v unit.View, sc people.Scope, id
 	if err != nil {
 		return record.Input{}, err
 	}
+	if err := s.withSuccessor(ctx, v, &a); err != nil {
+		return record.Input{}, err
+	}
 	if n := len(a.History); n > 0 {
 		a.History = a.History[:n-1] // its own line
 	}

@@ -3,13 +3,11 @@ package advisory
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/around"
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubsite"
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
-	"github.com/tocsin-sec/tocsin/internal/advisory/record"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/ident"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
@@ -57,36 +55,9 @@ func (s *Service) ProjectChanged(_ context.Context, tx unit.Tx, _ people.Project
 // Refresh is the handler of KindSite and runs every few minutes.
 func (s *Service) Refresh(ctx context.Context, j unit.Running) error { return s.site().Refresh(ctx, j) }
 
-// maxReason bounds reasons, in bytes.
-const maxReason = 4000
-
-// needReason refuses an empty or overlong reason beside its field.
-func needReason(path, reason string) error {
-	var c fault.Checks
-	c.Require(strings.TrimSpace(reason) != "" && utf8.ValidString(reason), path, "advisory.problem.empty")
-	c.Require(len(reason) <= maxReason, path, "advisory.problem.long", "n", maxReason)
-	return c.Err()
-}
-
 // may wants the scope to be a person who works on the advisory and may write.
 func (s *Service) may(ctx context.Context, v unit.View, sc people.Scope, object string) (people.PersonID, error) {
-	me, ok := sc.Person()
-	if !ok {
-		return "", fault.Missing()
-	}
-	r, err := s.Roles.RoleOn(ctx, v, sc, object)
-	if err != nil {
-		return "", err
-	}
-	switch r {
-	case people.Lead, people.Member, people.Chair, people.Deputy, people.TeamMember:
-	default:
-		return "", fault.Missing()
-	}
-	if !sc.MayWrite() {
-		return "", fault.New(fault.Denied, "people.read_only")
-	}
-	return me, nil
+	return around.May(ctx, v, sc, s.Roles, object)
 }
 
 // change runs f on the locked advisory in one transaction and saves it.
@@ -202,9 +173,11 @@ func (s *Service) Save(ctx context.Context, sc people.Scope, id ID, base string,
 		if err != nil {
 			return err
 		}
-		for i := range r.Branches {
-			r.Branches[i].WaivedBy = a.waivedBy(r.Branches[i], told.Record.Branches, me)
+		known := told.Record.Branches
+		if a.Working != nil {
+			known = slices.Concat(a.Working.Content.Record.Branches, known)
 		}
+		r.KeepWaivers(known, string(me))
 		c := Content{Record: r, Change: change}
 		if change == "" {
 			c.Change = s.defaultChange(*a, r.Lang)
@@ -222,24 +195,6 @@ func (a Advisory) workingHash() string {
 		return ""
 	}
 	return a.Working.Hash
-}
-
-// waivedBy keeps who waived a branch, in the text or in the case, as long as the reason
-// stays the same.
-func (a Advisory) waivedBy(b record.Branch, told []record.Branch, me people.PersonID) string {
-	if b.Waiver == "" {
-		return ""
-	}
-	known := told
-	if a.Working != nil {
-		known = slices.Concat(a.Working.Content.Record.Branches, told)
-	}
-	for _, old := range known {
-		if old.Label() == b.Label() && old.Waiver == b.Waiver && old.WaivedBy != "" {
-			return old.WaivedBy
-		}
-	}
-	return string(me)
 }
 
 func (s *Service) defaultChange(a Advisory, lang string) string {
@@ -274,7 +229,7 @@ func (s *Service) edited(ctx context.Context, tx unit.Tx, sc people.Scope, a *Ad
 // Withdraw begins the withdrawal of a published advisory: a revision that says why and
 // makes no statement on products. It is approved and published as any other.
 func (s *Service) Withdraw(ctx context.Context, sc people.Scope, id ID, reason string) error {
-	if err := needReason("reason", reason); err != nil {
+	if err := around.NeedReason("reason", reason); err != nil {
 		return err
 	}
 	return s.change(ctx, sc, id, func(ctx context.Context, tx unit.Tx, me people.PersonID, a *Advisory) error {

@@ -19,6 +19,21 @@ func (s *Service) signedByUse(ctx context.Context, v unit.View, a Advisory) (boo
 	return keyuse.Current(keys, a.Stage.Key, v.Now()), err
 }
 
+// readyWith reports whether what is staged, and of everything that it replaces too, is there
+// for now and signed by the keys in use.
+func (s *Service) readyWith(ctx context.Context, v unit.View, a Advisory) (bool, error) {
+	list, err := s.predecessors(ctx, v, a)
+	if err != nil {
+		return false, err
+	}
+	for _, o := range append(list, a) {
+		if good, err := s.signedByUse(ctx, v, o); err != nil || !good || !o.stagedFor(v.Now()) {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
 // KeyNotes returns what the page says of the project's signing keys beside the
 // blockers: which of several will have ended when the embargo does.
 func (s *Service) KeyNotes(ctx context.Context, v unit.View, sc people.Scope, a Advisory) ([]Blocker, error) {

@@ -62,9 +62,32 @@ func (s *Service) StageJob(ctx context.Context, j unit.Running) error {
 	return s.signerFailed(ctx, j, sc, id, s.stage(ctx, sc, id, until))
 }
 
-// stage takes the number, renders and signs the revision for the instant when, and
-// stores the files sealed. Rendering and signing are outside of any transaction.
+// stage makes the files of the advisory for the instant when, and then of what it replaces,
+// which name the number that it has now.
 func (s *Service) stage(ctx context.Context, sc people.Scope, id ID, when time.Time) error {
+	if err := s.stageOne(ctx, sc, id, when); err != nil {
+		return err
+	}
+	var with []Advisory
+	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) error {
+		a, err := s.Store.Get(ctx, v, sc, id)
+		if err != nil {
+			return err
+		}
+		with, err = s.predecessors(ctx, v, a)
+		return err
+	})
+	for _, o := range with {
+		if err == nil && o.approved() {
+			err = s.stageOne(ctx, o.scope(KindStage), o.ID, when)
+		}
+	}
+	return err
+}
+
+// stageOne takes the number, renders and signs the revision for the instant when, and
+// stores the files sealed. Rendering and signing are outside of any transaction.
+func (s *Service) stageOne(ctx context.Context, sc people.Scope, id ID, when time.Time) error {
 	a, err := s.numbered(ctx, sc, id)
 	if err != nil {
 		return err
@@ -76,8 +99,10 @@ func (s *Service) stage(ctx context.Context, sc people.Scope, id ID, when time.T
 		if p, err = s.Projects.Project(ctx, v, sc, a.Project); err != nil {
 			return err
 		}
-		key, err = s.Keys.Signing(ctx, v, a.Project)
-		return err
+		if key, err = s.Keys.Signing(ctx, v, a.Project); err != nil {
+			return err
+		}
+		return s.withSuccessor(ctx, v, &a)
 	})
 	if fault.Is(err, fault.NotFound) {
 		return fault.New(fault.Invalid, "advisory.fault.no_key")
@@ -136,7 +161,7 @@ func (s *Service) numbered(ctx context.Context, sc people.Scope, id ID) (Advisor
 // input is what the document of an advisory is made from.
 func (s *Service) input(a Advisory, p people.Project, when time.Time) record.Input {
 	in := record.Input{Content: a.Working.Content, Number: a.Number, Project: p, Site: s.URL, History: a.History,
-		Initial: a.Initial, Current: when.UTC().Truncate(time.Second), Texts: s.Render.Texts(a.Working.Content.Record.Lang)}
+		Successor: a.next, Initial: a.Initial, Current: when.UTC().Truncate(time.Second), Texts: s.Render.Texts(a.Working.Content.Record.Lang)}
 	if n := len(in.History); n > 0 && a.elsewhere() {
 		in.History, in.Current = in.History[:n-1], a.Dated.UTC() // the last line is its own
 	}

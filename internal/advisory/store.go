@@ -25,9 +25,12 @@ type Store interface {
 	Save(ctx context.Context, tx unit.Tx, sc people.Scope, a Advisory) error
 	// OfObject returns the advisories of a case or project, oldest first.
 	OfObject(ctx context.Context, v unit.View, sc people.Scope, object string) ([]Advisory, error)
-	// Unpublished returns a project's advisories of which nothing is published, to a job
-	// that names the project.
-	Unpublished(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID) ([]Advisory, error)
+	// OfProject returns an advisory of the project whatever its case, Numbered those whose
+	// number gives their files this name, and Predecessors those that an advisory replaces or
+	// is to: each to a job that names the project. OfProject of none is fault.Missing.
+	OfProject(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID, id ID) (Advisory, error)
+	Numbered(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID, name string) ([]Advisory, error)
+	Predecessors(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID, successor ID) ([]Advisory, error)
 	// List returns those that the scope sees, newest first.
 	List(ctx context.Context, v unit.View, sc people.Scope, limit int) ([]Advisory, error)
 	// KeepRevision stores a revision beside the advisory, so that what was approved

@@ -29,6 +29,7 @@ func advisoryCommand(env Env) *cobra.Command {
 		advisoryDecide(env, "release", "End the hold"),
 		advisoryDecide(env, "publish", "Publish now what no embargo bans"),
 		advisoryDecide(env, "withdraw", "Begin the withdrawal of a published advisory"),
+		advisoryDecide(env, "supersede", "Begin the supersession of a published advisory by the one that --by names"),
 		advisoryDecide(env, "abandon", "Give up an advisory that was never published"),
 		advisoryDecide(env, "retry", "Try the failed step after a publication again"), advisoryResign(env), advisoryDownstream(env))
 	return c
@@ -304,7 +305,7 @@ The files that are public already are plain HTTPS, and ` + "`tocsin site export`
 }
 
 func advisoryDecide(env Env, decision, short string) *cobra.Command {
-	var hash, reason string
+	var hash, reason, by, address string
 	c := &cobra.Command{
 		Use:   decision + " ID...",
 		Short: short,
@@ -316,6 +317,11 @@ with --hash, or leave it out to decide about the one that is in work now.` + rem
 	r := remoteFlags(c)
 	c.Flags().StringVar(&hash, "hash", "", "hash of the revision that you have seen")
 	c.Flags().StringVar(&reason, "reason", "", "the reason, where one is asked for")
+	if decision == "supersede" {
+		c.Example += " --by LAN-2026-0009 --reason \"All of it is told there.\""
+		c.Flags().StringVar(&by, "by", "", "number or id of the advisory that replaces it, which may be published later")
+		c.Flags().StringVar(&address, "document", "", "address of its document, when another publisher has it")
+	}
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if hash != "" && len(args) > 1 {
 			return usageError{errors.New("--hash is that of one advisory: name one")}
@@ -330,7 +336,7 @@ with --hash, or leave it out to decide about the one that is in work now.` + rem
 					}
 					seen = a.Hash
 				}
-				a, err := site.Decide(ctx, id, decision, seen, reason)
+				a, err := site.Decide(ctx, id, decision, seen, reason, by, address)
 				if err != nil {
 					return fmt.Errorf("advisory %s: %w", id, err)
 				}

@@ -48,6 +48,9 @@ func (a *Services) published(ctx context.Context, tx unit.Tx, f advisory.Publish
 	if f.Case == "" || !f.Free {
 		return nil // what few may read changes nothing for the public
 	}
+	if f.Superseded {
+		return nil // the number, and what is said of it, are the successor's now
+	}
 	cve.Advised(tx, f.Project, casework.CaseID(f.Case), string(f.Advisory), f.Withdrawn)
 	if !f.Public {
 		return nil

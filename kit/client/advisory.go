@@ -16,7 +16,7 @@ type Advisory struct {
 	Case      string          `json:"case"`
 	Project   string          `json:"project"`
 	Number    string          `json:"number"` // "" until shortly before publication
-	State     string          `json:"state"`  // drafting, approved, armed, staged, held, published, correcting, withdrawn, abandoned
+	State     string          `json:"state"`  // drafting, approved, armed, staged, held, published, correcting, withdrawn, superseded, abandoned
 	Revision  int             `json:"revision"`
 	Hash      string          `json:"hash"`   // of the revision in work: decisions name it
 	Record    json.RawMessage `json:"record"` // see the record's schema in /openapi.json
@@ -44,10 +44,11 @@ type Reason struct {
 
 // Publication is one published revision of an advisory.
 type Publication struct {
-	Version   string    `json:"version"`
-	Date      time.Time `json:"date"`
-	Change    string    `json:"change"`
-	Withdrawn bool      `json:"withdrawn"`
+	Version    string    `json:"version"`
+	Date       time.Time `json:"date"`
+	Change     string    `json:"change"`
+	Withdrawn  bool      `json:"withdrawn"`
+	Superseded bool      `json:"superseded"`
 }
 
 // Step is one step after a publication, such as the mail to a list.
@@ -95,14 +96,23 @@ func (c *Client) Draft(ctx context.Context, caseID string) (Advisory, error) {
 }
 
 // Decide makes a decision about an advisory: approve, arm, disarm, confirm, hold,
-// release, publish, withdraw, abandon or retry. Hash is that of the revision that the
+// release, publish, withdraw, supersede, abandon or retry. Hash is that of the revision that the
 // person has seen; one that is not in work any more is status 409. Reason is asked for
-// by hold, withdraw, abandon, and by approve in a team of one.
-func (c *Client) Decide(ctx context.Context, id, decision, hash, reason string) (Advisory, error) {
+// by hold, withdraw, supersede, abandon, and by approve in a team of one. Only supersede has
+// a successor: its number or id and, when another publisher has it, its address.
+func (c *Client) Decide(ctx context.Context, id, decision, hash, reason string, successor ...string) (Advisory, error) {
 	in := struct {
 		Hash   string `json:"hash,omitempty"`
 		Reason string `json:"reason,omitempty"`
-	}{hash, reason}
+		By     string `json:"by,omitempty"`
+		URL    string `json:"url,omitempty"`
+	}{Hash: hash, Reason: reason}
+	if len(successor) > 0 {
+		in.By = successor[0]
+	}
+	if len(successor) > 1 {
+		in.URL = successor[1]
+	}
 	var out Advisory
 	err := c.Call(ctx, http.MethodPost, "/api/advisories/"+url.PathEscape(id)+"/"+url.PathEscape(decision), in, &out)
 	return out, err

@@ -102,7 +102,7 @@ func pageAPI() map[string][]string {
 		"GET /admin/jobs":             {"GET /api/people/jobs"},
 		"POST /admin/jobs/{id}/retry": {"POST /api/people/jobs/{id}/retry"},
 	}
-	for _, a := range []string{"approve", "arm", "disarm", "confirm", "hold", "release", "publish", "withdraw", "abandon", "retry"} {
+	for _, a := range []string{"approve", "arm", "disarm", "confirm", "hold", "release", "publish", "withdraw", "supersede", "abandon", "retry"} {
 		t["POST /advisory/{id}/"+a] = []string{"POST /api/advisories/{id}/" + a}
 	}
 	return t

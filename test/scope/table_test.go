@@ -278,7 +278,7 @@ func comparators() map[string]comparator {
 	t["GET /advisory/{id}/adopt"] = onDrafts("/advisory/{id}/adopt", "", 200, nil)
 	t["POST /advisory/{id}/adopt"] = onDrafts("/advisory/{id}/adopt", form("hash", "x", "branch", "x"), 0, nil)
 	t["POST /api/advisories/{id}/adopt"] = onDrafts("/api/advisories/{id}/adopt", `{"hash":"x","branches":["x"]}`, 0, nil)
-	for _, a := range []string{"approve", "arm", "disarm", "confirm", "hold", "release", "publish", "withdraw", "abandon", "retry"} {
+	for _, a := range []string{"approve", "arm", "disarm", "confirm", "hold", "release", "publish", "withdraw", "supersede", "abandon", "retry"} {
 		t["GET /advisory/{id}/"+a] = onDrafts("/advisory/{id}/"+a, "", 200, nil)
 		t["POST /advisory/{id}/"+a] = onDrafts("/advisory/{id}/"+a, form("hash", "x", "reason", "x"), 0, nil)
 		t["POST /api/advisories/{id}/"+a] = onDrafts("/api/advisories/{id}/"+a, `{"hash":"x","reason":"x"}`, 0, nil)

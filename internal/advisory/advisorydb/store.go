@@ -108,8 +108,8 @@ func (s *Store) Insert(ctx context.Context, tx unit.Tx, sc people.Scope, a advis
 	if err != nil {
 		return err
 	}
-	_, err = sqldb.Of(tx).Exec(ctx, `insert into advisory_advisory (id, object, project, case_id, created_at, version, armed_at, body) values (?, ?, ?, ?, ?, 1, ?, ?)`,
-		string(a.ID), a.Object, string(a.Project), a.Case, a.Created, armedAt(a), body)
+	_, err = sqldb.Of(tx).Exec(ctx, `insert into advisory_advisory (id, object, project, case_id, created_at, version, armed_at, successor, number_mac, body)
+		values (?, ?, ?, ?, ?, 1, ?, ?, ?, ?)`, string(a.ID), a.Object, string(a.Project), a.Case, a.Created, armedAt(a), string(a.Successor()), s.numberMAC(a.Number), body)
 	return err
 }
 
@@ -168,8 +168,8 @@ func (s *Store) Save(ctx context.Context, tx unit.Tx, sc people.Scope, a advisor
 		return err
 	}
 	cond, args := sees(sc, "advisory_advisory.object")
-	n, err := sqldb.Of(tx).Exec(ctx, `update advisory_advisory set version = version + 1, armed_at = ?, body = ? where id = ? and version = ? and `+cond,
-		append([]any{armedAt(a), body, string(a.ID), a.Version}, args...)...)
+	n, err := sqldb.Of(tx).Exec(ctx, `update advisory_advisory set version = version + 1, armed_at = ?, successor = ?, number_mac = ?, body = ? where id = ? and version = ? and `+cond,
+		append([]any{armedAt(a), string(a.Successor()), s.numberMAC(a.Number), body, string(a.ID), a.Version}, args...)...)
 	if err != nil {
 		return err
 	}
@@ -183,13 +183,6 @@ func (s *Store) Save(ctx context.Context, tx unit.Tx, sc people.Scope, a advisor
 func (s *Store) OfObject(ctx context.Context, v unit.View, sc people.Scope, object string) ([]advisory.Advisory, error) {
 	cond, args := sees(sc, "a.object")
 	return s.all(ctx, v, selectRow+`a.object = ? and `+cond+` order by a.created_at, a.id`, append([]any{object}, args...)...)
-}
-
-// Unpublished implements advisory.Store. What was published has a public document.
-func (s *Store) Unpublished(ctx context.Context, v unit.View, sc people.Scope, project people.ProjectID) ([]advisory.Advisory, error) {
-	cond, args := sees(sc, "a.project")
-	return s.all(ctx, v, selectRow+`a.project = ? and `+cond+` and not exists (select 1 from advisory_document d where d.project = a.project and d.advisory = a.id)
-		order by a.created_at, a.id`, append([]any{project}, args...)...)
 }
 
 // List implements advisory.Store.

@@ -21,7 +21,7 @@ type Advisory struct {
 	Case      string              `json:"case,omitempty"`
 	Project   string              `json:"project"`
 	Number    string              `json:"number,omitempty" doc:"Number of the project's series, taken shortly before publication"`
-	State     string              `json:"state" enum:"drafting,approved,armed,staged,held,published,correcting,withdrawn,abandoned"`
+	State     string              `json:"state" enum:"drafting,approved,armed,staged,held,published,correcting,withdrawn,superseded,abandoned"`
 	Revision  int                 `json:"revision"`
 	Hash      string              `json:"hash,omitempty" doc:"Of the revision in work: approval and publication name it"`
 	Record    advisory.Record     `json:"record"`
@@ -34,10 +34,11 @@ type Advisory struct {
 
 // Publication is one published revision.
 type Publication struct {
-	Version   string    `json:"version"`
-	Date      time.Time `json:"date"`
-	Change    string    `json:"change"`
-	Withdrawn bool      `json:"withdrawn,omitempty"`
+	Version    string    `json:"version"`
+	Date       time.Time `json:"date"`
+	Change     string    `json:"change"`
+	Withdrawn  bool      `json:"withdrawn,omitempty"`
+	Superseded bool      `json:"superseded,omitempty"`
 }
 
 // Step is one step after a publication.
@@ -74,6 +75,8 @@ type decisionInput struct {
 	Body struct {
 		Hash   string `json:"hash,omitempty" doc:"Hash of the revision that is decided about"`
 		Reason string `json:"reason,omitempty"`
+		By     string `json:"by,omitempty" doc:"supersede: number or id of the advisory that replaces this one"`
+		URL    string `json:"url,omitempty" doc:"supersede: address of the document that replaces this one, when another publisher has it"`
 	}
 }
 
@@ -149,6 +152,8 @@ func summaryOf(name string) string {
 		return "Publish now what no embargo bans"
 	case "withdraw":
 		return "Begin the withdrawal of a published advisory"
+	case "supersede":
+		return "Begin the supersession of a published advisory by another one: reason, and by or by and url"
 	case "abandon":
 		return "Give up an advisory that was never published"
 	case "retry":
@@ -173,7 +178,7 @@ func (p Pages) apiView(ctx context.Context, v unit.View, sc people.Scope, a advi
 		}
 	}
 	for _, x := range a.Published {
-		out.Published = append(out.Published, Publication{Version: x.Version, Date: x.Date, Change: x.Change, Withdrawn: x.Withdrawn})
+		out.Published = append(out.Published, Publication{Version: x.Version, Date: x.Date, Change: x.Change, Withdrawn: x.Withdrawn, Superseded: x.Superseded != nil})
 	}
 	for _, s := range a.Steps {
 		out.Steps = append(out.Steps, Step{Kind: string(s.Kind), State: string(s.State), Tries: s.Tries, Problem: s.Problem})
@@ -236,7 +241,7 @@ func (p Pages) apiSave(ctx context.Context, in *saveInput) (*oneOutput, error) {
 
 func (p Pages) apiDo(a action) func(context.Context, *decisionInput) (*oneOutput, error) {
 	return func(ctx context.Context, in *decisionInput) (*oneOutput, error) {
-		err := a.run(ctx, p.Advisories, people.From(ctx), advisory.ID(in.ID), in.Body.Hash, in.Body.Reason)
+		err := a.run(ctx, p.Advisories, people.From(ctx), advisory.ID(in.ID), decided{in.Body.Hash, in.Body.Reason, in.Body.By, in.Body.URL})
 		if err != nil {
 			return nil, shown(err)
 		}

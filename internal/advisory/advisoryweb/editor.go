@@ -34,6 +34,7 @@ type editorView struct {
 	Weaknesses     []string // the names of the CWE ids
 	Warnings       map[string]string
 	Withdrawn      bool
+	Superseded     bool
 	Problems       int
 	Imported       bool
 	Published      bool
@@ -56,7 +57,7 @@ func roomy[R any](c *webui.Ctx, v *editorView, list, first string, rows []R, n i
 
 // newEditor shows r; missing are branches that it should mention too.
 func newEditor(c *webui.Ctx, a advisory.Advisory, r advisory.Record, missing []record.Branch) editorView {
-	v := editorView{ID: string(a.ID), State: badge(a.State()), R: r, Published: len(a.Published) > 0, Withdrawn: a.Withdrawn(), Warnings: map[string]string{}}
+	v := editorView{ID: string(a.ID), State: badge(a.State()), R: r, Published: len(a.Published) > 0, Withdrawn: a.Withdrawn(), Superseded: a.Retired() && !a.Withdrawn(), Warnings: map[string]string{}}
 	for _, w := range say(c, r.Warnings()) {
 		v.Warnings[w.Path] = w.Text
 	}

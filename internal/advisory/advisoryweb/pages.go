@@ -68,7 +68,7 @@ type stateView struct {
 	Page     string // of the published advisory
 	Action   string // of a decision's page
 	Danger   bool
-	Needs    string // "reason", "waiver" or ""
+	Needs    string // "reason", "waiver", "successor" or ""
 	Warnings []said
 	KeyNotes []said       // which of several signing keys end too early
 	Compared *compared    // what is decided about
@@ -113,7 +113,7 @@ func badge(s advisory.State) webui.Badge {
 		kind = "stop"
 	case advisory.IsPublished:
 		kind = "ok"
-	case advisory.IsWithdrawn, advisory.IsAbandoned:
+	case advisory.IsWithdrawn, advisory.IsSuperseded, advisory.IsAbandoned:
 		kind = "off"
 	case advisory.Drafting, advisory.Correcting:
 	}
@@ -154,7 +154,7 @@ func (p Pages) load(c *webui.Ctx, id advisory.ID) (stateView, error) {
 		if view.Project, err = p.People.Project(ctx, v, sc, view.A.Project); err != nil {
 			return err
 		}
-		view.Names, err = p.People.Names(ctx, v, sc, view.A.People())
+		view.Names, err = p.People.Names(ctx, v, sc, named(view.A))
 		return err
 	})
 	if err != nil {
@@ -282,40 +282,47 @@ func outputs() []output {
 type action struct {
 	name   string
 	danger bool
-	needs  string // a field that the decision needs: "reason" or "waiver"
-	run    func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, hash, text string) error
+	needs  string // a field that the decision needs: "reason", "waiver" or "successor"
+	run    func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, d decided) error
 }
+
+// decided is what a person gives with a decision: the hash of the revision that she saw, a
+// reason or waiver, and the successor of what is superseded.
+type decided struct{ hash, text, by, url string }
 
 func actions() []action {
 	return []action{
-		{"approve", false, "waiver", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, hash, text string) error {
-			return s.Approve(ctx, sc, id, hash, text)
+		{"approve", false, "waiver", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, d decided) error {
+			return s.Approve(ctx, sc, id, d.hash, d.text)
 		}},
-		{"arm", true, "", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, hash, _ string) error {
-			return s.Arm(ctx, sc, id, hash)
+		{"arm", true, "", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, d decided) error {
+			return s.Arm(ctx, sc, id, d.hash)
 		}},
-		{"disarm", false, "", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, _, _ string) error {
+		{"disarm", false, "", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, _ decided) error {
 			return s.Disarm(ctx, sc, id)
 		}},
-		{"confirm", false, "", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, hash, _ string) error {
-			return s.Confirm(ctx, sc, id, hash)
+		{"confirm", false, "", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, d decided) error {
+			return s.Confirm(ctx, sc, id, d.hash)
 		}},
-		{"hold", false, "reason", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, _, text string) error {
-			return s.HoldBack(ctx, sc, id, text)
+		{"hold", false, "reason", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, d decided) error {
+			return s.HoldBack(ctx, sc, id, d.text)
 		}},
-		{"release", false, "", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, _, _ string) error {
+		{"release", false, "", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, _ decided) error {
 			return s.Release(ctx, sc, id)
 		}},
-		{"publish", true, "", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, hash, _ string) error {
-			return s.PublishNow(ctx, sc, id, hash)
+		{"publish", true, "", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, d decided) error {
+			return s.PublishNow(ctx, sc, id, d.hash)
 		}},
-		{"withdraw", true, "reason", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, _, text string) error {
-			return s.Withdraw(ctx, sc, id, text)
+		{"withdraw", true, "reason", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, d decided) error {
+			return s.Withdraw(ctx, sc, id, d.text)
 		}},
-		{"abandon", true, "reason", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, _, text string) error {
-			return s.Abandon(ctx, sc, id, text)
+		{"supersede", true, "successor", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, d decided) error {
+			return s.Supersede(ctx, sc, id, d.by, d.url, d.text)
 		}},
-		{"retry", false, "", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, _, _ string) error {
+		{"abandon", true, "reason", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, d decided) error {
+			return s.Abandon(ctx, sc, id, d.text)
+		}},
+		{"retry", false, "", func(ctx context.Context, s *advisory.Service, sc people.Scope, id advisory.ID, _ decided) error {
 			return s.RetryStep(ctx, sc, id)
 		}},
 	}
@@ -347,21 +354,14 @@ func (p Pages) askAgain(c *webui.Ctx, a action, err error) error {
 	return c.RenderForm("advisory/decide", view, shown(err))
 }
 
-// shown turns a refusal by a guard into the guard's own words.
-func shown(err error) error {
-	if f := advisory.FirstBlocker(err); f != nil {
-		return f
-	}
-	return err
-}
-
 func (p Pages) do(a action) func(*webui.Ctx) error {
 	return func(c *webui.Ctx) error {
 		text := c.Value("reason")
 		if a.needs == "waiver" {
 			text = c.Value("waiver")
 		}
-		err := a.run(c.Context(), p.Advisories, people.From(c.Context()), advisory.ID(c.Path("id")), c.Value("hash"), text)
+		err := a.run(c.Context(), p.Advisories, people.From(c.Context()), advisory.ID(c.Path("id")),
+			decided{c.Value("hash"), text, c.Value("by"), c.Value("url")})
 		if err != nil {
 			return p.askAgain(c, a, err)
 		}

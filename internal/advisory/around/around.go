@@ -1,5 +1,6 @@
 // Package around is what advisory needs of the packages around it, as interfaces: of cases,
-// embargoes, people, their mail, the settings about CVE and the renderers.
+// embargoes, people, their mail, the settings about CVE and the renderers; and what follows
+// from the roles of people: who may write, who decides, who is alone.
 //
 // Not here: its own tables (advisory's Store, pubsite's Store). Package advisory knows these
 // types by the same names.
@@ -12,6 +13,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/advisory/emit/page"
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
 	"github.com/tocsin-sec/tocsin/internal/advisory/record"
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/people"
 )
@@ -31,6 +33,9 @@ type CaseView struct {
 	Record  record.Record   // what the case knows already: title, branches, vectors, CWE
 	Needed  []record.Branch // what has to be decided about: product, package URL and name
 	Done    bool            // judged invalid, or closed: nothing is expected to be published
+	// Linked is what stands in the way because of what the advisory replaces, or is replaced
+	// by. Package advisory adds it.
+	Linked []fault.Field
 }
 
 // Embargoes is what advisory needs of embargo.

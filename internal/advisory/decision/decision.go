@@ -74,7 +74,8 @@ type Publication struct {
 	Generation int64
 	Change     string
 	Withdrawn  bool
-	Level      pubtree.Level // "" in those from before there were levels: WHITE
+	Superseded *record.Supersession `json:",omitempty"` // what replaced it
+	Level      pubtree.Level        // "" in those from before there were levels: WHITE
 }
 
 // Abandonment ends an advisory that never became public. Its number, if it had

@@ -30,16 +30,17 @@ type Message struct {
 
 // Data says what was published.
 type Data struct {
-	Project   string    `json:"project"`  // its short name
-	Advisory  string    `json:"advisory"` // "LAN-2026-0001"
-	Revision  string    `json:"revision"` // version of the document
-	TLP       string    `json:"tlp"`
-	Title     string    `json:"title"`
-	Withdrawn bool      `json:"withdrawn,omitempty"`
-	Products  []Touched `json:"products"`
-	Document  string    `json:"document,omitempty"` // address of the CSAF file
-	Page      string    `json:"page,omitempty"`
-	Changed   []string  `json:"changed"` // addresses that changed with it
+	Project    string    `json:"project"`  // its short name
+	Advisory   string    `json:"advisory"` // "LAN-2026-0001"
+	Revision   string    `json:"revision"` // version of the document
+	TLP        string    `json:"tlp"`
+	Title      string    `json:"title"`
+	Withdrawn  bool      `json:"withdrawn,omitempty"`
+	Superseded bool      `json:"superseded,omitempty"` // the document names its successor
+	Products   []Touched `json:"products"`
+	Document   string    `json:"document,omitempty"` // address of the CSAF file
+	Page       string    `json:"page,omitempty"`
+	Changed    []string  `json:"changed"` // addresses that changed with it
 }
 
 // newEvent makes the event of a publication from its document. Paths of a stricter
@@ -50,7 +51,7 @@ func newEvent(site string, p people.Project, f advisory.Published, place pubtree
 		tlp = d.TLP.Label
 	}
 	e := Event{ID: ident.New(), Project: p.ID, Number: f.Number, Version: f.Version, TLP: tlp, Title: doc.Document.Title, Touched: touched(doc), Created: now}
-	data := Data{Project: p.Slug, Advisory: f.Number, Revision: f.Version, TLP: tlp, Title: e.Title, Withdrawn: f.Withdrawn,
+	data := Data{Project: p.Slug, Advisory: f.Number, Revision: f.Version, TLP: tlp, Title: e.Title, Withdrawn: f.Withdrawn, Superseded: f.Superseded,
 		Products: e.Touched, Changed: []string{}}
 	name := pubtree.Name(f.Number)
 	document := pubtree.Paths{Slug: p.Slug}.Document(place.Level, place.Year, name)

@@ -35,3 +35,12 @@ func Fail(st *Step, now time.Time, err error) time.Time {
 	st.Tries++
 	return now.Add(Pause(st.Tries - 1))
 }
+
+// Judge notes on the step what a check found and returns when to go on.
+func Judge(st *Step, now time.Time, problem error) time.Time {
+	if problem != nil {
+		return Fail(st, now, problem)
+	}
+	st.State, st.At, st.Problem = StepDone, now, ""
+	return now
+}

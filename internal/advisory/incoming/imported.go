@@ -1,5 +1,7 @@
 package incoming
 
+import "strings"
+
 // Told is what is told of a document that is imported.
 type Told struct {
 	Number string
@@ -16,4 +18,12 @@ type Told struct {
 // Told returns what is told of the document.
 func (d Document) Told() Told {
 	return Told{Number: d.Number, Hash: d.Content.Hash(), Kept: d.Kept(), Lost: d.Lost, Dropped: d.Dropped, Filled: d.Filled}
+}
+
+// Cut is the text within n bytes.
+func Cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + " …"
 }

@@ -128,3 +128,20 @@ func (b Branch) told(there Branch) Branch {
 	}
 	return b
 }
+
+// KeepWaivers notes who waived each branch: whom the known ones name, as long as the reason
+// stays the same, else me.
+func (r Record) KeepWaivers(known []Branch, me string) {
+	for i := range r.Branches {
+		b := &r.Branches[i]
+		b.WaivedBy = ""
+		if b.Waiver == "" {
+			continue
+		}
+		b.WaivedBy = me
+		same := func(o Branch) bool { return o.Label() == b.Label() && o.Waiver == b.Waiver && o.WaivedBy != "" }
+		if j := slices.IndexFunc(known, same); j >= 0 {
+			b.WaivedBy = known[j].WaivedBy
+		}
+	}
+}
