@@ -36,6 +36,8 @@ type Config struct {
 	SmarthostCA    string         // PEM file that the smarthost's certificate is checked against
 	DNS            string         // HOST:PORT of the resolver for DKIM and SPF; empty: the system's
 	EgressAllow    []netip.Prefix // private networks that outgoing HTTP may reach
+	GitProtocols   []string       // of addresses of repositories that are mirrored
+	GitFolders     []string       // below which a local repository may lie
 	PublicCheck    bool           // fetch publications back over the network
 	TrustedProxies []netip.Prefix // our own, whose X-Forwarded-For is believed and whose mail is not counted
 	SiteKeyFile    string         // file with the site key
@@ -89,6 +91,10 @@ func Options() []Option {
 			set: text(func(c *Config) *string { return &c.DNS })},
 		{Name: "egress-allow", Default: "", Help: "Private networks that outgoing HTTP may reach, as CIDRs with commas between. Everything else that is not a public address is refused.",
 			set: prefixes(func(c *Config) *[]netip.Prefix { return &c.EgressAllow })},
+		{Name: "git-protocols", Default: "https", Help: "Which addresses of products' repositories are mirrored, with commas between: https, http, file. Empty: none is fetched. Private networks need --egress-allow, local folders --git-folders.",
+			set: protocols(func(c *Config) *[]string { return &c.GitProtocols })},
+		{Name: "git-folders", Default: "", Help: "Folders below which a product's repository may lie on this machine (file:///...), with commas between. Needs file among --git-protocols.",
+			set: folders(func(c *Config) *[]string { return &c.GitFolders })},
 		{Name: "client-certs", Default: "false", Bool: true, Help: "Ask for TLS client certificates, by which readers of TLP:AMBER and RED may be known; nobody needs one. Browsers that have some will ask their users. Not behind a proxy: use tokens there.",
 			set: func(c *Config, v string) (err error) { c.ClientCerts, err = strconv.ParseBool(v); return }},
 		{Name: "public-check", Default: "false", Bool: true, Help: "After a publication fetch its files from --url over the network, through proxies and caches, before the lists are told. Default: from this server itself.",

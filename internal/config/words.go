@@ -1,7 +1,9 @@
 package config
 
 import (
+	"fmt"
 	"net/url"
+	"path/filepath"
 	"strings"
 )
 
@@ -21,6 +23,32 @@ func hostOf(address string) string {
 
 func splitList(v string) []string {
 	return strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// protocols are those of the addresses of repositories.
+func protocols(at func(*Config) *[]string) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		*at(c) = splitList(v)
+		for _, p := range *at(c) {
+			if p != "https" && p != "http" && p != "file" {
+				return fmt.Errorf("%q is none of https, http and file", p)
+			}
+		}
+		return nil
+	}
+}
+
+// folders are absolute, since a relative one would depend on where the server is started.
+func folders(at func(*Config) *[]string) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		*at(c) = splitList(v)
+		for _, f := range *at(c) {
+			if !filepath.IsAbs(f) {
+				return fmt.Errorf("%q does not begin with /", f)
+			}
+		}
+		return nil
+	}
 }
 
 // meant proposes the known name that is nearest to an unknown one, when it is

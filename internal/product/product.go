@@ -138,10 +138,14 @@ func line(c *fault.Checks, path, s string, n int) {
 	}
 }
 
-// webAddress accepts plain http, https and git addresses without credentials.
+// webAddress accepts plain http, https and git addresses without credentials, and paths on
+// the server (file:///srv/git/x). What is fetched of them is the operator's decision.
 func webAddress(s string) bool {
 	if len(s) > 500 || strings.ContainsAny(s, " \"<>\\@") || strings.ContainsFunc(s, unicode.IsControl) {
 		return false
+	}
+	if rest, ok := strings.CutPrefix(s, "file://"); ok {
+		return len(rest) > 1 && rest[0] == '/'
 	}
 	for _, p := range []string{"https://", "http://", "git://"} {
 		if rest, ok := strings.CutPrefix(s, p); ok && rest != "" && !strings.HasPrefix(rest, "/") {

@@ -34,6 +34,16 @@ type Service struct {
 	Roles Roles
 }
 
+// Changed says that a product was added, or that what it says of itself was replaced.
+type Changed struct {
+	Product    ID
+	Project    people.ProjectID
+	Repository string // where its source lies now, "" for nowhere
+}
+
+// FactName implements unit.Fact.
+func (Changed) FactName() string { return "product.changed" }
+
 // Get returns a product that the scope may see, else fault.NotFound.
 func (s *Service) Get(ctx context.Context, v unit.View, sc people.Scope, id ID) (Product, error) {
 	return s.Store.Get(ctx, v, sc, id)
@@ -61,7 +71,7 @@ func (s *Service) Add(ctx context.Context, sc people.Scope, p Product) (ID, erro
 			return err
 		}
 		tx.Record(p.entry(sc, "product.ledger.added"))
-		return nil
+		return tx.Emit(ctx, Changed{Product: p.ID, Project: p.Project, Repository: p.Repository})
 	})
 	return p.ID, err
 }
@@ -86,7 +96,7 @@ func (s *Service) Update(ctx context.Context, sc people.Scope, p Product) error 
 			return err
 		}
 		tx.Record(p.entry(sc, "product.ledger.changed"))
-		return nil
+		return tx.Emit(ctx, Changed{Product: p.ID, Project: p.Project, Repository: p.Repository})
 	})
 }
 

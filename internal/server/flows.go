@@ -20,6 +20,8 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/platform/gate"
 	"github.com/tocsin-sec/tocsin/internal/platform/jobs"
 	"github.com/tocsin-sec/tocsin/internal/platform/ledger"
+	"github.com/tocsin-sec/tocsin/internal/product"
+	"github.com/tocsin-sec/tocsin/internal/remedy"
 )
 
 // flows is the page on which it stands who follows what, always in the same
@@ -36,6 +38,7 @@ func (a *Services) flows() flow {
 		people.ProjectChanged{}.FactName(): {within(a.Advisories.ProjectChanged)},
 		"casework.opened":                  {within(a.Embargoes.Follow), within(a.Reminder.Follow)},
 		"casework.fact_set":                {within(a.Embargoes.FollowFact)},
+		product.Changed{}.FactName():       {within(a.Remedies.FollowProduct)},
 		embargo.Changed{}.FactName():       {within(a.Advisories.EmbargoMoved)},
 		embargo.Ended{}.FactName():         {within(a.Advisories.EmbargoEnded)},
 		advisory.Published{}.FactName():    {within(a.published), within(a.Downstream.Follow), within(a.Purge.Follow)},
@@ -71,10 +74,11 @@ type task struct {
 type lane int
 
 const (
-	common lane = iota // states and dates: embargoes, publication, checkpoints
-	intake             // reading mails
-	outbox             // letters on their way to a slow smarthost
-	hooks              // webhooks on their way to slow receivers
+	common   lane = iota // states and dates: embargoes, publication, checkpoints
+	intake               // reading mails
+	outbox               // letters on their way to a slow smarthost
+	hooks                // webhooks on their way to slow receivers
+	mirrored             // repositories that are fetched, and what is computed of them
 	lanes
 )
 
@@ -104,6 +108,8 @@ func (a *Services) tasks(s *Store) []task {
 		{Handler: run(cve.KindWrite, a.Numbers.Write), gate: gate.Publishing},
 		{Handler: run(embargo.KindEnd, a.Embargoes.AtEnd), gate: gate.Publishing}, // a restored date may be an old one
 		{Handler: run(embargo.KindRemind, a.Embargoes.Remind)},
+		{Handler: run(remedy.KindFetch, a.Remedies.Fetch), lane: mirrored}, // each product plans its own
+		{Handler: run(remedy.KindMatrix, a.Remedies.Matrix), lane: mirrored},
 		{Handler: run(reminder.Kind, a.Reminder.Remind)},
 		{Handler: publishing(advisory.KindStage, a.Advisories.StageJob), gate: gate.Publishing},
 		{Handler: publishing(advisory.KindPublish, a.Advisories.Publish), gate: gate.Publishing},

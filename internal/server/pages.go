@@ -21,6 +21,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/platform/jobs"
 	"github.com/tocsin-sec/tocsin/internal/platform/webui"
 	"github.com/tocsin-sec/tocsin/internal/product/productweb"
+	"github.com/tocsin-sec/tocsin/internal/remedy/remedyweb"
 	"github.com/tocsin-sec/tocsin/internal/validator"
 )
 
@@ -40,9 +41,11 @@ func (a *App) pages(catalog *i18n.Catalog) http.Handler {
 	advisoryweb.Downstreams{Work: a.store.Work, Downstream: a.Downstream, People: a.Directory, Roles: a.Grants}.Register(app)
 	embargoes := embargoweb.Pages{Work: a.store.Work, Embargo: a.Embargoes, Cases: a.Cases, People: a.Directory}
 	embargoes.Register(app)
-	productweb.Pages{Work: a.store.Work, Products: a.Products, People: a.Directory}.Register(app)
+	remedies := remedyweb.Pages{Work: a.store.Work, Remedies: a.Remedies, Cases: a.Cases, Products: a.Products}
+	remedies.Register(app)
+	productweb.Pages{Work: a.store.Work, Products: a.Products, People: a.Directory, Panels: []webui.Panel{remedies.ProductPanel()}}.Register(app)
 	caseworkweb.Pages{Work: a.store.Work, Cases: a.Cases, Embargo: a.Embargoes, Products: a.Products, People: a.Directory, Desk: a.Desk,
-		Panels: []webui.Panel{embargoes.Panel(), numbers.Panel(), advisories.Panel()}}.Register(app)
+		Panels: []webui.Panel{embargoes.Panel(), numbers.Panel(), remedies.Panel(), advisories.Panel()}}.Register(app)
 	advisoryweb.Public{Work: a.store.Work, Site: advisorydb.Site{Seal: a.store.Seal}, People: a.Directory, Keys: a.Advisories.Keys, Terms: a.Agreements}.Register(app)
 	validator.Pages{Now: a.store.Now}.Register(app)
 	advisoryweb.Access{Work: a.store.Work, Site: advisorydb.Site{Seal: a.store.Seal}, URL: a.cfg.URL, Readers: a.Readers, People: a.Directory, Roles: a.Grants}.Register(app)

@@ -22,6 +22,7 @@ func (a *App) runners() []*jobs.Runner {
 		out[i] = &jobs.Runner{Work: a.store.Work, Queue: a.store.Queue, Workers: a.cfg.Workers, Grace: a.cfg.ShutdownGrace, Log: a.log, Held: a.heldKinds}
 	}
 	out[intake].Workers, out[intake].Ahead = max(a.cfg.Workers, readers), readAhead
+	out[mirrored].Workers = min(a.cfg.Workers, gits)
 	for _, t := range a.tasks {
 		r := out[t.lane]
 		r.Handlers = append(r.Handlers, t.Handler)
@@ -38,6 +39,10 @@ const (
 	readers   = 8
 	readAhead = 32
 )
+
+// gits bounds how many repositories are fetched or searched at a time: each takes processors
+// and memory, and none is waited for.
+const gits = 2
 
 // What taking and reading a mail cost (make bench: 20 kB, half of them encrypted), and the
 // share that each has of one half of the processors while pages are asked for: on two

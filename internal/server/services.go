@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"path/filepath"
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/advisory"
@@ -28,12 +29,16 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/people/mailroom"
 	"github.com/tocsin-sec/tocsin/internal/people/peopledb"
 	"github.com/tocsin-sec/tocsin/internal/platform/credential"
+	"github.com/tocsin-sec/tocsin/internal/platform/egress"
 	"github.com/tocsin-sec/tocsin/internal/platform/gate"
 	"github.com/tocsin-sec/tocsin/internal/platform/i18n"
 	"github.com/tocsin-sec/tocsin/internal/platform/mailer"
 	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
 	"github.com/tocsin-sec/tocsin/internal/product"
 	"github.com/tocsin-sec/tocsin/internal/product/productdb"
+	"github.com/tocsin-sec/tocsin/internal/remedy"
+	"github.com/tocsin-sec/tocsin/internal/remedy/remedydb"
+	"github.com/tocsin-sec/tocsin/internal/server/mirrors"
 	"github.com/tocsin-sec/tocsin/internal/server/openpgp"
 	"github.com/tocsin-sec/tocsin/internal/server/outgoing"
 	"github.com/tocsin-sec/tocsin/kit/mailmsg"
@@ -62,6 +67,7 @@ type Services struct {
 	Numbers    *cve.Service
 	Reminder   *reminder.Reminder
 	Embargoes  *embargo.Service
+	Remedies   *remedy.Service
 	Advisories *advisory.Service
 	Resign     *resign.Service
 	Readers    *access.Service
@@ -84,6 +90,7 @@ func Wire(s *Store, catalog *i18n.Catalog) (*Services, error) {
 	a.wireDesk(s)
 	a.wireCases(s)
 	a.wireNumbers(s)
+	a.wireRemedies(s)
 	a.wireAdvisories(s, catalog)
 	s.Work.Flow = a.flows()
 	return a, nil
@@ -161,6 +168,16 @@ func (a *Services) wireCases(s *Store) {
 	a.Reminder = &reminder.Reminder{Work: s.Work, Cases: a.Cases, Projects: a.Directory}
 	a.Roster = &roster.Roster{Store: store, Cases: store, Invites: store, Seen: store, Grants: a.Grants}
 	a.Embargoes = &embargo.Service{Work: s.Work, Store: &embargodb.Store{Seal: s.Seal}, Cases: a.Cases, Projects: a.Directory}
+}
+
+// wireRemedies keeps the mirrors of repositories in the data folder; they are fetched as
+// far as the operator allows.
+func (a *Services) wireRemedies(s *Store) {
+	a.Remedies = &remedy.Service{
+		Work: s.Work, Store: &remedydb.Store{Seal: s.Seal}, Cases: a.Cases, Products: a.Products, Roles: a.Grants, Origin: s.Config.URL,
+		Repositories: mirrors.New(mirrors.Config{Folder: filepath.Join(s.Config.Data, "mirrors"), Protocols: s.Config.GitProtocols,
+			Local: s.Config.GitFolders, Egress: egress.Config{Allow: s.Config.EgressAllow}}),
+	}
 }
 
 func (a *Services) wireAdvisories(s *Store, catalog *i18n.Catalog) {

@@ -14,6 +14,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/platform/seal"
 	"github.com/tocsin-sec/tocsin/internal/platform/sqldb"
 	"github.com/tocsin-sec/tocsin/internal/product/productdb"
+	"github.com/tocsin-sec/tocsin/internal/remedy/remedydb"
 )
 
 // Sources are the migrations of every package with tables, in the order in which
@@ -21,6 +22,6 @@ import (
 func Sources() []sqldb.Source {
 	return []sqldb.Source{
 		seal.Migrations(), blob.Migrations(), jobs.Migrations(), ledger.Migrations(), gate.Migrations(),
-		peopledb.Migrations(), productdb.Migrations(), deskdb.Migrations(), caseworkdb.Migrations(), cvedb.Migrations(), embargodb.Migrations(), advisorydb.Migrations(),
+		peopledb.Migrations(), productdb.Migrations(), deskdb.Migrations(), caseworkdb.Migrations(), cvedb.Migrations(), embargodb.Migrations(), remedydb.Migrations(), advisorydb.Migrations(),
 	}
 }

@@ -1,6 +1,7 @@
 // Package git asks repositories through the git binary, 2.39 or later, and trusts none of
 // them: their configuration, hooks, attributes, replacements and grafts are not looked at,
-// no program but git is started, and nothing goes over a network.
+// no program but git is started, and nothing goes over a network but by Fetch, which keeps
+// a mirror of one up to date.
 //
 // A repository is opened by reading its folder, without git. Every command then runs in a
 // folder of our own, a view, whose configuration is empty and which borrows the

@@ -28,6 +28,7 @@ type Pages struct {
 	Work     unit.Work
 	Products *product.Service
 	People   *people.Directory
+	Panels   []webui.Panel // of other domains, on the page of a product
 }
 
 // Register adds the pages and the API to the App.
@@ -76,6 +77,7 @@ type formView struct {
 	Branches string
 	Releases string
 	Action   string
+	Panels   []webui.PanelView
 }
 
 func (p Pages) read(c *webui.Ctx) (formView, error) {
@@ -104,6 +106,9 @@ func (p Pages) show(c *webui.Ctx, failed error) error {
 	v, err := p.read(c)
 	if err != nil {
 		return err
+	}
+	if v.ID != "" {
+		v.Panels = c.Panels(p.Panels, string(v.ID))
 	}
 	return c.RenderForm("product/form", v, failed)
 }
