@@ -184,7 +184,7 @@ func (a *Services) wireAdvisories(s *Store, catalog *i18n.Catalog) {
 	store := &advisorydb.Store{Seal: s.Seal}
 	a.Advisories = &advisory.Service{
 		Work: s.Work, Store: store, Site: advisorydb.Site{Seal: s.Seal},
-		Cases:     ofcase.Cases{Cases: a.Cases, Products: a.Products, Reports: a.Desk, Numbers: a.Numbers},
+		Cases:     ofcase.Cases{Cases: a.Cases, Products: a.Products, Reports: a.Desk, Numbers: a.Numbers, Fixes: a.Remedies},
 		Embargoes: ofcase.Embargoes{Embargoes: a.Embargoes},
 		Roles:     a.Grants, Projects: a.Directory, Series: a.Series, Keys: openpgp.Signing{Ring: a.Ring, PGP: a.pgp, Command: s.Config.SignerCommand, Since: advisorydb.Resigns{}.Since}, Post: a.Post, Mail: a.People,
 		Render: advisoryweb.Renderer{Catalog: catalog}, Numbering: organisations{a.Numbers}, URL: s.Config.URL,

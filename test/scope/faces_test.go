@@ -58,6 +58,12 @@ func pageAPI() map[string][]string {
 		"POST /teams/{project}/cve":                      {"PUT /api/projects/{project}/cve"},
 		"GET /teams/{project}/cve/pool":                  {"GET /api/projects/{project}/cve"},
 		"POST /teams/{project}/cve/pool":                 {"POST /api/projects/{project}/cve/pool"},
+		"GET /cases/{id}/fixes":                          {"GET /api/cases/{id}/fixes"},
+		"GET /cases/{id}/fixes/matrix.svg":               {"GET /api/cases/{id}/fixes"},
+		"POST /cases/{id}/fixes":                         {"PUT /api/cases/{id}/fixes"},
+		"POST /cases/{id}/fixes/answer":                  {"POST /api/cases/{id}/fixes/answer"},
+		"POST /cases/{id}/fixes/take":                    {"POST /api/cases/{id}/fixes/take"},
+		"POST /products/{id}/mirror":                     {"POST /api/products/{id}/mirror", "GET /api/products/{id}/mirror"},
 		"GET /cases/{id}/embargo":                        {"GET /api/cases/{id}/embargo", "POST /api/cases/{id}/embargo/proposal"},
 		"POST /cases/{id}/embargo":                       {"POST /api/cases/{id}/embargo"},
 

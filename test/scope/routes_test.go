@@ -668,6 +668,18 @@ func products(path string) comparator {
 	}
 }
 
+// oneProductID is a route that shows no more of a product than its id.
+func oneProductID(path string) comparator {
+	of := oneProduct(path, "")
+	return func(w *world, v viewer) []probe {
+		out := of(w, v)
+		for i := range out {
+			out[i].must = nil
+		}
+		return out
+	}
+}
+
 func oneProduct(path, body string) comparator {
 	return func(w *world, v viewer) []probe {
 		var out []probe

@@ -115,7 +115,7 @@ func (w *world) compare(a *actor, r webui.Route, c comparator) *mismatch {
 func (w *world) looked(r webui.Route, p probe, status int) {
 	shown := status == 200 || status == 403 || status == 409 || status == 422
 	// These show nothing of the conversation.
-	others := r.Path == "/cases/{id}/embargo" || strings.HasPrefix(r.Path, "/cases/{id}/cve")
+	others := r.Path == "/cases/{id}/embargo" || strings.HasPrefix(r.Path, "/cases/{id}/cve") || strings.HasPrefix(r.Path, "/cases/{id}/fixes")
 	if p.as.person == nil || !shown || others {
 		return
 	}

@@ -32,7 +32,10 @@ type CaseView struct {
 	Project people.ProjectID
 	Record  record.Record   // what the case knows already: title, branches, vectors, CWE
 	Needed  []record.Branch // what has to be decided about: product, package URL and name
-	Done    bool            // judged invalid, or closed: nothing is expected to be published
+	// Unsettled are the labels of branches that the repository itself does not show as
+	// fixed, not affected or ended (remedy): a record that says so needs a waiver by name.
+	Unsettled []string
+	Done      bool // judged invalid, or closed: nothing is expected to be published
 	// Linked is what stands in the way because of what the advisory replaces, or is replaced
 	// by. Package advisory adds it.
 	Linked []fault.Field

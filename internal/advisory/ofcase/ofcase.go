@@ -18,6 +18,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/embargo"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/internal/product"
+	"github.com/tocsin-sec/tocsin/internal/remedy"
 )
 
 // CaseReader is the part of *casework.Service that Cases reads.
@@ -46,6 +47,11 @@ type NumberReader interface {
 	Standing(ctx context.Context, v unit.View, sc people.Scope, id casework.CaseID) (cve, assignedBy string, err error)
 }
 
+// FixReader is the part of *remedy.Service that Cases reads.
+type FixReader interface {
+	Unsettled(ctx context.Context, v unit.View, sc people.Scope, id casework.CaseID) ([]remedy.Standing, error)
+}
+
 // Cases reads what an advisory needs from casework, product and desk; it implements
 // advisory.Cases.
 type Cases struct {
@@ -53,6 +59,7 @@ type Cases struct {
 	Products ProductReader
 	Reports  ReportReader
 	Numbers  NumberReader // nil: no number is taken over
+	Fixes    FixReader    // nil: nobody looks into repositories
 }
 
 // Case implements Cases. The branches that have to be decided about are those of the
@@ -72,6 +79,15 @@ func (f Cases) Case(ctx context.Context, v unit.View, sc people.Scope, id string
 	if f.Numbers != nil {
 		if out.Record.CVE, out.Record.AssignedBy, err = f.Numbers.Standing(ctx, v, sc, c.ID); err != nil {
 			return advisory.CaseView{}, err
+		}
+	}
+	if f.Fixes != nil {
+		open, err := f.Fixes.Unsettled(ctx, v, sc, c.ID)
+		if err != nil {
+			return advisory.CaseView{}, err
+		}
+		for _, b := range open {
+			out.Unsettled = append(out.Unsettled, record.Branch{Product: b.Product, Name: b.Branch}.Label())
 		}
 	}
 	need := func(b record.Branch) {

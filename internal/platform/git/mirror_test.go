@@ -39,7 +39,6 @@ func TestAMirrorHasWhatTheRepositoryHas(t *testing.T) {
 	// Nothing of it may run: neither when it is served nor when it is fetched.
 	mark := filepath.Join(t.TempDir(), "ran")
 	r.Git("config", "uploadpack.packObjectsHook", "touch "+mark)
-	r.Git("config", "core.fsmonitor", "touch "+mark)
 	dir := filepath.Join(t.TempDir(), "mirror.git")
 	src := git.Source{URL: "file://" + r.Dir, Protocols: []string{"file"}, Folders: []string{filepath.Dir(r.Dir)}}
 	if err := git.Fetch(t.Context(), dir, src); err != nil {
