@@ -70,10 +70,8 @@ func (a Advisory) blockers(c CaseView) []Blocker {
 			}
 			out = append(out, Blocker{Path: "branches." + itoa(o.At) + ".status", Key: key, Args: []any{"branch", o.Branch.Label()}})
 		}
-		for i, b := range r.Branches {
-			if !b.Open() && b.Waiver == "" && slices.Contains(c.Unsettled, b.Label()) {
-				out = append(out, Blocker{Path: "branches." + itoa(i) + ".status", Key: "advisory.block.matrix", Args: []any{"branch", b.Label()}})
-			}
+		for _, i := range r.Claimed(c.Unsettled) {
+			out = append(out, Blocker{Path: "branches." + itoa(i) + ".status", Key: "advisory.block.matrix", Args: []any{"branch", r.Branches[i].Label()}})
 		}
 	}
 	return out

@@ -23,6 +23,18 @@ func (r Record) OpenBranches(needed []Branch) []Open {
 	return out
 }
 
+// Claimed returns the rows that say of a branch that it is settled, without a waiver, while
+// its label is among unsettled: the repository does not show what the record says.
+func (r Record) Claimed(unsettled []string) []int {
+	var out []int
+	for i, b := range r.Branches {
+		if !b.Open() && b.Waiver == "" && slices.Contains(unsettled, b.Label()) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
 // Unmentioned returns those of needed that the record does not mention, each once, as
 // a row to begin with: product, package URL and name, and nothing decided.
 func (r Record) Unmentioned(needed []Branch) []Branch {

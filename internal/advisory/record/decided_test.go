@@ -73,3 +73,37 @@ func TestOpenBranchesSayWhereTheyAreDecided(t *testing.T) {
 		t.Errorf("a branch that the text does not mention begins with %+v", d)
 	}
 }
+
+func TestWhatARecordClaimsAgainstTheRepository(t *testing.T) {
+	r := Record{Branches: []Branch{
+		{Product: "lanternd", Name: "stable-1", Status: Fixed, Fixed: "1.9.4"},
+		{Product: "lanternd", Name: "stable-2", Status: Fixed, Fixed: "2.4.7"},
+		{Product: "lanternd", Name: "stable-3", Status: NotAffected},
+		{Product: "lanternd", Name: "stable-4", Status: Affected, Waiver: "its maintainer ships it from elsewhere"},
+		{Product: "lanternd", Name: "stable-5", Status: Investigating},
+	}}
+	labels := func(rows ...int) []string {
+		var out []string
+		for _, i := range rows {
+			out = append(out, r.Branches[i].Label())
+		}
+		return out
+	}
+	for _, c := range []struct {
+		name      string
+		unsettled []string
+		want      []int
+	}{
+		{"nothing is unsettled", nil, nil},
+		{"a fix that the repository does not show", labels(1), []int{1}},
+		{"a branch that is called not affected", labels(2), []int{2}},
+		{"a waiver by name lets it pass", labels(3), nil},
+		{"what is still looked into stands in the way by itself", labels(4), nil},
+		{"a branch that the record does not mention", []string{"lanternd main"}, nil},
+		{"all of them", labels(0, 1, 2, 3, 4), []int{0, 1, 2}},
+	} {
+		if got := r.Claimed(c.unsettled); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: rows %v, want %v", c.name, got, c.want)
+		}
+	}
+}
