@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -17,16 +16,6 @@ import (
 	"github.com/tocsin-sec/tocsin/kit/branchfix"
 	"github.com/tocsin-sec/tocsin/test/program"
 )
-
-// children is the processor time of the processes that this one has waited for.
-func children(t *testing.T) float64 {
-	t.Helper()
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_CHILDREN, &u); err != nil {
-		t.Fatal(err)
-	}
-	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
-}
 
 // took is the clock's and the processors' time of a piece of work and of the processes
 // that it started.

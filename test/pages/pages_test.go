@@ -31,6 +31,7 @@ func TestPages(t *testing.T) {
 		{"forms work without scripts", formsWithoutScripts},
 		{"check a document", checkADocument},
 		{"pages of a team", pagesOfATeam},
+		{"which branch has the fix", whichBranchHasTheFix},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
