@@ -132,7 +132,7 @@ func commits(c *fault.Checks, field string, lines []string) []string {
 		}
 		c.Require(len(series) <= maxSeries, field, "remedy.field.many", "n", maxSeries)
 		for _, id := range series {
-			c.Require(isCommit(id), field, "remedy.field.commit", "commit", short(id))
+			c.Require(isCommit(id), field, "remedy.field.commit", "commit", typed.Cut(id, maxCommit))
 		}
 		if s := strings.ToLower(strings.Join(series, ",")); !slices.Contains(out, s) {
 			out = append(out, s)
@@ -151,19 +151,12 @@ func isCommit(s string) bool {
 	return strings.Trim(strings.ToLower(s), "0123456789abcdef") == ""
 }
 
-func short(s string) string {
-	if len(s) > maxCommit {
-		return strings.ToValidUTF8(s[:maxCommit], "") + "…"
-	}
-	return s
-}
-
 // answer checks and keeps what a person says; it takes the place of an earlier word on the
 // same fix and branch.
 func (w *Work) answer(a Answer) error {
 	var c fault.Checks
 	b, ok := w.Found.branch(a.Branch)
-	i := slices.IndexFunc(b.Fixes, func(f branchfix.FixState) bool { return last(f.Commit) == a.Fix })
+	i := slices.IndexFunc(b.Fixes, func(f branchfix.FixState) bool { return f.Last() == a.Fix })
 	c.Require(ok && i >= 0, "fix", "remedy.field.no_cell")
 	c.Require(slices.Contains(Answerable(), a.State), "state", "remedy.field.state")
 	typed.Text(&c, "why", a.Why, maxWhy)
@@ -177,11 +170,6 @@ func (w *Work) answer(a Answer) error {
 		w.Answers = w.Answers[len(w.Answers)-maxAnswers:]
 	}
 	return nil
-}
-
-// last is the last commit of a series, which an answer names.
-func last(series string) branchfix.ID {
-	return branchfix.ID(series[strings.LastIndexByte(series, ',')+1:])
 }
 
 // entry is one line of the case's stream.

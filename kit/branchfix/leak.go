@@ -1,6 +1,7 @@
 package branchfix
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"hash/maphash"
@@ -62,22 +63,12 @@ const (
 // single commits that cannot be read are counted.
 func (x *Index) Leaks(ctx context.Context, repo LeakRepo, tips, since []ID, fresh func(ID) bool, series []Secret) (out []Leak, unreadable int, err error) {
 	x.prepare()
-	public := history{set: x.newSet()}
-	for _, t := range tips {
-		n, ok := x.at[t]
-		if !ok {
-			return nil, 0, ErrNotIndexed
-		}
-		if !public.has(n) {
-			x.walk(&public, n)
-		}
+	if slices.ContainsFunc(tips, func(t ID) bool { return !x.Has(t) }) {
+		return nil, 0, ErrNotIndexed
 	}
-	for _, t := range since {
-		if n, ok := x.at[t]; ok {
-			for w, bits := range x.behind(n).set {
-				public.set[w] &^= bits
-			}
-		}
+	public := x.behindAll(tips)
+	for w, bits := range x.behindAll(since) {
+		public[w] &^= bits
 	}
 	l := &leaks{x: x, repo: repo, hash: hasher{maphash.MakeSeed()}, fresh: fresh}
 	for i := len(x.sorted) - 1; i >= 0; i-- {
@@ -130,15 +121,7 @@ func (l *leaks) of(ctx context.Context, number int, s Secret) ([]Leak, error) {
 			out = append(out, Leak{Commit: c.ID, Part: number, Subject: c.Subject, Weight: t.weight, New: l.isFresh(c.ID), Evidence: t.evidence})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Leak) int {
-		switch {
-		case a.Weight > b.Weight:
-			return -1
-		case a.Weight < b.Weight:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(out, func(a, b Leak) int { return cmp.Compare(b.Weight, a.Weight) })
 	return out, nil
 }
 

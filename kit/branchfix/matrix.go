@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/tocsin-sec/tocsin/kit/patch"
 )
@@ -129,6 +130,38 @@ type FixState struct {
 	Ask      bool       `json:"ask"`           // a person should confirm the state
 	Evidence []Evidence `json:"evidence"`
 	Trial    *Trial     `json:"trial,omitempty"`
+}
+
+// Last is the last commit of the fix: an Answer names the fix by it.
+func (f FixState) Last() ID { return ID(f.Commit[strings.LastIndexByte(f.Commit, ',')+1:]) }
+
+// Subjects are those of the commits that the matrix names, as far as they are indexed.
+func (x *Index) Subjects(m *Matrix) map[ID]string {
+	out := map[ID]string{}
+	note := func(ids ...ID) {
+		for _, id := range ids {
+			if c := x.Get(id); c != nil {
+				out[id] = c.Subject
+			}
+		}
+	}
+	for _, b := range m.Branches {
+		for _, f := range b.Fixes {
+			for id := range strings.SplitSeq(f.Commit, ",") {
+				note(ID(id))
+			}
+			note(f.By...)
+			for _, e := range f.Evidence {
+				note(e.Commit)
+			}
+			if f.Trial != nil {
+				for _, c := range f.Trial.Conflicts {
+					note(c.Missing...)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // Trial is what came of putting a series on a branch.

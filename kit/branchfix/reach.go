@@ -82,17 +82,23 @@ func (x *Index) order() []int32 {
 	return out
 }
 
+// behindAll returns the commits that are indexed, and all their ancestors.
+func (x *Index) behindAll(ids []ID) set {
+	h := history{set: x.newSet()}
+	for _, id := range ids {
+		if n, ok := x.at[id]; ok && !h.has(n) {
+			x.walk(&h, n)
+		}
+	}
+	return h.set
+}
+
 // Behind returns an index of only the commits and what is behind them: x itself if that
 // is all. What it answers does not hang on what x was told of besides.
 func (x *Index) Behind(tips []ID) *Index {
-	all := history{set: x.newSet()}
-	for _, t := range tips {
-		if n, ok := x.at[t]; ok && !all.has(n) {
-			x.walk(&all, n)
-		}
-	}
+	all := x.behindAll(tips)
 	count := 0
-	for _, word := range all.set {
+	for _, word := range all {
 		count += bits.OnesCount64(word)
 	}
 	if count == x.Len() {
@@ -124,14 +130,9 @@ func (x *Index) ahead(from int32, order []int32) set {
 
 // Past returns a function that says whether a commit is behind one of the heads, or is one.
 func (x *Index) Past(heads []ID) func(ID) bool {
-	all := history{set: x.newSet()}
-	for _, h := range heads {
-		if n, ok := x.at[h]; ok && !all.has(n) {
-			x.walk(&all, n)
-		}
-	}
+	all := x.behindAll(heads)
 	return func(id ID) bool {
 		n, ok := x.at[id]
-		return ok && int(n)/64 < len(all.set) && all.has(n)
+		return ok && int(n)/64 < len(all) && all.has(n)
 	}
 }

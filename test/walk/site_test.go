@@ -96,8 +96,8 @@ func (w *world) someone(name, address string) *person {
 	return p
 }
 
-// engines are the databases on which the walk is walked, both at once: most of a
-// walk is waiting for embargoes, queues and pages.
+// engines are the databases on which the walk is walked, both at once: while one waits
+// for an embargo or a queue the other has the processors.
 func engines(t *testing.T, f func(t *testing.T, database string)) {
 	t.Run("SQLite", func(t *testing.T) {
 		t.Parallel()

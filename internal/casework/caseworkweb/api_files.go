@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
+	"github.com/tocsin-sec/tocsin/internal/base/span"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
 	"github.com/tocsin-sec/tocsin/internal/people"
@@ -150,7 +151,7 @@ func (p Pages) apiClaims(ctx context.Context, in *caseInID) (*caseOutClaims, err
 		}
 		cs, err := p.Cases.ClaimsOn(ctx, v, people.From(ctx), casework.CaseID(in.ID))
 		for _, c := range cs {
-			out.Body.Claims = append(out.Body.Claims, CaseClaimBody{c.ID, c.Kind.String(), c.By, c.Text, c.At, opt(c.Answered), c.Answer})
+			out.Body.Claims = append(out.Body.Claims, CaseClaimBody{c.ID, c.Kind.String(), c.By, c.Text, c.At, span.Optional(c.Answered), c.Answer})
 		}
 		return err
 	})

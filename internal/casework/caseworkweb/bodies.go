@@ -3,6 +3,7 @@ package caseworkweb
 import (
 	"time"
 
+	"github.com/tocsin-sec/tocsin/internal/base/span"
 	"github.com/tocsin-sec/tocsin/internal/casework"
 	"github.com/tocsin-sec/tocsin/internal/casework/affected"
 	"github.com/tocsin-sec/tocsin/internal/people"
@@ -119,19 +120,12 @@ type CasePersonBody struct {
 	Seen   int       `json:"seen,omitempty"`
 }
 
-func opt(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
-}
-
 func rowBody(r casework.Row) CaseRowBody {
 	b := CaseRowBody{ID: string(r.ID), Project: string(r.Project), Title: r.Title, State: r.State.String(), Rating: string(r.Rating), Score: r.Score,
-		Public: r.Facts[0], Exploited: r.Facts[1], Attacked: r.Facts[2], Opened: r.OpenedAt, Changed: r.ChangedAt, DueAssess: opt(r.DueAssess),
+		Public: r.Facts[0], Exploited: r.Facts[1], Attacked: r.Facts[2], Opened: r.OpenedAt, Changed: r.ChangedAt, DueAssess: span.Optional(r.DueAssess),
 		Unread: r.Unread, Waiting: r.Waiting, Role: string(r.Role)}
 	if r.Clock.Running {
-		b.Embargo = opt(r.Clock.Until)
+		b.Embargo = span.Optional(r.Clock.Until)
 	}
 	return b
 }
@@ -139,13 +133,13 @@ func rowBody(r casework.Row) CaseRowBody {
 func caseBody(c casework.Case, role people.Role) CaseBody {
 	b := CaseBody{ID: string(c.ID), Project: string(c.Project), Report: string(c.Report), Title: c.Title, State: c.State.String(), Reason: c.StateReason,
 		Vector31: c.Severity.Vector31, Score31: c.Severity.Score31, Vector40: c.Severity.Vector40, Score40: c.Severity.Score40, Rating: string(c.Severity.Rating),
-		CWE: append([]string{}, c.Weaknesses...), Affected: []CaseAffectedBody{}, Next: []string{}, Opened: c.OpenedAt, DueAssess: opt(c.DueAssess),
-		AssessedAt: opt(c.AssessedAt), Role: string(role)}
+		CWE: append([]string{}, c.Weaknesses...), Affected: []CaseAffectedBody{}, Next: []string{}, Opened: c.OpenedAt, DueAssess: span.Optional(c.DueAssess),
+		AssessedAt: span.Optional(c.AssessedAt), Role: string(role)}
 	if casework.OfTeam(role) {
 		b.Version = c.Version // it grows with notes and held mail too
 	}
 	if c.Clock.Running {
-		b.Embargo = opt(c.Clock.Until)
+		b.Embargo = span.Optional(c.Clock.Until)
 	}
 	for _, s := range c.State.Next() {
 		b.Next = append(b.Next, s.String())
@@ -156,7 +150,7 @@ func caseBody(c casework.Case, role people.Role) CaseBody {
 	}
 	for _, k := range casework.FactKinds() {
 		m := c.Facts.Of(k)
-		b.Facts = append(b.Facts, CaseFactBody{Fact: k.String(), Set: m.Set, Evidence: m.Evidence, By: string(m.By), At: opt(m.At)})
+		b.Facts = append(b.Facts, CaseFactBody{Fact: k.String(), Set: m.Set, Evidence: m.Evidence, By: string(m.By), At: span.Optional(m.At)})
 	}
 	return b
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/tocsin-sec/tocsin/internal/platform/git"
+	"github.com/tocsin-sec/tocsin/internal/platform/replace"
 	"github.com/tocsin-sec/tocsin/kit/branchfix"
 	"github.com/tocsin-sec/tocsin/kit/branchfix/kept"
 )
@@ -79,7 +80,7 @@ func (k *keep) save(x *branchfix.Index, s *kept.Store) error {
 	return err
 }
 
-// write puts a file beside, then in place of the old one.
+// write puts a file in place of the old one.
 func (k *keep) write(ending string, content io.WriterTo) error {
 	if k.path == "" {
 		return nil
@@ -88,16 +89,8 @@ func (k *keep) write(ending string, content io.WriterTo) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(dir, ".new-*")
-	if err != nil {
+	if err := replace.File(k.path+ending, content); err != nil {
 		return err
-	}
-	_, err = content.WriteTo(f)
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), k.path+ending)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
 	}
 	return k.prune(dir)
 }

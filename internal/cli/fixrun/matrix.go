@@ -26,6 +26,16 @@ type Env struct {
 	Exit func(int) error
 }
 
+// writeJSON writes a value for programs.
+func (e Env) writeJSON(v any) error {
+	raw, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(e.Out, "%s\n", raw)
+	return err
+}
+
 // matrix holds the flags of `tocsin fix matrix`.
 type matrix struct {
 	env                                  Env
@@ -138,42 +148,11 @@ func (m *matrix) answer(ctx context.Context, r *repository, answers *kept.Store)
 	if a.Matrix, err = branchfix.Compute(ctx, r.index, answers.Repo(r, tool), req); err != nil {
 		return a, err
 	}
-	a.Subjects = subjects(r.index, a.Matrix)
+	a.Subjects = r.index.Subjects(a.Matrix)
 	if r.lost == 0 {
 		answers.Put(key, a)
 	}
 	return a, nil
-}
-
-// subjects are those of the commits that an answer is shown with.
-func subjects(x *branchfix.Index, m *branchfix.Matrix) map[branchfix.ID]string {
-	out := map[branchfix.ID]string{}
-	note := func(id branchfix.ID) {
-		if c := x.Get(id); c != nil {
-			out[id] = c.Subject
-		}
-	}
-	for _, b := range m.Branches {
-		for _, f := range b.Fixes {
-			for id := range strings.SplitSeq(f.Commit, ",") {
-				note(branchfix.ID(id))
-			}
-			for _, id := range f.By {
-				note(id)
-			}
-			for _, e := range f.Evidence {
-				note(e.Commit)
-			}
-			if f.Trial != nil {
-				for _, c := range f.Trial.Conflicts {
-					for _, id := range c.Missing {
-						note(id)
-					}
-				}
-			}
-		}
-	}
-	return out
 }
 
 // request resolves the names; named are the commits among them.
@@ -207,12 +186,7 @@ func (m *matrix) show(a kept.Answer) error {
 	out := a.Matrix
 	switch {
 	case m.asJSON:
-		raw, err := json.MarshalIndent(out, "", "  ")
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(m.env.Out, "%s\n", raw)
-		return err
+		return m.env.writeJSON(out)
 	case m.asSVG:
 		return show.SVG(m.env.Out, out)
 	case m.asHTML:

@@ -2,7 +2,6 @@ package fixrun
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -111,14 +110,10 @@ func (t *try) run(ctx context.Context, path string) error {
 
 func (t *try) show(r *repository, out *branchfix.Matrix) error {
 	if t.asJSON {
-		raw, err := json.MarshalIndent(out, "", "  ")
-		if err != nil {
+		if err := t.env.writeJSON(out); err != nil {
 			return err
 		}
-		if _, err := fmt.Fprintf(t.env.Out, "%s\n", raw); err != nil {
-			return err
-		}
-	} else if err := table(t.env.Out, kept.Answer{Matrix: out, Subjects: subjects(r.index, out)}); err != nil {
+	} else if err := table(t.env.Out, kept.Answer{Matrix: out, Subjects: r.index.Subjects(out)}); err != nil {
 		return err
 	}
 	for _, b := range out.Branches {

@@ -2,7 +2,6 @@ package fixrun
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -161,12 +160,7 @@ func (w *watch) show(found []branchfix.Leak) error {
 		if found == nil {
 			found = []branchfix.Leak{}
 		}
-		raw, err := json.MarshalIndent(map[string]any{"leaks": found}, "", "  ")
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(w.env.Out, "%s\n", raw)
-		return err
+		return w.env.writeJSON(map[string]any{"leaks": found})
 	}
 	if len(found) == 0 {
 		_, err := fmt.Fprintln(w.env.Out, "No public commit looks like it.")

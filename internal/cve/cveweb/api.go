@@ -9,6 +9,7 @@ import (
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/secret"
+	"github.com/tocsin-sec/tocsin/internal/base/span"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
 	"github.com/tocsin-sec/tocsin/internal/cve"
@@ -135,13 +136,6 @@ type cveInGiveUp struct {
 	}
 }
 
-func opt(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
-}
-
 func moment(t *time.Time) time.Time {
 	if t == nil {
 		return time.Time{}
@@ -151,12 +145,12 @@ func moment(t *time.Time) time.Time {
 
 // body is a number for the API. Who asks whom is the team's business, as on the page.
 func body(n cve.Number, team bool) CVENumber {
-	b := CVENumber{Number: string(n.ID), CVE: n.CVE, State: n.State.String(), Origin: n.Origin.String(), AssignedBy: n.AssignedBy, AssignedAt: opt(n.AssignedAt),
-		PublishedAt: opt(n.PublishedAt), RejectedAt: opt(n.RejectedAt), DuplicateOf: n.ReplacedBy}
+	b := CVENumber{Number: string(n.ID), CVE: n.CVE, State: n.State.String(), Origin: n.Origin.String(), AssignedBy: n.AssignedBy, AssignedAt: span.Optional(n.AssignedAt),
+		PublishedAt: span.Optional(n.PublishedAt), RejectedAt: span.Optional(n.RejectedAt), DuplicateOf: n.ReplacedBy}
 	if !team {
 		return b
 	}
-	b.Asked, b.Due, b.ToReject, b.AskReject, b.Reason, b.Problem = n.Asked, opt(n.Due), opt(n.ToReject), opt(n.AskReject), n.Reason, n.Problem
+	b.Asked, b.Due, b.ToReject, b.AskReject, b.Reason, b.Problem = n.Asked, span.Optional(n.Due), span.Optional(n.ToReject), span.Optional(n.AskReject), n.Reason, n.Problem
 	if n.AskedOf != "" {
 		b.Asked = string(n.AskedOf)
 	}
@@ -232,7 +226,7 @@ func (p Pages) apiSetup(ctx context.Context, in *cveInProject) (*cveOutSetup, er
 	}
 	out := &cveOutSetup{Body: CVESetup{CNA: v.CNA, URL: v.URL, Org: v.Org, OrgID: v.OrgID, User: v.User, HasKey: v.HasKey, Low: v.Low, Fill: v.Fill,
 		OutsideName: v.OutsideName, OutsideMail: v.OutsideMail, OutsideForm: v.OutsideForm, Version: v.Version,
-		Quota: v.Quota.Quota, Available: v.Quota.Available, Checked: opt(v.Checked), Problem: v.Problem}}
+		Quota: v.Quota.Quota, Available: v.Quota.Available, Checked: span.Optional(v.Checked), Problem: v.Problem}}
 	for _, n := range v.Free {
 		out.Body.Free = append(out.Body.Free, body(n, true))
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/tocsin-sec/tocsin/internal/base/span"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
 	"github.com/tocsin-sec/tocsin/internal/embargo"
@@ -59,18 +60,11 @@ type EmbargoWishBody struct {
 	Version   int64      `json:"version,omitempty"`
 }
 
-func opt(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
-}
-
 func body(e embargo.Embargo, h []embargo.Change) EmbargoBody {
-	b := EmbargoBody{Case: string(e.Case), State: e.State.String(), Until: opt(e.Until), Began: opt(e.Began), EndedAt: opt(e.EndedAt),
-		EndAsked: opt(e.EndAsked), Restarts: e.Restarts, Version: e.Version}
+	b := EmbargoBody{Case: string(e.Case), State: e.State.String(), Until: span.Optional(e.Until), Began: span.Optional(e.Began), EndedAt: span.Optional(e.EndedAt),
+		EndAsked: span.Optional(e.EndAsked), Restarts: e.Restarts, Version: e.Version}
 	for _, c := range h {
-		b.History = append(b.History, EmbargoChangeBody{Kind: c.Kind.String(), At: c.At, By: c.By, Until: opt(c.Until), Reason: c.Reason, Problem: c.Problem,
+		b.History = append(b.History, EmbargoChangeBody{Kind: c.Kind.String(), At: c.At, By: c.By, Until: span.Optional(c.Until), Reason: c.Reason, Problem: c.Problem,
 			Exception: c.Exception, Decider: string(c.Decider)})
 	}
 	return b
@@ -132,7 +126,7 @@ func (p Pages) apiPropose(ctx context.Context, in *embargoInWish) (*embargoOutVe
 	out := &embargoOutVerdict{}
 	err = p.Work.View(ctx, func(ctx context.Context, v unit.View) error {
 		got, err := p.Embargo.Propose(ctx, v, people.From(ctx), casework.CaseID(in.ID), w)
-		out.Body.Until, out.Body.Aim, out.Body.Most = opt(got.After.Until), opt(got.Aim), opt(got.Most)
+		out.Body.Until, out.Body.Aim, out.Body.Most = span.Optional(got.After.Until), span.Optional(got.Aim), span.Optional(got.Most)
 		out.Body.Exception, out.Body.Warns = got.Exception, got.Warns
 		return err
 	})

@@ -3,6 +3,7 @@ package webui
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"runtime"
@@ -43,7 +44,11 @@ func (a *App) entry(next http.Handler) http.Handler {
 		a.headers(w, s)
 		next.ServeHTTP(out, r)
 		_, pattern := a.mux.Handler(r)
-		a.cfg.Log.InfoContext(r.Context(), "request", "request", s.id, "method", r.Method, "route", pattern,
+		level := slog.LevelInfo
+		if r.RemoteAddr == "" {
+			level = slog.LevelDebug // this very program looks at what it has published
+		}
+		a.cfg.Log.Log(r.Context(), level, "request", "request", s.id, "method", r.Method, "route", pattern,
 			"status", out.status, "bytes", out.bytes, "took", time.Since(start).Round(time.Microsecond))
 	})
 }

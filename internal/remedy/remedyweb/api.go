@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/tocsin-sec/tocsin/internal/base/span"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
 	"github.com/tocsin-sec/tocsin/internal/people"
@@ -111,16 +112,9 @@ type fixesOut struct {
 }
 type mirrorOut struct{ Body MirrorBody }
 
-func opt(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
-}
-
 func body(w remedy.Work) FixesBody {
 	b := FixesBody{Product: string(w.Product), Name: w.Name, Fixes: w.Fixes, Introduced: w.Introduced, Version: w.Version,
-		Computed: opt(w.Found.At), Problem: w.Found.Problem, ProblemOf: w.Found.What}
+		Computed: span.Optional(w.Found.At), Problem: w.Found.Problem, ProblemOf: w.Found.What}
 	for _, x := range w.Found.Branches {
 		b.Branches = append(b.Branches, FixesBranch{x.BranchState, x.Absent})
 	}
@@ -172,7 +166,7 @@ func (p Pages) apiMirror(ctx context.Context, in *fixesInID) (*mirrorOut, error)
 	out := &mirrorOut{}
 	err := p.Work.View(ctx, func(ctx context.Context, v unit.View) error {
 		m, err := p.Remedies.Mirror(ctx, v, people.From(ctx), product.ID(in.ID))
-		out.Body = MirrorBody{Product: in.ID, URL: m.URL, Tried: opt(m.Tried), Fetched: opt(m.Fetched), Commits: m.Commits, Problem: m.Problem, Detail: m.Detail}
+		out.Body = MirrorBody{Product: in.ID, URL: m.URL, Tried: span.Optional(m.Tried), Fetched: span.Optional(m.Fetched), Commits: m.Commits, Problem: m.Problem, Detail: m.Detail}
 		return err
 	})
 	return out, err

@@ -84,10 +84,10 @@ func workOf(w remedy.Work, names map[string]string) work {
 		r.Kind, r.Word = shape(b.State)
 		for _, f := range b.Fixes {
 			if i == 0 || len(out.Columns) < len(b.Fixes) {
-				out.Columns = append(out.Columns, column{show.Short(f.Commit), w.Found.Subjects[last(f.Commit)]})
+				out.Columns = append(out.Columns, column{show.Short(f.Commit), w.Found.Subjects[f.Last()]})
 			}
 			r.Cells = append(r.Cells, cellOf(w, f))
-			o := webui.Option{Value: string(last(f.Commit)) + " " + b.Name, Text: b.Name + " · " + show.Short(f.Commit)}
+			o := webui.Option{Value: string(f.Last()) + " " + b.Name, Text: b.Name + " · " + show.Short(f.Commit)}
 			if f.Ask {
 				out.Cells = append(out.Cells, o)
 			} else {
@@ -118,10 +118,6 @@ func cellOf(w remedy.Work, f branchfix.FixState) cell {
 		c.Conflicts = f.Trial.Conflicts
 	}
 	return c
-}
-
-func last(series string) branchfix.ID {
-	return branchfix.ID(series[strings.LastIndexByte(series, ',')+1:])
 }
 
 // FixText is the fixes as the form has them, one on each line.

@@ -75,17 +75,24 @@ func (v view) Takes() bool {
 	return slices.ContainsFunc(v.Changes, func(c remedy.Change) bool { return c.Why == "" })
 }
 
-func (p Pages) read(c *webui.Ctx, id, chosen string) (view, error) {
-	v := view{Base: "/cases/" + id}
-	err := p.Work.View(c.Context(), func(ctx context.Context, tx unit.View) error {
+// begin reads what panel and page have in common.
+func (p Pages) begin(ctx context.Context, tx unit.View, sc people.Scope, id casework.CaseID) (view, casework.Case, []remedy.Work, error) {
+	v := view{Base: "/cases/" + string(id)}
+	cs, role, err := p.Cases.Get(ctx, tx, sc, id)
+	if err != nil {
+		return v, cs, nil, err
+	}
+	v.Title, v.Team = cs.Title, casework.OfTeam(role)
+	all, err := p.Remedies.OfCase(ctx, tx, sc, id)
+	return v, cs, all, err
+}
+
+// read reads what the page has.
+func (p Pages) read(c *webui.Ctx, id, chosen string) (v view, err error) {
+	err = p.Work.View(c.Context(), func(ctx context.Context, tx unit.View) error {
 		sc := scope(c)
-		cs, role, err := p.Cases.Get(ctx, tx, sc, casework.CaseID(id))
-		if err != nil {
-			return err
-		}
-		v.Title, v.Team = cs.Title, casework.OfTeam(role)
-		all, err := p.Remedies.OfCase(ctx, tx, sc, cs.ID)
-		if err != nil {
+		begun, cs, all, err := p.begin(ctx, tx, sc, casework.CaseID(id))
+		if v = begun; err != nil {
 			return err
 		}
 		var who []string
@@ -145,7 +152,15 @@ func (v *view) choose(id string) {
 }
 
 func (p Pages) panel(c *webui.Ctx, id string) (template.HTML, error) {
-	v, err := p.read(c, id, "")
+	var v view
+	err := p.Work.View(c.Context(), func(ctx context.Context, tx unit.View) error {
+		begun, _, all, err := p.begin(ctx, tx, scope(c), casework.CaseID(id))
+		v = begun
+		for _, w := range all {
+			v.Works = append(v.Works, workOf(w, nil))
+		}
+		return err
+	})
 	if err != nil {
 		return "", err
 	}

@@ -62,7 +62,7 @@ func (c *mirror) answer(ctx context.Context, q remedy.Question) (remedy.Found, e
 	if err != nil {
 		return remedy.Found{}, err
 	}
-	out := remedy.Found{Heads: c.sum, Subjects: map[branchfix.ID]string{}}
+	out := remedy.Found{Heads: c.sum, Subjects: c.index.Subjects(m)}
 	at := 0
 	for _, b := range q.Branches {
 		if _, ok := c.branches[b.Name]; !ok {
@@ -72,7 +72,6 @@ func (c *mirror) answer(ctx context.Context, q remedy.Question) (remedy.Found, e
 		out.Branches = append(out.Branches, remedy.Branch{BranchState: m.Branches[at]})
 		at++
 	}
-	c.name(&out, req)
 	return out, nil
 }
 
@@ -106,28 +105,4 @@ func (c *mirror) resolve(ctx context.Context, names []string) ([]branchfix.ID, e
 		out = append(out, id)
 	}
 	return out, nil
-}
-
-// name keeps the subjects of the commits that the page names.
-func (c *mirror) name(f *remedy.Found, req branchfix.Request) {
-	note := func(id branchfix.ID) {
-		if x := c.index.Get(id); x != nil {
-			f.Subjects[id] = x.Subject
-		}
-	}
-	for _, s := range req.Fixes {
-		for _, id := range s {
-			note(id)
-		}
-	}
-	for _, b := range f.Branches {
-		for _, x := range b.Fixes {
-			for _, id := range x.By {
-				note(id)
-			}
-			for _, e := range x.Evidence {
-				note(e.Commit)
-			}
-		}
-	}
 }

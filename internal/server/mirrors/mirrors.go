@@ -20,6 +20,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/platform/egress"
 	"github.com/tocsin-sec/tocsin/internal/platform/git"
+	"github.com/tocsin-sec/tocsin/internal/platform/replace"
 	"github.com/tocsin-sec/tocsin/internal/product"
 	"github.com/tocsin-sec/tocsin/internal/remedy"
 	"github.com/tocsin-sec/tocsin/kit/branchfix"
@@ -63,11 +64,23 @@ func (m *Mirrors) lock(id product.ID) (unlock func()) {
 	return l.Unlock
 }
 
-// place is the folder of one mirror. An address of its own has one of its own, so that a
-// product that moves begins anew.
+// place is the folder of one mirror, below that of its product. An address of its own has
+// one of its own, so that a product that moves begins anew.
 func (m *Mirrors) place(id product.ID, url string) string {
-	sum := sha256.Sum256([]byte(string(id) + "\x00" + url))
-	return filepath.Join(m.folder, hex.EncodeToString(sum[:16]))
+	sum := sha256.Sum256([]byte(url))
+	return filepath.Join(m.folder, string(id), hex.EncodeToString(sum[:16]))
+}
+
+// leave removes the mirrors of addresses that a product had before.
+func (m *Mirrors) leave(id product.ID, url string) error {
+	now := m.place(id, url)
+	list, err := os.ReadDir(filepath.Dir(now))
+	for _, e := range list {
+		if e.Name() != filepath.Base(now) {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(filepath.Dir(now), e.Name())))
+		}
+	}
+	return err
 }
 
 // Fetch implements remedy.Repositories.
@@ -86,6 +99,9 @@ func (m *Mirrors) fetch(ctx context.Context, id product.ID, url string) (*mirror
 	s := m.source
 	s.URL = url
 	if err := git.Fetch(ctx, filepath.Join(m.place(id, url), "repository.git"), s); err != nil {
+		return nil, err
+	}
+	if err := m.leave(id, url); err != nil {
 		return nil, err
 	}
 	return m.open(ctx, id, url)
@@ -170,21 +186,13 @@ func (m *Mirrors) open(ctx context.Context, id product.ID, url string) (_ *mirro
 	return c, c.save()
 }
 
-// save stores an index that has grown: beside, then in place of the old one.
+// save stores an index that has grown.
 func (c *mirror) save() error {
 	if c.index.Len() == c.kept {
 		return nil
 	}
-	f, err := os.CreateTemp(filepath.Dir(c.file), ".new-*")
-	if err != nil {
+	if err := replace.File(c.file, c.index); err != nil {
 		return err
-	}
-	_, err = c.index.WriteTo(f)
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), c.file)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
 	}
 	c.kept = c.index.Len()
 	return nil
