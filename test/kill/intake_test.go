@@ -148,17 +148,32 @@ func (w *world) lettersTo() map[string][]letter {
 // killRelease kills while a moderator makes a case of a held report. Who got no
 // answer asks again, as a person would; there is one case in the end.
 func (w *world) killRelease(h *histogram) {
-	w.batch(len(releaseSteps()))
-	w.mailsHeld()
 	for _, s := range releaseSteps() {
-		held, err := w.reports("held")
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		id := held[0].ID
+		id := w.held()
 		w.kill(h, []string{s}, 1, func() { go w.release(id) })
 		w.recover(h, func() { w.released(id) })
 	}
+}
+
+// held sends mail until a report is held, and returns its id: a busy server may put a
+// sender off.
+func (w *world) held() string {
+	w.t.Helper()
+	id := ""
+	w.until("a report is held", patience, func() string {
+		w.batch(1)
+		w.mailsHeld()
+		list, err := w.reports("held")
+		if err != nil {
+			return err.Error()
+		}
+		if len(list) == 0 {
+			return "none"
+		}
+		id = list[0].ID
+		return ""
+	})
+	return id
 }
 
 func (w *world) release(report string) error {

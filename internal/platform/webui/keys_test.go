@@ -18,7 +18,8 @@ func TestKeyboardList(t *testing.T) {
 	if got := browser.Eval[string](p, `document.querySelector("tr.at [data-open]").innerText`); !strings.HasPrefix(got, "Report 1 ") {
 		t.Errorf("after j j the row is %q", got)
 	}
-	browser.Eval[bool](p, `window.sameDocument = true`)
+	// htmx takes the form in a timer of its own, which may come after the page has loaded.
+	browser.Eval[bool](p, `new Promise((done) => setTimeout(() => done(window.sameDocument = true)))`)
 	p.PressKeys("x", "j", "x", "s")
 	p.Wait(".flash")
 	if !browser.Eval[bool](p, `window.sameDocument === true`) {

@@ -72,7 +72,7 @@ func startCluster(settings string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "tocsin-pg-")
+	dir, err := os.MkdirTemp(inMemory(), "tocsin-pg-")
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func startCluster(settings string) (*server, error) {
 	// this process however that ends; then it stops the cluster and removes it.
 	script := `trap '' INT TERM HUP
 cd "$2" && "$1/initdb" -D data -U postgres -A trust -E UTF8 --no-locale --no-sync >init.log 2>&1 &&
-"$1/pg_ctl" -D data -w -l server.log -o "-c listen_addresses='' -c unix_socket_directories='$2' $3 -c max_connections=300 -c shared_buffers=32MB -c autovacuum=off" start >start.log 2>&1 &&
+"$1/pg_ctl" -D data -w -l server.log -o "-c listen_addresses='' -c unix_socket_directories='$2' $3 -c max_connections=300 -c shared_buffers=32MB -c max_wal_size=256MB -c autovacuum=off" start >start.log 2>&1 &&
 echo ready >ready || echo failed >ready
 cat >/dev/null
 "$1/pg_ctl" -D data -m immediate stop >stop.log 2>&1
@@ -107,6 +107,19 @@ cd / && rm -rf "$2"`
 	}
 	return &server{url: &url.URL{Scheme: "postgres", Path: "/postgres",
 		RawQuery: url.Values{"host": {dir}, "user": {"postgres"}}.Encode()}}, nil
+}
+
+// inMemory is the folder of a file system in memory with room for a cluster, or ""
+// for that of other temporary files. Tests end processes, never the machine: a disk
+// under load would only add syncs of many seconds, which the program takes for a
+// server that does not answer.
+func inMemory() string {
+	const dir, room = "/dev/shm", 4 << 30
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(dir, &fs); err != nil || fs.Bavail*uint64(fs.Bsize) < room {
+		return ""
+	}
+	return dir
 }
 
 // keep refers to the command until the process ends: the garbage collector
