@@ -178,10 +178,13 @@ func (w *world) byID() []question {
 	}
 }
 
-// neverGiven makes as many ids of the same length.
+// neverGiven makes an id of the same length for each sample: what is absent costs what the
+// row costs that stands for it (sqldb.Nearest), and a few ids would be a few rows, by chance
+// all of one kind.
 func neverGiven(like []string) []string {
-	out := make([]string, len(like))
-	for i, id := range like {
+	out := make([]string, samples)
+	for i := range out {
+		id := like[i%len(like)]
 		for len(out[i]) < len(id) {
 			out[i] += ident.New()
 		}

@@ -46,22 +46,34 @@ var (
 // it is not released, the project's moderators on duty; afterwards those who
 // work on its case.
 func seesReport(sc people.Scope) (string, []any) {
-	own, args := peopledb.Sees(sc, "r.id", people.Lead, people.Member)
-	duty, a := peopledb.Sees(sc, "r.project_id", people.Moderator)
-	args = append(args, a...)
-	work, a := peopledb.Sees(sc, "r.case_id", people.Lead, people.Member)
-	args = append(args, a...)
+	own, duty, work, args := parts(sc, "r.id", "r.project_id", "r.case_id")
 	return "(" + own + " or r.state <> 'released' and " + duty + " or r.state = 'released' and r.case_id <> '' and " + work + ")", args
 }
 
-// decides is the rule of who decides about a report r: a person who moderates its
-// project now. Once it is released, it does not exist here.
+// parts are the three ways to a report, each with the column of what a grant must be on.
+func parts(sc people.Scope, ownOn, dutyOn, workOn string) (own, duty, work string, args []any) {
+	own, args = peopledb.Sees(sc, ownOn, people.Lead, people.Member)
+	duty, a := peopledb.Sees(sc, dutyOn, people.Moderator)
+	args = append(args, a...)
+	work, a = peopledb.Sees(sc, workOn, people.Lead, people.Member)
+	return own, duty, work, append(args, a...)
+}
+
+// ways is seesReport for a row w of which the columns own, duty and work say what a grant
+// must be on. All three are always looked up, where "or" would end at the first: how long
+// it takes does not tell what kind of row it was.
+func ways(sc people.Scope) (string, []any) {
+	own, duty, work, args := parts(sc, "w.own", "w.duty", "w.work")
+	return "case when " + own + " then 1 else 0 end + case when " + duty + " then 1 else 0 end + case when " + work + " then 1 else 0 end > 0", args
+}
+
+// decides is the rule, for a row as in ways, of who decides about a report: a person who
+// moderates its project now. Once it is released, it does not exist here.
 func decides(sc people.Scope) (string, []any) {
 	if _, ok := sc.Person(); !ok {
 		sc = people.Scope{} // the same statement finds nothing
 	}
-	duty, args := peopledb.Sees(sc, "r.project_id", people.Moderator)
-	return "r.state <> 'released' and " + duty, args
+	return peopledb.Sees(sc, "w.duty", people.Moderator)
 }
 
 // seesMessage is the rule of who sees a message m, left-joined with its report r.

@@ -73,14 +73,22 @@ func (s *Store) openMessage(ctx context.Context, v unit.View, m sealedMessage) (
 
 // Message implements desk.MessageStore.
 func (s *Store) Message(ctx context.Context, v unit.View, sc people.Scope, id desk.MessageID) (desk.Message, error) {
-	sees, args := seesMessage(sc)
-	// Asked first, as in visible: what is not there stands for another message.
+	sees, args := ways(sc)
+	// Asked first, as in visible: what is not there stands for another message, and a message
+	// of a case reads a report, too.
 	n, err := sqldb.One(ctx, v, sqldb.Value[int], `with x as materialized (select cast(? as text) as id),
-		k as materialized (select `+sqldb.Nearest("desk_message", "id", "x.id")+` as id from x),
-		m as materialized (select f.id, f.object from k join desk_message f on f.id = k.id),
-		r as materialized (select f.id, f.project_id, f.state, f.case_id from m left join desk_report f on f.id = m.object),
-		s as materialized (select m.id, case when `+sees+` then 1 else 0 end as seen from m cross join r)
-		select count(*) from s cross join x where s.id = x.id and s.seen = 1`, append([]any{id}, args...)...)
+		k as materialized (select x.id as asked, `+sqldb.Nearest("desk_message", "id", "x.id")+` as id from x),
+		m as materialized (select k.asked, f.id, f.object, `+sqldb.Nearest("desk_report", "id", "f.object")+` as report
+			from k join desk_message f on f.id = k.id),
+		r as materialized (select m.asked, m.id, m.object, f.id as report, f.project_id, f.state, f.case_id
+			from m left join desk_report f on f.id = m.report),
+		w as materialized (select r.asked, r.id,
+			case when r.id = r.asked and r.report = r.object then r.object else r.asked end as own,
+			case when r.id = r.asked and r.report = r.object and r.state <> 'released' then r.project_id else r.asked end as duty,
+			case when r.id <> r.asked then r.asked when r.report is null or r.report <> r.object then r.object
+				when r.state = 'released' then r.case_id else r.asked end as work from r),
+		s as materialized (select w.asked, w.id, case when `+sees+` then 1 else 0 end as seen from w)
+		select count(*) from s where s.id = s.asked and s.seen = 1`, append([]any{id}, args...)...)
 	if err == nil && n == 0 {
 		err = fault.Missing()
 	}

@@ -83,13 +83,13 @@ func (s *Store) sealReport(ctx context.Context, tx unit.Tx, r desk.Report) ([]by
 
 // Get implements desk.ReportStore.
 func (s *Store) Get(ctx context.Context, v unit.View, sc people.Scope, id desk.ReportID) (desk.Report, error) {
-	sees, args := seesReport(sc)
+	sees, args := ways(sc)
 	return s.get(ctx, v, id, sees, args, "")
 }
 
 // Lock implements desk.ReportStore.
 func (s *Store) Lock(ctx context.Context, tx unit.Tx, sc people.Scope, id desk.ReportID) (desk.Report, error) {
-	sees, args := seesReport(sc)
+	sees, args := ways(sc)
 	return s.get(ctx, tx, id, sees, args, sqldb.Of(tx).Lock())
 }
 
@@ -116,14 +116,18 @@ func (s *Store) get(ctx context.Context, v unit.View, id desk.ReportID, sees str
 	return s.open(ctx, v, r)
 }
 
-// visible fails with fault.Missing for a report to which the condition does not apply. What
-// is not there stands for the report with the next lower id: as many rows are read.
+// visible fails with fault.Missing for a report to which the condition, on a row as in
+// ways, does not apply. What is not there stands for the report with the next lower id, on
+// whose own id nobody holds anything: as many rows are read, and as many grants looked up.
 func visible(ctx context.Context, v unit.View, id desk.ReportID, sees string, args []any) error {
 	n, err := sqldb.One(ctx, v, sqldb.Value[int], `with x as materialized (select cast(? as text) as id),
-		k as materialized (select `+sqldb.Nearest("desk_report", "id", "x.id")+` as id from x),
-		r as materialized (select f.id, f.project_id, f.state, f.case_id from k join desk_report f on f.id = k.id),
-		s as materialized (select r.id, case when `+sees+` then 1 else 0 end as seen from r)
-		select count(*) from s cross join x where s.id = x.id and s.seen = 1`, append([]any{id}, args...)...)
+		k as materialized (select x.id as asked, `+sqldb.Nearest("desk_report", "id", "x.id")+` as id from x),
+		r as materialized (select k.asked, f.id, f.project_id, f.state, f.case_id from k join desk_report f on f.id = k.id),
+		w as materialized (select r.asked, r.id, r.asked as own,
+			case when r.id = r.asked and r.state <> 'released' then r.project_id else r.asked end as duty,
+			case when r.id = r.asked and r.state = 'released' then r.case_id else r.asked end as work from r),
+		s as materialized (select w.asked, w.id, case when `+sees+` then 1 else 0 end as seen from w)
+		select count(*) from s where s.id = s.asked and s.seen = 1`, append([]any{id}, args...)...)
 	if err == nil && n == 0 {
 		err = fault.Missing()
 	}
