@@ -29,6 +29,7 @@ type App struct {
 	cfg     config.Config
 	log     *slog.Logger
 	store   *Store
+	catalog *i18n.Catalog
 	tasks   []task
 	metrics *metrics
 	handler http.Handler
@@ -50,7 +51,7 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (*App, error
 	if err != nil {
 		return nil, fmt.Errorf("wire: %w", errors.Join(err, store.Close()))
 	}
-	a := &App{Services: services, cfg: cfg, log: log, store: store, metrics: newMetrics()}
+	a := &App{Services: services, cfg: cfg, log: log, store: store, metrics: newMetrics(), catalog: catalog}
 	a.taking = pace.Turn{Pages: &a.busy, Cost: takeCost, Share: mailShare}
 	a.tasks = services.tasks(store)
 	a.paceReading()
@@ -177,7 +178,7 @@ func (a *App) tell(err error) {
 	if !full && !fault.Is(err, fault.Unavailable) {
 		return
 	}
-	problem := i18n.Default().Printer("en").Fault(err, "")
+	problem := a.catalog.Printer("en").Fault(err, "")
 	if !full {
 		a.log.Error("a mail is not taken now", "problem", problem, "error", err)
 		return
@@ -194,7 +195,7 @@ func (a *App) health(next http.Handler) http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		if err := a.store.DB.Ready(r.Context()); err != nil {
-			p := i18n.Default().Printer("en")
+			p := a.catalog.Printer("en")
 			a.log.Error("not ready", "problem", p.Fault(err, ""), "error", err)
 			w.Header().Set("Retry-After", "5")
 			http.Error(w, p.Fault(webui.Outward(err), ""), http.StatusServiceUnavailable)

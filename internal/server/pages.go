@@ -85,7 +85,7 @@ func (a *App) greet(ctx context.Context, out io.Writer) error {
 		fmt.Fprintf(out, "Mail is taken on %s\n", a.cfg.SMTP)
 	}
 	for _, w := range a.store.Key.Warnings {
-		a.log.Warn("site key", "problem", i18n.Default().Printer("en").T(w, "path", a.store.Key.From))
+		a.log.Warn("site key", "problem", a.catalog.Printer("en").T(w, "path", a.store.Key.From))
 	}
 	if a.cfg.Demo {
 		return a.demoLink(ctx, out, people.AsJob(account.JobAdmin))

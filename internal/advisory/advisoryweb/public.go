@@ -85,8 +85,7 @@ func (v publicView) Encrypting() []keyRow { return v.keys(func(k keyRow) bool { 
 // Signing are the keys that verify what was published, the one in use first.
 func (v publicView) Signing() []keyRow { return v.keys(func(k keyRow) bool { return k.Signs }) }
 
-// Register mounts the public pages. app.Set("advisory") is done by Pages too; both
-// give the same templates.
+// Register mounts the public pages.
 func (p Public) Register(app *webui.App) {
 	app.Set("advisory", templates)
 	app.Nav(webui.NavItem{Key: "advisory.nav.public", Href: "/advisories", Order: 10, Access: webui.Public},

@@ -55,7 +55,8 @@ func NewHasher(p Params, slots, queue int) *Hasher {
 		queue = 32
 	}
 	h := &Hasher{params: p, slots: make(chan struct{}, slots), places: make(chan struct{}, slots+queue)}
-	h.decoy = h.sum("nobody's password", make([]byte, saltLen))
+	// Nobody's hash: what it costs is in its parameters, and Verify says no to every password.
+	h.decoy = p.phc(make([]byte, saltLen), make([]byte, sumLen))
 	return h
 }
 
@@ -68,7 +69,8 @@ func (h *Hasher) Hash(ctx context.Context, password secret.String) (string, erro
 	defer h.leave()
 	salt := make([]byte, saltLen)
 	rand.Read(salt)
-	return h.sum(password.Reveal(), salt), nil
+	p := h.params
+	return p.phc(salt, argon2.IDKey([]byte(password.Reveal()), salt, p.Passes, p.Memory, p.Threads, sumLen)), nil
 }
 
 // Verify reports whether the password has the hash. An empty hash (an unknown
@@ -115,9 +117,8 @@ func (h *Hasher) enter(ctx context.Context) error {
 
 func (h *Hasher) leave() { <-h.slots; <-h.places }
 
-func (h *Hasher) sum(password string, salt []byte) string {
-	p := h.params
-	sum := argon2.IDKey([]byte(password), salt, p.Passes, p.Memory, p.Threads, sumLen)
+// phc is the PHC string of a sum that was made with these parameters.
+func (p Params) phc(salt, sum []byte) string {
 	enc := base64.RawStdEncoding.EncodeToString
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, p.Memory, p.Passes, p.Threads, enc(salt), enc(sum))
 }

@@ -110,7 +110,7 @@ func New(cfg Config) *App {
 		cfg.Viewer = func(context.Context) Viewer { return Viewer{} }
 	}
 	a := &App{cfg: cfg, mux: http.NewServeMux(), sets: map[string]*Set{}, byPattern: map[string]*route{}, static: newStatics()}
-	a.sets[""] = must(parseSet("", nil))
+	a.sets[""] = must(common())
 	a.api = newAPI(a)
 	a.Mount("GET /static/", Public, a.static)
 	a.Page("GET /lang/{tag}", Public, a.chooseLanguage)
@@ -122,9 +122,12 @@ func New(cfg Config) *App {
 // Set adds a domain's templates: every templates/*.html below files (or *.html
 // at its root). The file list.html of the domain "desk" becomes the template
 // "desk/list" for Ctx.Render; other templates defined in the files must be named
-// "desk/..." as well. It panics when one does not parse or is named otherwise.
+// "desk/..." as well. It panics when one does not parse or is named otherwise. Of
+// several calls for a domain, one from each of its parts, the first counts.
 func (a *App) Set(domain string, files fs.FS) {
-	a.sets[domain] = must(parseSet(domain, files))
+	if a.sets[domain] == nil {
+		a.sets[domain] = must(a.sets[""].with(domain, files))
+	}
 }
 
 // Use adds a middleware that runs after the App's own and before the access

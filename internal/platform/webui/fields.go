@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/tocsin-sec/tocsin/internal/platform/webui/svg"
 )
 
 // Option is one choice of pick, radios or checks. Key is the text's catalogue
@@ -149,7 +151,7 @@ func (f field) notes() string {
 		b.WriteString(`<p class="hint" id="` + id + `-hint">` + esc(h) + `</p>`)
 	}
 	if p := f.in.ctx.problems.of(f.name); p != "" {
-		b.WriteString(`<p class="problem" id="` + id + `-problem">` + string(icon("warn")) + esc(p) + `</p>`)
+		b.WriteString(`<p class="problem" id="` + id + `-problem">` + string(svg.Icon("warn")) + esc(p) + `</p>`)
 	}
 	return b.String()
 }

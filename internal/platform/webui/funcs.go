@@ -5,6 +5,8 @@ import (
 	"html/template"
 	"strings"
 	"time"
+
+	"github.com/tocsin-sec/tocsin/internal/platform/webui/svg"
 )
 
 // funcs are the functions of templates; doc.go lists them for authors. They speak
@@ -25,7 +27,7 @@ func (in *instance) funcs() template.FuncMap {
 		"state": func(kind, key string, args ...any) template.HTML {
 			return in.badge(Badge{Kind: kind, Key: key, Args: args})
 		},
-		"icon":  icon,
+		"icon":  svg.Icon,
 		"prose": prose,
 		"md":    func(text string) template.HTML { return markdown(policy, text) },
 		"asset": func(name string) string { return in.ctx.app.static.names[name] },

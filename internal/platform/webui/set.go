@@ -34,18 +34,27 @@ const spare = 4
 
 // Templates parses a domain's templates (see App.Set) without adding them to an
 // App, for tests.
-func Templates(domain string, files fs.FS) (*Set, error) { return parseSet(domain, files) }
-
-func parseSet(domain string, files fs.FS) (*Set, error) {
-	base := template.New("").Option("missingkey=error").Funcs((&instance{}).funcs())
-	base, err := base.ParseFS(ownTemplates, "templates/*.html")
+func Templates(domain string, files fs.FS) (*Set, error) {
+	s, err := common()
 	if err != nil {
 		return nil, err
 	}
-	if files != nil {
-		if err := parseDomain(base, domain, files); err != nil {
-			return nil, fmt.Errorf("templates of %s: %w", domain, err)
-		}
+	return s.with(domain, files)
+}
+
+// common is the Set of the layouts and components alone, which all others begin with.
+func common() (*Set, error) {
+	base, err := template.New("").Option("missingkey=error").Funcs((&instance{}).funcs()).ParseFS(ownTemplates, "templates/*.html")
+	return &Set{base: base, free: make(chan *instance, spare)}, err
+}
+
+func (s *Set) with(domain string, files fs.FS) (*Set, error) {
+	base, err := s.base.Clone()
+	if err != nil {
+		return nil, err
+	}
+	if err := parseDomain(base, domain, files); err != nil {
+		return nil, fmt.Errorf("templates of %s: %w", domain, err)
 	}
 	return &Set{domain: domain, base: base, free: make(chan *instance, spare)}, nil
 }

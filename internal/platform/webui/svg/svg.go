@@ -1,8 +1,8 @@
 // Package svg draws the site's pictures on the server: the embargo clock, the
 // timeline and spark lines. Every picture has a text alternative that says all
 // that it shows, and takes its colours from classes of the style sheet, so that
-// it follows the reader's light or dark setting and needs no inline style. Small
-// icons that only stand beside a word are in package webui.
+// it follows the reader's light or dark setting and needs no inline style. Icons say
+// nothing: they only stand beside a word.
 package svg
 
 import (
