@@ -75,7 +75,7 @@ func (s *Service) Fetch(ctx context.Context, j unit.Running) error {
 		}
 		m := m
 		m.Product, m.Project, m.URL, m.Tried = p.ID, p.Project, p.Repository, tx.Now()
-		m.Problem, m.Detail = problem(failed)
+		m.Problem, m.Detail = Problem(failed)
 		if failed == nil {
 			m.Fetched, m.Heads, m.Commits = tx.Now(), got.Heads, got.Commits
 		}
@@ -86,6 +86,9 @@ func (s *Service) Fetch(ctx context.Context, j unit.Running) error {
 		if failed != nil {
 			return nil
 		}
+		if err := tx.Emit(ctx, Fetched{Product: p.ID, Project: p.Project, Heads: got.Heads}); err != nil {
+			return err
+		}
 		cases, err := s.Store.Behind(ctx, tx, sc, p.ID, got.Heads)
 		for _, id := range cases {
 			tx.Enqueue(matrixJob(Work{Case: id, Project: p.Project, Product: p.ID}))
@@ -94,9 +97,19 @@ func (s *Service) Fetch(ctx context.Context, j unit.Running) error {
 	})
 }
 
-// problem says why a repository could not be asked: a key with what to do next, and
-// git's own words if there are any.
-func problem(err error) (key, detail string) {
+// Fetched is the fact that a product's mirror was brought up to date.
+type Fetched struct {
+	Product product.ID
+	Project people.ProjectID
+	Heads   string // a sum over all branches and tags
+}
+
+// FactName implements unit.Fact.
+func (Fetched) FactName() string { return "remedy.fetched" }
+
+// Problem says why a repository could not be asked: a catalogue key with what to do next,
+// and git's own words if there are any. Both are empty for no error.
+func Problem(err error) (key, detail string) {
 	if err == nil {
 		return "", ""
 	}
@@ -147,7 +160,7 @@ func (s *Service) Matrix(ctx context.Context, j unit.Running) error {
 			return ctx.Err()
 		}
 		if failed != nil {
-			key, detail := problem(failed)
+			key, detail := Problem(failed)
 			found = Found{Problem: key, What: detail}
 		}
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/platform/ledger"
 	"github.com/tocsin-sec/tocsin/internal/product"
 	"github.com/tocsin-sec/tocsin/internal/remedy"
+	"github.com/tocsin-sec/tocsin/internal/remedy/leak"
 )
 
 // flows is the page on which it stands who follows what, always in the same
@@ -39,6 +40,7 @@ func (a *Services) flows() flow {
 		"casework.opened":                  {within(a.Embargoes.Follow), within(a.Reminder.Follow)},
 		"casework.fact_set":                {within(a.Embargoes.FollowFact)},
 		product.Changed{}.FactName():       {within(a.Remedies.FollowProduct)},
+		remedy.Fetched{}.FactName():        {within(a.Leaks.Follow)},
 		embargo.Changed{}.FactName():       {within(a.Advisories.EmbargoMoved)},
 		embargo.Ended{}.FactName():         {within(a.Advisories.EmbargoEnded)},
 		advisory.Published{}.FactName():    {within(a.published), within(a.Downstream.Follow), within(a.Purge.Follow)},
@@ -110,6 +112,7 @@ func (a *Services) tasks(s *Store) []task {
 		{Handler: run(embargo.KindRemind, a.Embargoes.Remind)},
 		{Handler: run(remedy.KindFetch, a.Remedies.Fetch), lane: mirrored}, // each product plans its own
 		{Handler: run(remedy.KindMatrix, a.Remedies.Matrix), lane: mirrored},
+		{Handler: run(leak.Kind, a.Leaks.Look), lane: mirrored},
 		{Handler: run(reminder.Kind, a.Reminder.Remind)},
 		{Handler: publishing(advisory.KindStage, a.Advisories.StageJob), gate: gate.Publishing},
 		{Handler: publishing(advisory.KindPublish, a.Advisories.Publish), gate: gate.Publishing},

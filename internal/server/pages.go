@@ -41,7 +41,7 @@ func (a *App) pages(catalog *i18n.Catalog) http.Handler {
 	advisoryweb.Downstreams{Work: a.store.Work, Downstream: a.Downstream, People: a.Directory, Roles: a.Grants}.Register(app)
 	embargoes := embargoweb.Pages{Work: a.store.Work, Embargo: a.Embargoes, Cases: a.Cases, People: a.Directory}
 	embargoes.Register(app)
-	remedies := remedyweb.Pages{Work: a.store.Work, Remedies: a.Remedies, Cases: a.Cases, Products: a.Products}
+	remedies := remedyweb.Pages{Work: a.store.Work, Remedies: a.Remedies, Cases: a.Cases, Products: a.Products, Leaks: a.Leaks}
 	remedies.Register(app)
 	productweb.Pages{Work: a.store.Work, Products: a.Products, People: a.Directory, Panels: []webui.Panel{remedies.ProductPanel()}}.Register(app)
 	caseworkweb.Pages{Work: a.store.Work, Cases: a.Cases, Embargo: a.Embargoes, Products: a.Products, People: a.Directory, Desk: a.Desk,

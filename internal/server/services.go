@@ -37,6 +37,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/product"
 	"github.com/tocsin-sec/tocsin/internal/product/productdb"
 	"github.com/tocsin-sec/tocsin/internal/remedy"
+	"github.com/tocsin-sec/tocsin/internal/remedy/leak"
 	"github.com/tocsin-sec/tocsin/internal/remedy/remedydb"
 	"github.com/tocsin-sec/tocsin/internal/server/mirrors"
 	"github.com/tocsin-sec/tocsin/internal/server/openpgp"
@@ -68,6 +69,7 @@ type Services struct {
 	Reminder   *reminder.Reminder
 	Embargoes  *embargo.Service
 	Remedies   *remedy.Service
+	Leaks      *leak.Service
 	Advisories *advisory.Service
 	Resign     *resign.Service
 	Readers    *access.Service
@@ -173,11 +175,13 @@ func (a *Services) wireCases(s *Store) {
 // wireRemedies keeps the mirrors of repositories in the data folder; they are fetched as
 // far as the operator allows.
 func (a *Services) wireRemedies(s *Store) {
+	store := &remedydb.Store{Seal: s.Seal}
+	repositories := mirrors.New(mirrors.Config{Folder: filepath.Join(s.Config.Data, "mirrors"), Protocols: s.Config.GitProtocols,
+		Local: s.Config.GitFolders, Egress: egress.Config{Allow: s.Config.EgressAllow}})
 	a.Remedies = &remedy.Service{
-		Work: s.Work, Store: &remedydb.Store{Seal: s.Seal}, Cases: a.Cases, Products: a.Products, Roles: a.Grants, Origin: s.Config.URL,
-		Repositories: mirrors.New(mirrors.Config{Folder: filepath.Join(s.Config.Data, "mirrors"), Protocols: s.Config.GitProtocols,
-			Local: s.Config.GitFolders, Egress: egress.Config{Allow: s.Config.EgressAllow}}),
+		Work: s.Work, Store: store, Cases: a.Cases, Products: a.Products, Roles: a.Grants, Origin: s.Config.URL, Repositories: repositories,
 	}
+	a.Leaks = &leak.Service{Work: s.Work, Store: store, Cases: a.Cases, Products: a.Products, Mirrors: repositories, Origin: s.Config.URL}
 }
 
 func (a *Services) wireAdvisories(s *Store, catalog *i18n.Catalog) {

@@ -39,7 +39,7 @@ func uniqueKeys() map[string]string {
 		"desk_payload(mac)":           "a payload seen before is said to be: a signature for one project must not speak in another. It shows to who has the very payload",
 		"desk_seen(report_id,person)": within, "desk_thread(mac)": "keyed by project: probe of threads", "desk_tag(mac)": mac,
 		"cve_setup(project_id)":     within,
-		"remedy_mirror(product_id)": internal, "remedy_work(case_id,product_id)": within,
+		"remedy_mirror(product_id)": internal, "remedy_work(case_id,product_id)": within, "remedy_leak(case_id,product_id)": within,
 		"embargo_embargo(case_id)": within, "embargo_change(case_id,number)": within,
 		"people_person(address_mac)":       "probes of addresses; administrators, who are told, list all accounts",
 		"people_grant(object,holder,role)": within, "people_session(mac)": ours, "people_session(id)": ours, "people_device(mac)": ours,

@@ -18,6 +18,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/platform/sqldb/sqldbtest"
 	"github.com/tocsin-sec/tocsin/internal/product"
 	"github.com/tocsin-sec/tocsin/internal/remedy"
+	"github.com/tocsin-sec/tocsin/internal/remedy/leak"
 	"github.com/tocsin-sec/tocsin/internal/remedy/remedydb"
 	"github.com/tocsin-sec/tocsin/internal/server/mirrors"
 	"github.com/tocsin-sec/tocsin/kit/branchfix"
@@ -28,6 +29,7 @@ import (
 type world struct {
 	*caseworktest.Site
 	fixes   *remedy.Service
+	leaks   *leak.Service
 	repo    *gittest.Repo
 	product product.ID
 	id      casework.CaseID
@@ -37,9 +39,13 @@ type world struct {
 func each(t *testing.T, f func(t *testing.T, w *world)) {
 	sqldbtest.Each(t, append(caseworktest.Sources(), remedydb.Migrations()), func(t *testing.T, e *sqldbtest.Env) {
 		w := &world{Site: caseworktest.New(t, e), repo: gittest.New(t)}
-		w.fixes = &remedy.Service{Work: e.Work, Store: &remedydb.Store{Seal: e.Seal}, Cases: w.Cases, Products: w.Products, Roles: w.Grants, Origin: "https://tocsin.example",
-			Repositories: mirrors.New(mirrors.Config{Folder: t.TempDir(), Protocols: []string{"file"}, Local: []string{filepath.Dir(w.repo.Dir)}})}
-		e.Handle(jobs.Handler{Kind: remedy.KindFetch, Run: w.fixes.Fetch}, jobs.Handler{Kind: remedy.KindMatrix, Run: w.fixes.Matrix})
+		store := &remedydb.Store{Seal: e.Seal}
+		copies := mirrors.New(mirrors.Config{Folder: t.TempDir(), Protocols: []string{"file"}, Local: []string{filepath.Dir(w.repo.Dir)}})
+		w.fixes = &remedy.Service{Work: e.Work, Store: store, Cases: w.Cases, Products: w.Products, Roles: w.Grants, Origin: "https://tocsin.example", Repositories: copies}
+		w.leaks = &leak.Service{Work: e.Work, Store: store, Cases: w.Cases, Products: w.Products, Mirrors: copies, Origin: "https://tocsin.example"}
+		e.Work.Flow = w
+		e.Handle(jobs.Handler{Kind: remedy.KindFetch, Run: w.fixes.Fetch}, jobs.Handler{Kind: remedy.KindMatrix, Run: w.fixes.Matrix},
+			jobs.Handler{Kind: leak.Kind, Run: w.leaks.Look})
 		w.grow()
 		w.add(t)
 		f(t, w)

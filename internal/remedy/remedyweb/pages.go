@@ -19,6 +19,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/platform/webui"
 	"github.com/tocsin-sec/tocsin/internal/product"
 	"github.com/tocsin-sec/tocsin/internal/remedy"
+	"github.com/tocsin-sec/tocsin/internal/remedy/leak"
 	"github.com/tocsin-sec/tocsin/kit/branchfix"
 	"github.com/tocsin-sec/tocsin/kit/branchfix/show"
 )
@@ -32,6 +33,7 @@ type Pages struct {
 	Remedies *remedy.Service
 	Cases    *casework.Service
 	Products *product.Service
+	Leaks    *leak.Service
 }
 
 // Register adds the pages and the API to the App.
@@ -44,6 +46,7 @@ func (p Pages) Register(app *webui.App) {
 	app.Page("GET /cases/{id}/fixes/matrix.svg", webui.SignedIn, p.picture)
 	app.Page("POST /products/{id}/mirror", webui.SignedIn, p.fetch)
 	p.registerAPI(app)
+	p.registerLeaks(app)
 }
 
 // Panel is the matrix at the side of the case page.
@@ -68,6 +71,18 @@ type view struct {
 	Others  []product.Product // of the project, without fixes in the case
 	Changes []remedy.Change
 	Version int64 // of the case, for which Changes were made
+	Watches []watch
+	Public  bool // nothing is secret any more
+}
+
+// Watch is the one of the product that the page is about; the zero watch when there is none.
+func (v view) Watch() watch {
+	for _, w := range v.Watches {
+		if v.Chosen != nil && w.Product == v.Chosen.Product {
+			return w
+		}
+	}
+	return watch{}
 }
 
 // Takes reports whether anything could be taken over into the case's table.
@@ -82,7 +97,10 @@ func (p Pages) begin(ctx context.Context, tx unit.View, sc people.Scope, id case
 	if err != nil {
 		return v, cs, nil, err
 	}
-	v.Title, v.Team = cs.Title, casework.OfTeam(role)
+	v.Title, v.Team, v.Public = cs.Title, casework.OfTeam(role), cs.Facts.Public.Set
+	if v.Watches, err = p.watches(ctx, tx, sc, id); err != nil {
+		return v, cs, nil, err
+	}
 	all, err := p.Remedies.OfCase(ctx, tx, sc, id)
 	return v, cs, all, err
 }

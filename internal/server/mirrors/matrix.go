@@ -3,8 +3,6 @@ package mirrors
 import (
 	"context"
 	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
@@ -17,13 +15,7 @@ import (
 // Matrix implements remedy.Repositories.
 func (m *Mirrors) Matrix(ctx context.Context, id product.ID, url string, q remedy.Question) (remedy.Found, error) {
 	defer m.lock(id)()
-	var c *mirror
-	var err error
-	if _, none := os.Stat(filepath.Join(m.place(id, url), "index")); none != nil {
-		c, err = m.fetch(ctx, id, url)
-	} else {
-		c, err = m.open(ctx, id, url)
-	}
+	c, err := m.ready(ctx, id, url)
 	if err != nil {
 		return remedy.Found{}, told(err)
 	}

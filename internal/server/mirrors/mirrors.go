@@ -1,6 +1,6 @@
 // Package mirrors keeps the mirrors of products' repositories in the data folder, each with
-// the index of kit/branchfix beside it, and computes matrices on them. It implements
-// remedy.Repositories. A mirror is a copy of what is public and can be made again at any
+// the index of kit/branchfix beside it, computes matrices on them and compares them with
+// secret patches. It implements remedy.Repositories and leak.Mirrors. A mirror is a copy of what is public and can be made again at any
 // time: it is in no backup, and each of several servers has its own.
 //
 // When a mirror is fetched and which matrix is wanted is in remedy, git in platform/git.
@@ -23,10 +23,11 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/platform/replace"
 	"github.com/tocsin-sec/tocsin/internal/product"
 	"github.com/tocsin-sec/tocsin/internal/remedy"
+	"github.com/tocsin-sec/tocsin/internal/remedy/leak"
 	"github.com/tocsin-sec/tocsin/kit/branchfix"
 )
 
-// Mirrors implements remedy.Repositories. Make it with New.
+// Mirrors implements remedy.Repositories and leak.Mirrors. Make it with New.
 type Mirrors struct {
 	folder string
 	source git.Source
@@ -35,7 +36,10 @@ type Mirrors struct {
 	busy map[product.ID]*sync.Mutex // one at a time for each mirror
 }
 
-var _ remedy.Repositories = (*Mirrors)(nil)
+var (
+	_ remedy.Repositories = (*Mirrors)(nil)
+	_ leak.Mirrors        = (*Mirrors)(nil)
+)
 
 // Config says where mirrors lie and where they may come from.
 type Config struct {
@@ -92,6 +96,14 @@ func (m *Mirrors) Fetch(ctx context.Context, id product.ID, url string) (remedy.
 	}
 	defer c.Close()
 	return remedy.Copy{Heads: c.sum, Commits: c.index.Len()}, nil
+}
+
+// ready opens a mirror, which is fetched when there is none yet.
+func (m *Mirrors) ready(ctx context.Context, id product.ID, url string) (*mirror, error) {
+	if _, none := os.Stat(filepath.Join(m.place(id, url), "index")); none != nil {
+		return m.fetch(ctx, id, url)
+	}
+	return m.open(ctx, id, url)
 }
 
 // fetch brings a mirror up to date and opens it.
