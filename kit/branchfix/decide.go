@@ -3,6 +3,8 @@ package branchfix
 import (
 	"context"
 	"slices"
+
+	"github.com/tocsin-sec/tocsin/kit/branchfix/look"
 )
 
 // presence is whether one commit's change is on a branch.
@@ -61,12 +63,21 @@ func (e *engine) one(ctx context.Context, fix int32, branch int) (part, error) {
 		case t.weight < strong:
 			weak = append(weak, t)
 		default:
-			if by := e.undone(same, t.at, on.set, 0); by >= 0 {
+			if by := e.undone(same, t.at, on.set, 0); by >= 0 && (!st.whole() || e.x.says(by)) {
 				lapsed, undoing = append(lapsed, t), append(undoing, e.x.commits[by].ID)
 			} else {
 				sure = append(sure, t)
 			}
 		}
+	}
+	said := len(sure)
+	if sure, err = e.genuine(ctx, c, st, sure); err != nil {
+		return part{}, err
+	}
+	if by, err := e.quietly(ctx, c, st, sure, on.set); err != nil {
+		return part{}, err
+	} else if by >= 0 {
+		lapsed, undoing, sure = append(lapsed, sure...), append(undoing, slices.Repeat([]ID{e.x.commits[by].ID}, len(sure))...), nil
 	}
 	if len(sure) == 0 {
 		more, ask, err := e.accept(ctx, c, st, weak, same, on.set)
@@ -86,7 +97,13 @@ func (e *engine) one(ctx context.Context, fix int32, branch int) (part, error) {
 		p.is, p.ask = absent, st.whole()
 		return p, nil
 	}
-	return p, e.byTree(ctx, c, branch, &p)
+	if err := e.byTree(ctx, c, branch, &p); err != nil {
+		return part{}, err
+	}
+	if said > 0 && p.is == unsure {
+		p.ask = true
+	}
+	return p, nil
 }
 
 // brought fills the part in from the commits that bring the change: whole, unless some
@@ -106,7 +123,7 @@ func (e *engine) brought(ctx context.Context, c *change, by []twin, p *part) err
 	if exact {
 		// Everything is as before, surroundings included, though the commit is there and
 		// nothing says that it was taken back.
-		if st.untouched() && !slices.ContainsFunc(st.places, func(p place) bool { return p.near < 2 }) {
+		if st.untouched() && !slices.ContainsFunc(st.places, func(p look.Place) bool { return p.Near < 2 }) {
 			p.ask = true
 			p.evidence = append(p.evidence, Evidence{Kind: PreImage, Weight: 0.5})
 		}
@@ -119,9 +136,15 @@ func (e *engine) brought(ctx context.Context, c *change, by []twin, p *part) err
 		}
 		others = append(others, o.every)
 	}
-	cover := covers(c.changed, others...)
+	cover, err := covers(c.changed, others...), error(nil)
 	p.evidence = append(p.evidence, Evidence{Kind: Covered, Commit: e.x.commits[p.by[0]].ID, Weight: cover})
-	if left := e.left(st, others); left > 0 && cover < 1 {
+	left := 0
+	if cover < 1 {
+		if left, err = e.left(ctx, c, st, p.by, others); err != nil {
+			return err
+		}
+	}
+	if left > 0 {
 		p.is = half
 		p.evidence = append(p.evidence, Evidence{Kind: PreImage, Weight: st.share(left)})
 	}
@@ -131,22 +154,41 @@ func (e *engine) brought(ctx context.Context, c *change, by []twin, p *part) err
 	return nil
 }
 
-// left counts the places that look as before and that none of the commits changes.
-func (e *engine) left(st standing, by []map[uint64]int) int {
-	n := 0
+// left counts the places that look as before, that none of the commits changes, and that
+// none of them writes in other words.
+func (e *engine) left(ctx context.Context, c *change, st standing, by []int32, others []map[uint64]int) (int, error) {
+	known := map[string]bool{}
 	for _, p := range st.places {
-		if p.look != before || len(p.lines) == 0 {
+		for _, l := range p.Lines {
+			known[strip(l.Text)] = true
+		}
+	}
+	n := 0
+	for i := range st.places {
+		p := &st.places[i]
+		if p.Look != look.Before || len(p.Lines) == 0 {
 			continue
 		}
 		want := map[uint64]int{}
-		for _, l := range p.lines {
-			want[l]++
+		for _, l := range p.Lines {
+			want[e.hash.line(l.Op, l.Text)]++
 		}
-		if covers(want, by...) < 0.5 {
+		if covers(want, others...) >= 0.5 {
+			continue
+		}
+		adapted := false
+		for _, b := range by {
+			was, is, err := e.sides(ctx, c.code[p.File], b)
+			if err != nil {
+				return 0, err
+			}
+			adapted = adapted || was != nil && p.Adapts(was, is, known)
+		}
+		if !adapted {
 			n++
 		}
 	}
-	return n
+	return n, nil
 }
 
 // accept looks at commits of the branch that are the same change by their subject, or by
@@ -155,6 +197,9 @@ func (e *engine) accept(ctx context.Context, c *change, st standing, weak []twin
 	var out []twin
 	ask := false
 	for _, t := range weak {
+		if st.nowhere() {
+			break
+		}
 		o, err := e.change(ctx, t.at)
 		if err != nil {
 			return nil, false, err
@@ -171,6 +216,14 @@ func (e *engine) accept(ctx context.Context, c *change, st standing, weak []twin
 		}
 		taken := len(out)
 		cover := covers(c.changed, o.every)
+		if cover == 0 || cover > 0 && st.after == 0 && st.literal > 0 && (st.untouched() || cover < 1) {
+			continue
+		}
+		if there, err := e.there(ctx, c, t.at); err != nil {
+			return nil, false, err
+		} else if !there {
+			continue // its lines, in another place
+		}
 		need := titleCovers
 		if t.weight >= weighsAuthor {
 			need = authorCovers
@@ -234,9 +287,14 @@ func (e *engine) surely(a, b int32) bool {
 // several.
 func (e *engine) byTree(ctx context.Context, c *change, branch int, p *part) error {
 	st := p.standing
-	if st.files > 0 && st.absent == st.files {
+	switch {
+	case st.files > 0 && st.absent == st.files:
 		p.is = unneeded
 		p.evidence = append(p.evidence, Evidence{Kind: NoFile, Weight: weighsPicked})
+		return nil
+	case st.nowhere():
+		p.is = unneeded
+		p.evidence = append(p.evidence, Evidence{Kind: NoCode, Weight: weighsLines})
 		return nil
 	}
 	p.is = absent
@@ -250,31 +308,24 @@ func (e *engine) byTree(ctx context.Context, c *change, branch int, p *part) err
 		return nil
 	}
 	p.evidence = append(p.evidence, Evidence{Kind: PostImage, Weight: st.share(st.after)})
-	by, cover, err := e.inOthers(ctx, c, branch)
+	by, gain, cover, err := e.inOthers(ctx, c, branch)
 	if err != nil {
 		return err
 	}
-	if len(by) > 0 {
-		p.by = by
-		for _, n := range by {
-			p.evidence = append(p.evidence, Evidence{Kind: Covered, Commit: e.x.commits[n].ID, Weight: cover})
-		}
+	for _, n := range by {
+		p.evidence = append(p.evidence, Evidence{Kind: Covered, Commit: e.x.commits[n].ID, Weight: cover})
 	}
 	switch {
-	case cover >= 0.99 && st.before == 0, st.whole() && cover >= titleCovers:
-		p.is = whole
-	case cover >= 0.8 && st.before == 0:
-		p.is, p.ask = whole, true
-	case cover >= 0.2 && st.after > 0 && st.before > 0:
-		p.is = half
-	case st.whole():
+	case gain > 0 && st.whole(), gain > 0 && cover >= 0.99 && st.before == 0:
+		p.is, p.by = whole, by
+	case gain > 0 && cover >= 0.8 && st.before == 0:
+		p.is, p.by, p.ask = whole, by, true
+	case gain > 0 && st.before > 0:
+		p.is, p.by = half, by
+	case st.before == 0:
 		// It has looked like this since before the branches parted: perhaps the flaw came
 		// later, on the other.
-		p.is, p.by = unsure, nil
-	case st.before == 0:
-		p.is, p.by = unsure, nil
-	default:
-		p.by = nil
+		p.is = unsure
 	}
 	return nil
 }
@@ -282,10 +333,10 @@ func (e *engine) byTree(ctx context.Context, c *change, branch int, p *part) err
 // maxOthers is how many commits that change the same files are read.
 const maxOthers = 400
 
-// inOthers looks for the change's lines in commits of the branch that the fix's own line
-// does not have. It returns those that bring some, the one with most first, and the share
-// of the lines that they bring together.
-func (e *engine) inOthers(ctx context.Context, c *change, branch int) ([]int32, float64, error) {
+// inOthers looks for commits of the branch that the fix's own line does not have and after
+// which more places look as after the fix than before them. It returns those with the
+// number of places and the share of the fix's lines that they bring together.
+func (e *engine) inOthers(ctx context.Context, c *change, branch int) (by []int32, gain int, cover float64, err error) {
 	on, mine := e.behind[branch], e.past(c.at)
 	var list []int32
 	for _, f := range c.code {
@@ -299,42 +350,57 @@ func (e *engine) inOthers(ctx context.Context, c *change, branch int) ([]int32, 
 	}
 	slices.SortFunc(list, func(a, b int32) int { return int(e.x.depth[b] - e.x.depth[a]) })
 	list = list[:min(len(list), maxOthers)]
-	left := map[uint64]int{}
-	total := 0
-	for l, n := range c.changed {
-		left[l], total = n, total+n
+	slices.Reverse(list)
+	var brought []map[uint64]int
+	for _, n := range list {
+		o, err := e.change(ctx, n)
+		if err != nil {
+			return nil, 0, 0, err
+		}
+		if len(c.changed) > 0 && overlap(c.changed, o.changed) == 0 || len(by) >= maxBringers {
+			continue
+		}
+		more, err := e.gains(ctx, c, n)
+		if err != nil {
+			return nil, 0, 0, err
+		}
+		if more > 0 && e.undone([]int32{n}, n, on.set, 0) < 0 {
+			by, gain, brought = append(by, n), gain+more, append(brought, o.changed)
+		}
 	}
-	var by []int32
-	found := 0
-	for len(list) > 0 && found < total {
-		best, most := -1, 0
-		var chosen *change
-		for i, n := range list {
-			o, err := e.change(ctx, n)
-			if err != nil {
-				return nil, 0, err
+	return by, gain, covers(c.changed, brought...), nil
+}
+
+// maxBringers is how many commits that bring parts of one change are looked for.
+const maxBringers = 24
+
+// gains counts the places that look as after the change behind a commit and not before it.
+func (e *engine) gains(ctx context.Context, c *change, n int32) (int, error) {
+	if err := e.take(ctx, c); err != nil {
+		return 0, err
+	}
+	more := 0
+	for i, f := range c.code {
+		was, is, err := e.sides(ctx, f, n)
+		if err != nil {
+			return 0, err
+		}
+		if is == nil {
+			continue
+		}
+		for _, p := range c.places {
+			if p.File != i {
+				continue
 			}
-			if has := overlap(left, o.changed); has > most && e.undone([]int32{n}, n, on.set, 0) < 0 {
-				best, most, chosen = i, has, o
+			p.See(is)
+			now := p.Look
+			p.See(was)
+			if now == look.After && p.Look != look.After {
+				more++
 			}
 		}
-		if best < 0 {
-			break
-		}
-		n := list[best]
-		list = slices.Delete(list, best, best+1)
-		for l, k := range chosen.changed {
-			if left[l] > 0 {
-				left[l] -= min(k, left[l])
-			}
-		}
-		found += most
-		by = append(by, n)
 	}
-	if total == 0 {
-		return nil, 0, nil
-	}
-	return by, float64(found) / float64(total), nil
+	return more, nil
 }
 
 func overlap(want, have map[uint64]int) int {

@@ -8,12 +8,13 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/tocsin-sec/tocsin/kit/branchfix/look"
 	"github.com/tocsin-sec/tocsin/kit/patch"
 )
 
 // Version changes with everything that may change an answer, so that a kept one is not
 // taken for one of another engine.
-const Version = 2
+const Version = 3
 
 // engine works one request off.
 type engine struct {
@@ -28,7 +29,7 @@ type engine struct {
 
 	mu      sync.Mutex
 	changes map[int32]*change
-	texts   map[string]*text
+	texts   map[string]*look.Text
 	trees   map[ID]map[string][]string
 	heirs   map[int32]set // what is built on a commit
 	pasts   map[int32]history
@@ -40,7 +41,8 @@ type change struct {
 	at      int32
 	print   patch.Print
 	code    []patch.FilePatch
-	places  []place
+	places  []look.Place // once somebody looks at them
+	taken   sync.Once
 	changed map[uint64]int // telling lines of its code
 	every   map[uint64]int // and of all its files
 	cut     bool
@@ -56,7 +58,7 @@ func Compute(ctx context.Context, x *Index, repo Repo, req Request) (*Matrix, er
 	}
 	x.prepare()
 	e := &engine{x: x, repo: repo, req: req, hash: hasher{maphash.MakeSeed()}, renamed: map[string][]string{}, changes: map[int32]*change{},
-		texts: map[string]*text{}, trees: map[ID]map[string][]string{}, heirs: map[int32]set{}, pasts: map[int32]history{}, same: map[int32][]twin{}}
+		texts: map[string]*look.Text{}, trees: map[ID]map[string][]string{}, heirs: map[int32]set{}, pasts: map[int32]history{}, same: map[int32][]twin{}}
 	for _, n := range x.sorted {
 		for _, r := range x.commits[n].Renames {
 			e.renamed[r[0]] = append(e.renamed[r[0]], r[1])
@@ -145,7 +147,7 @@ func (e *engine) change(ctx context.Context, n int32) (*change, error) {
 		return nil, err
 	}
 	files := code(p)
-	c = &change{at: n, print: e.x.commits[n].Print, code: files, places: e.hash.places(files), changed: e.hash.changed(files), every: e.hash.changed(p.Files), cut: p.Cut}
+	c = &change{at: n, print: e.x.commits[n].Print, code: files, changed: e.hash.changed(files), every: e.hash.changed(p.Files), cut: p.Cut}
 	if e.x.commits[n].Merge() {
 		c.print = patch.Summarise(p).Print
 	}

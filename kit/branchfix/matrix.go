@@ -53,6 +53,7 @@ const (
 	PostImage   Kind = "post_image"     // the share of its places that look on the branch as they do after it
 	PreImage    Kind = "pre_image"      // the share of its places that look as they did before it
 	NoFile      Kind = "absent_file"    // the files that it changes do not exist on the branch
+	NoCode      Kind = "absent_code"    // the functions that it changes do not exist in the branch's files
 	Undone      Kind = "revert"         // a later commit takes it back
 	Introduced  Kind = "introduced"     // the commit that brought the flaw is behind the head
 	NotBrought  Kind = "not_introduced" // it is not

@@ -43,7 +43,7 @@ var (
 	revertLine = regexp.MustCompile(`(?i)\b(partial(?:ly)? )?reverts? commits? ([^.\n]*)`)
 	anyName    = regexp.MustCompile(`\b[0-9a-f]{7,64}\b`)
 	cveName    = regexp.MustCompile(`(?i)\bCVE-\d{4}-\d{4,19}\b`)
-	prefixes   = regexp.MustCompile(`^(?:\s*(?:\[[^\]]{1,60}\]|\((?:cherry[- ]?pick(?:ed)?|back-?port)[^)]{0,60}\)|(?:back-?port(?:ed)?|cherry-?pick(?:ed)?|upstream)(?: to [^:]{1,40}| of [^:]{1,40})?:|automated cherry pick of #\d+:|re:))+\s*`)
+	prefixes   = regexp.MustCompile(`^(?:\s*(?:\[[^\]]{1,60}\]|\((?:cherry[- ]?pick(?:ed)?|back-?port)[^)]{0,60}\)|(?:back-?port(?:ed)?|cherry-?pick(?:ed)?|upstream)(?: to [^:]{1,40}| of [^:]{1,40})?:|automated cherry pick of #\d+:|(?:release|stable|maint|branch)?[-/ ]?v?\d+\.[\dx]+(?:\.[\dx]+)?(?:-maint|-stable|-fixes)?:|re:))+\s*`)
 	suffixes   = regexp.MustCompile(`\s*(?:\(#\d+\)|\[[^\]]{1,60}\]|\((?:cherry[- ]?pick(?:ed)?|back-?port)[^)]{0,60}\)|\(release[^)]{0,40}\)|\.)+\s*$`)
 )
 

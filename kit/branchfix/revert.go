@@ -27,13 +27,19 @@ func (x *Index) takesBack(twins []int32) []int32 {
 				}
 			}
 		}
-		if c.Print.Weight > 0 {
-			for _, n := range x.lines[c.Print.Undo] {
+		for _, n := range x.lines[c.Print.Undo] {
+			// A few lines come and go for many reasons.
+			if x.says(n) || slices.ContainsFunc(c.Files, func(f string) bool { return !aside(f) && slices.Contains(x.commits[n].Files, f) }) {
 				add(n)
 			}
 		}
 	}
 	return out
+}
+
+// says reports whether the message calls the commit a revert.
+func (x *Index) says(n int32) bool {
+	return slices.ContainsFunc(x.commits[n].Links, func(l Link) bool { return l.Kind == Reverts })
 }
 
 // undone returns the commit of the branch that takes the change back for good, or -1: a

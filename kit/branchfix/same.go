@@ -132,12 +132,28 @@ func (x *Index) byLink(fix int32, found map[int32]*twin, note func(int32, Kind, 
 		}
 		for _, l := range x.commits[n].Links {
 			k, ok := copies(l.Kind)
-			if to := x.one(l.To); ok && to >= 0 {
+			if to := x.one(l.To); ok && to >= 0 && (n == fix || x.alone(n) || x.commits[to].Same == x.commits[n].Same) {
 				note(to, k, weighsPicked)
 				sure = append(sure, to)
 			}
 		}
 	}
+}
+
+// alone reports whether a commit says that it is the copy of one other. One that is made
+// of several has each of them, and they have nothing of each other.
+func (x *Index) alone(n int32) bool {
+	var to ID
+	for _, l := range x.commits[n].Links {
+		if _, ok := copies(l.Kind); !ok || l.To == to {
+			continue
+		}
+		if to != "" {
+			return false
+		}
+		to = l.To
+	}
+	return true
 }
 
 // copies tells which links say that a commit is another one again.

@@ -85,9 +85,9 @@ func (e *engine) todo(ctx context.Context, out *FixState, parts []part, fix, bra
 		}
 		out.Evidence = append(out.Evidence, Evidence{Kind: kind, Commit: by, Weight: weighsPicked})
 	}
-	var all, before, after, needed int
+	var all, before, literal, needed int
 	for _, p := range parts {
-		all, before, after = all+p.standing.all, before+p.standing.before, after+p.standing.after
+		all, before, literal = all+p.standing.all-p.standing.lacking, before+p.standing.before, literal+p.standing.literal
 		if p.is != unneeded {
 			needed++
 		}
@@ -136,6 +136,7 @@ func (e *engine) todo(ctx context.Context, out *FixState, parts []part, fix, bra
 		out.State = Applies
 	case out.State != Unknown:
 		out.State = Conflicts
+		out.Ask = out.Ask || !brought && float64(literal) <= likely*float64(all)
 	}
 	for i := range t.Conflicts {
 		if err := e.prerequisites(ctx, &t.Conflicts[i], e.req.Fixes[fix], branch); err != nil {

@@ -6,23 +6,28 @@ import (
 	"path"
 	"slices"
 
+	"github.com/tocsin-sec/tocsin/kit/branchfix/look"
 	"github.com/tocsin-sec/tocsin/kit/patch"
 )
 
 // standing is how the places of one commit look at the head of a branch. The counts are
 // of places; a place whose code is another is in none but all.
 type standing struct {
-	all, before, after, both, missing int
-	places                            []place
-	files                             int // of the commit's code
-	absent                            int // of them that are not there, under no name
+	all, before, after, both, missing, lacking int
+	literal                                    int // of those before, the ones that stand there line by line
+	places                                     []look.Place
+	files                                      int // of the commit's code
+	absent                                     int // of them that are not there, under no name
 }
 
 // whole reports that everything looks as the commit leaves it.
 func (s standing) whole() bool { return s.all > 0 && s.after == s.all }
 
-// untouched reports that everything looks as it was before.
-func (s standing) untouched() bool { return s.all > 0 && s.before == s.all }
+// untouched reports that everything stands there as it was before, line by line.
+func (s standing) untouched() bool { return s.all > 0 && s.literal == s.all }
+
+// nowhere reports that nothing of what the change is made to is there.
+func (s standing) nowhere() bool { return s.lacking > 0 && s.lacking+s.missing == s.all }
 
 func (s standing) share(n int) float64 {
 	if s.all == 0 {
@@ -33,14 +38,15 @@ func (s standing) share(n int) float64 {
 
 // stand looks at every place of the change on the head.
 func (e *engine) stand(ctx context.Context, c *change, head ID) (standing, error) {
+	if err := e.take(ctx, c); err != nil {
+		return standing{}, err
+	}
 	s := standing{files: len(c.code), places: slices.Clone(c.places)}
-	texts := make([]*text, len(c.code))
-	gone := make([]bool, len(c.code))
+	texts := make([]*look.Text, len(c.code))
 	for i, f := range c.code {
 		t, err := e.find(ctx, f, head)
 		switch {
 		case errors.Is(err, ErrAbsent):
-			gone[i] = true
 			if f.Old != "" { // one that the fix makes need not be there
 				s.absent++
 			}
@@ -51,28 +57,57 @@ func (e *engine) stand(ctx context.Context, c *change, head ID) (standing, error
 	}
 	for i := range s.places {
 		p := &s.places[i]
-		f := c.code[p.file]
+		f, t := c.code[p.File], texts[p.File]
 		switch {
-		case f.New == "" && gone[p.file]: // it deletes the file
-			p.look = after
-		case gone[p.file]:
-			p.look = missing
+		case f.New == "" && t == nil: // it deletes the file
+			p.Look = look.After
+		case t == nil:
+			p.Look = look.Missing
 		default:
-			p.see(texts[p.file])
+			p.See(t)
 		}
-		s.all++
-		switch p.look {
-		case before:
-			s.before++
-		case after:
-			s.after++
-		case both:
-			s.both++
-		case missing:
-			s.missing++
-		}
+		s.count(*p)
 	}
 	return s, nil
+}
+
+func (s *standing) count(p look.Place) {
+	s.all++
+	switch p.Look {
+	case look.Before:
+		s.before++
+		if !p.Loose {
+			s.literal++
+		}
+	case look.After:
+		s.after++
+	case look.Both:
+		s.both++
+	case look.Lacking:
+		s.lacking++
+	case look.Missing:
+		s.missing++
+	}
+}
+
+// take takes the change apart, with both sides of its files as far as they can be read.
+func (e *engine) take(ctx context.Context, c *change) error {
+	c.taken.Do(func() {
+		sides := make([]look.Sides, len(c.code))
+		x := e.x.commits[c.at]
+		for i, f := range c.code {
+			if f.Old == "" || f.New == "" || len(x.Parents) == 0 || f.Binary {
+				continue
+			}
+			before, err1 := e.text(ctx, x.Parents[0], f.Old)
+			after, err2 := e.text(ctx, x.ID, f.New)
+			if err1 == nil && err2 == nil {
+				sides[i] = look.Sides{Old: before, New: after}
+			}
+		}
+		c.places = look.Places(c.code, sides)
+	})
+	return ctx.Err()
 }
 
 // maxNames bounds how many names of one file are tried.
@@ -81,7 +116,7 @@ const maxNames = 24
 // find reads the file of a change at a head, under its name or under one that a rename
 // gave it. Of several files with the same last name, somewhere else in the tree, one is
 // taken only if it is the only one.
-func (e *engine) find(ctx context.Context, f patch.FilePatch, head ID) (*text, error) {
+func (e *engine) find(ctx context.Context, f patch.FilePatch, head ID) (*look.Text, error) {
 	for _, name := range e.names(f) {
 		t, err := e.text(ctx, head, name)
 		if !errors.Is(err, ErrAbsent) {
@@ -149,7 +184,7 @@ func (e *engine) names(f patch.FilePatch) []string {
 }
 
 // text reads and keeps a file of a head.
-func (e *engine) text(ctx context.Context, head ID, name string) (*text, error) {
+func (e *engine) text(ctx context.Context, head ID, name string) (*look.Text, error) {
 	key := string(head) + ":" + name
 	e.mu.Lock()
 	t, ok := e.texts[key]
@@ -165,7 +200,7 @@ func (e *engine) text(ctx context.Context, head ID, name string) (*text, error) 
 		return nil, err
 	}
 	if err == nil {
-		t = newText(content)
+		t = look.New(content)
 	}
 	e.mu.Lock()
 	e.texts[key] = t
