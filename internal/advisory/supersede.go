@@ -162,12 +162,9 @@ func (s *Service) withSuccessor(ctx context.Context, v unit.View, a *Advisory) e
 	if err != nil {
 		return err
 	}
-	year := v.Now().UTC().Year()
-	switch {
-	case !n.Initial.IsZero():
-		year = n.Initial.UTC().Year()
-	case n.Stage != nil:
-		year = n.Stage.For.UTC().Year()
+	year, err := succession.Year(n.Initial, n.Working, n.Stage, v.Now())
+	if err != nil {
+		return err
 	}
 	if n.Number == "" {
 		n.Number = placeholder(p, v.Now())

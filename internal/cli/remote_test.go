@@ -28,6 +28,7 @@ type realSite struct {
 	t       *testing.T
 	app     *server.App
 	url     string
+	cfg     config.Config
 	project people.Project
 	tokens  map[string]string // by name: chair, deputy
 }
@@ -43,7 +44,7 @@ func newRealSite(t *testing.T) *realSite {
 	must(t, err)
 	web := httptest.NewServer(app.Handler())
 	t.Cleanup(func() { web.Close(); app.Close() })
-	s := &realSite{t: t, app: app, url: web.URL, tokens: map[string]string{}}
+	s := &realSite{t: t, app: app, url: web.URL, cfg: cfg, tokens: map[string]string{}}
 	admin := people.AsJob(account.JobAdmin)
 	chair, link, err := app.Admin.InvitePerson(t.Context(), admin, account.InvitePerson{Address: "mira@lanterna.example", Name: "Mira"})
 	must(t, err)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tocsin-sec/tocsin/internal/advisory"
 	"github.com/tocsin-sec/tocsin/internal/advisory/downstream"
+	"github.com/tocsin-sec/tocsin/internal/advisory/orphan"
 	"github.com/tocsin-sec/tocsin/internal/advisory/purge"
 	"github.com/tocsin-sec/tocsin/internal/advisory/resign"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
@@ -43,7 +44,7 @@ func (a *Services) flows() flow {
 		remedy.Fetched{}.FactName():        {within(a.Leaks.Follow)},
 		embargo.Changed{}.FactName():       {within(a.Advisories.EmbargoMoved)},
 		embargo.Ended{}.FactName():         {within(a.Advisories.EmbargoEnded)},
-		advisory.Published{}.FactName():    {within(a.published), within(a.Downstream.Follow), within(a.Purge.Follow)},
+		advisory.Published{}.FactName():    {within(a.published), within(a.Downstream.Follow), within(a.Purge.Follow), within(a.Orphans.Follow)},
 	}
 }
 
@@ -123,6 +124,7 @@ func (a *Services) tasks(s *Store) []task {
 		{Handler: run(downstream.KindFan, a.Downstream.Fan), gate: gate.Publishing},
 		{Handler: jobs.Handler{Kind: downstream.KindSend, Run: a.Downstream.Send, Attempts: sendAttempts}, gate: gate.Publishing, lane: hooks},
 		{Handler: run(downstream.KindSweep, a.Downstream.Sweep), every: 24 * time.Hour, gate: gate.Publishing},
+		{Handler: run(orphan.Kind, a.Orphans.Do), gate: gate.Publishing},
 		{Handler: run(purge.Kind, a.Purge.Purge), every: time.Minute, gate: gate.Publishing},
 		{Handler: run(advisory.KindSite, a.Advisories.Refresh), every: 5 * time.Minute, gate: gate.Publishing},
 	}

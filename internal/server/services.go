@@ -11,6 +11,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/advisory/advisoryweb"
 	"github.com/tocsin-sec/tocsin/internal/advisory/downstream"
 	"github.com/tocsin-sec/tocsin/internal/advisory/ofcase"
+	"github.com/tocsin-sec/tocsin/internal/advisory/orphan"
 	"github.com/tocsin-sec/tocsin/internal/advisory/purge"
 	"github.com/tocsin-sec/tocsin/internal/advisory/resign"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
@@ -75,6 +76,7 @@ type Services struct {
 	Readers    *access.Service
 	Downstream *downstream.Service
 	Purge      *purge.Service
+	Orphans    *orphan.Service
 
 	People *peopledb.Store
 	Ring   peopledb.Keyring
@@ -195,6 +197,8 @@ func (a *Services) wireAdvisories(s *Store, catalog *i18n.Catalog) {
 	}
 	a.Resign = &resign.Service{Work: s.Work, Store: advisorydb.Resigns{}, Site: advisorydb.Site{Seal: s.Seal}, Projects: a.Directory, Roles: a.Grants,
 		Keys: a.Advisories.Keys, Post: a.Post, URL: s.Config.URL}
+	a.Orphans = &orphan.Service{Work: s.Work, Advisories: a.Advisories, Store: store, Site: a.Advisories.Site, Keys: a.Advisories.Keys, Roles: a.Grants, Post: a.Post,
+		Render: a.Advisories.Render, URL: s.Config.URL}
 	a.Readers = &access.Service{Work: s.Work, Store: advisorydb.Readers{Seal: s.Seal}, Roles: a.Grants}
 	a.Downstream = &downstream.Service{Work: s.Work, Store: advisorydb.Downstreams{Store: store}, Site: advisorydb.Site{Seal: s.Seal}, Projects: a.Directory,
 		Roles: a.Grants, Post: a.Post, Caller: outgoing.NewWebhooks(s.Config.EgressAllow), MAC: s.Seal.MAC, URL: s.Config.URL,

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -41,6 +42,7 @@ type world struct {
 	people   *peopledb.Store
 	project  people.Project
 	caseID   string
+	cases    []string   // further cases
 	mu       sync.Mutex // guards over where a test has two goroutines
 	until    time.Time
 	over     bool
@@ -119,7 +121,7 @@ func (w *world) person(r people.Role) people.Scope {
 
 // Case implements advisory.Cases.
 func (w *world) Case(_ context.Context, _ unit.View, _ people.Scope, id string) (advisory.CaseView, error) {
-	if id != w.caseID {
+	if id != w.caseID && !slices.Contains(w.cases, id) {
 		return advisory.CaseView{}, fault.Missing()
 	}
 	return advisory.CaseView{Project: w.project.ID, Needed: w.needed, Done: w.done, Record: advisory.Record{Title: "from the case", Branches: w.says}}, nil

@@ -126,6 +126,27 @@ func (m Maker) pages(ctx context.Context, out page.Output, pub pubtree.Document)
 		{Path: t.Text(pub.Name), Bytes: mail}, {Path: t.Text(pub.Name) + ".asc", Bytes: mailSig}}, nil
 }
 
+// Pages makes and signs page and text of a publication anew. It fails as Make does.
+func (m Maker) Pages(ctx context.Context, in record.Input) ([]pubtree.File, error) {
+	doc, _, err := record.Document(in)
+	if err != nil {
+		return nil, err
+	}
+	out, err := page.Of(in, doc)
+	if err != nil {
+		return nil, err
+	}
+	pub, err := public("", in, doc)
+	if err != nil {
+		return nil, err
+	}
+	_, files, err := m.pages(ctx, out, pub)
+	for i := range files {
+		files[i].Project, files[i].Level = in.Project.ID, pub.Level
+	}
+	return files, err
+}
+
 // osvOf makes the OSV record of what may be told to everybody and notes it on the
 // document. What OSV cannot say, a flaw without an affected version, has none; what it
 // refuses was shown before the approval (advisory's Refused), and no publication waits for

@@ -25,6 +25,7 @@ type Successor struct {
 	URL  string // of the document
 	Page string // for people; the document where it has no page
 	Ours bool   // it has an OSV id of this project
+	Gone bool   // it was withdrawn since
 }
 
 // Retired reports whether the content makes no statement about any product: it is withdrawn

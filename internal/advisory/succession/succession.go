@@ -8,7 +8,9 @@ package succession
 import (
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/tocsin-sec/tocsin/internal/advisory/decision"
 	"github.com/tocsin-sec/tocsin/internal/advisory/pubtree"
 	"github.com/tocsin-sec/tocsin/internal/advisory/record"
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
@@ -51,6 +53,22 @@ func Elsewhere(id, url string) (*record.Supersession, error) {
 // Problem is a refusal beside a field.
 func Problem(path, key string) error {
 	return &fault.Error{Kind: fault.Invalid, Key: "fault.invalid", Fields: []fault.Field{{Path: path, Key: key}}}
+}
+
+// Year is the one below which the document of a successor lies: that of its first publication,
+// of an imported document as it came its own, else the one that it is staged for. It fails
+// when an imported document cannot be read.
+func Year(initial time.Time, work *decision.Revision, stage *decision.Stage, now time.Time) (int, error) {
+	switch {
+	case !initial.IsZero():
+		return initial.UTC().Year(), nil
+	case work != nil && work.Content.Source != nil:
+		f, err := record.Input{Content: work.Content}.Facts()
+		return f.Initial.Year(), err
+	case stage != nil:
+		return stage.For.UTC().Year(), nil
+	}
+	return now.UTC().Year(), nil
 }
 
 // Place is a successor of this site.

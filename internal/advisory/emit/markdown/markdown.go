@@ -32,7 +32,7 @@ func Text(p page.Content) []byte {
 		fmt.Fprintf(&b, "**%s**\n\n", Escape(t("advisory.doc.withdrawn")))
 	}
 	if p.Successor != nil {
-		fmt.Fprintf(&b, "**%s**: %s\n\n", Escape(t("advisory.doc.superseded", "id", p.Successor.ID)), link(p.Successor.Page, p.Successor.Page))
+		fmt.Fprintf(&b, "**%s**: %s\n\n", Escape(p.Superseded()), link(p.Successor.Page, p.Successor.Page))
 	}
 	head(&b, p)
 	for _, n := range p.Notes {

@@ -45,7 +45,7 @@ func Mail(o Output) (string, []byte, error) {
 		fmt.Fprintf(&b, "*** %s ***\n\n", t("advisory.doc.withdrawn"))
 	}
 	if p.Successor != nil {
-		fmt.Fprintf(&b, "*** %s ***\n%s\n\n", t("advisory.doc.superseded", "id", p.Successor.ID), p.Successor.Page)
+		fmt.Fprintf(&b, "*** %s ***\n%s\n\n", p.Superseded(), p.Successor.Page)
 	}
 	if p.Rating != "" {
 		line("advisory.page.severity", t("advisory.rating."+p.Rating))

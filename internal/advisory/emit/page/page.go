@@ -101,6 +101,15 @@ type Content struct {
 	texts pubtree.Texts
 }
 
+// Superseded is what stands above a superseded document: by what, and whether that is still
+// its replacement.
+func (p Content) Superseded() string {
+	if p.Successor.Gone {
+		return p.T("advisory.doc.orphaned", "id", p.Successor.ID)
+	}
+	return p.T("advisory.doc.superseded", "id", p.Successor.ID)
+}
+
 // T returns a fixed text in the language of the document.
 func (p Content) T(key string, args ...any) string { return p.texts.T(key, args...) }
 
