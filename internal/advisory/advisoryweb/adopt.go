@@ -3,6 +3,7 @@ package advisoryweb
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -31,6 +32,8 @@ func toldOf(c *webui.Ctx, names map[people.PersonID]string, d record.Difference)
 // decision says in words what is decided about a branch.
 func decision(c *webui.Ctx, names map[people.PersonID]string, b record.Branch) string {
 	switch {
+	case b.Status == record.Fixed && b.Fixed != "" && b.Commits != nil:
+		return c.T("advisory.decision.fixed_by", "version", b.Fixed, "commits", shortly(b.Commits.Fixed))
 	case b.Status == record.Fixed && b.Fixed != "":
 		return c.T("advisory.decision.fixed", "version", b.Fixed)
 	case b.Waiver != "":
@@ -45,6 +48,15 @@ func decision(c *webui.Ctx, names map[people.PersonID]string, b record.Branch) s
 		return c.T("advisory.decision.none")
 	}
 	return c.T("advisory.product." + string(b.Status))
+}
+
+// shortly names commits for people.
+func shortly(commits []string) string {
+	var out []string
+	for _, id := range commits {
+		out = append(out, id[:min(len(id), 12)])
+	}
+	return strings.Join(out, ", ")
 }
 
 // differences returns what the case says otherwise than the text.

@@ -30,6 +30,7 @@ type editorView struct {
 	Aliases        string
 	Related        string
 	Packages       []string // of the branches, one a line
+	Commits        []string // likewise
 	Legends        []string // of the branches
 	Weaknesses     []string // the names of the CWE ids
 	Warnings       map[string]string
@@ -78,6 +79,7 @@ func newEditor(c *webui.Ctx, a advisory.Advisory, r advisory.Record, missing []r
 	for i, b := range v.R.Branches {
 		v.Legends = append(v.Legends, branchLegend(c.T, i, b.Label()))
 		v.Packages = append(v.Packages, lines(b.Packages))
+		v.Commits = append(v.Commits, b.Commits.Lines())
 	}
 	for _, w := range v.R.CWE {
 		v.Weaknesses = append(v.Weaknesses, record.CWEName(w.ID))
@@ -213,7 +215,7 @@ func readRecord(c *webui.Ctx, checks *fault.Checks) advisory.Record {
 	each(c, "branches", "product", func(v, _ func(string) string) {
 		b := record.Branch{Product: oneLine(v("product")), Purl: v("purl"), Name: oneLine(v("name")), Status: record.Status(v("status")),
 			Affected: oneLine(v("affected")), Fixed: v("fixed"), FixURL: v("fix_url"), Justification: v("justification"), Waiver: v("waiver"),
-			CPE: v("cpe"), Platform: oneLine(v("platform")), Covers: oneLine(v("covers")), Packages: record.ParsePackages(v("packages"))}
+			CPE: v("cpe"), Platform: oneLine(v("platform")), Covers: oneLine(v("covers")), Packages: record.ParsePackages(v("packages")), Commits: record.ParseCommits(v("commits"))}
 		if !b.Empty() {
 			r.Branches = append(r.Branches, b)
 		}

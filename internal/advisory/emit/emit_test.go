@@ -26,8 +26,10 @@ func full() record.Record {
 		Summary: "A crafted lamp file writes past a buffer on the heap.",
 		Details: "First paragraph.\n\n  code stays\n    as it is",
 		Branches: []record.Branch{
-			{Product: "lanternd", Purl: "pkg:golang/lanterna.example/lanternd", CPE: "cpe:2.3:a:lanterna:lanternd:*:*:*:*:*:*:*:*", Name: "stable-2", Status: record.Fixed, Affected: ">= 2.0.0, < 2.4.7", Fixed: "2.4.7", FixURL: "https://git.lanterna.example/c/1"},
-			{Product: "lanternd", Purl: "pkg:golang/lanterna.example/lanternd", Name: "stable-3", Status: record.Fixed, Affected: "> 3.0.0, <= 3.1.0", Fixed: "3.1.1"},
+			{Product: "lanternd", Purl: "pkg:golang/lanterna.example/lanternd", CPE: "cpe:2.3:a:lanterna:lanternd:*:*:*:*:*:*:*:*", Name: "stable-2", Status: record.Fixed, Affected: ">= 2.0.0, < 2.4.7", Fixed: "2.4.7", FixURL: "https://git.lanterna.example/c/1",
+				Commits: &record.Commits{Repo: "https://git.lanterna.example/lanternd", Introduced: []string{strings.Repeat("1", 40)}, Fixed: []string{strings.Repeat("2", 40), strings.Repeat("4", 40)}}},
+			{Product: "lanternd", Purl: "pkg:golang/lanterna.example/lanternd", Name: "stable-3", Status: record.Fixed, Affected: "> 3.0.0, <= 3.1.0", Fixed: "3.1.1",
+				Commits: &record.Commits{Repo: "https://git.lanterna.example/lanternd", Introduced: []string{strings.Repeat("1", 40)}, Fixed: []string{strings.Repeat("3", 40), record.NoCommit}}},
 			{Product: "lanternd", Purl: "pkg:golang/lanterna.example/lanternd", Name: "main", Status: record.NotAffected, Covers: ">= 4.0.0", Justification: "vulnerable_code_not_present"},
 			{Product: "lanternd", Name: "old", Status: record.Affected, Affected: "0.9.0, 0.9.1", Waiver: "end of life", WaivedBy: "x"},
 			{Product: "wick", Name: "1", Status: record.Fixed, Affected: "before 1.2", Fixed: "1.2", FixURL: "https://forge.lanterna.example/lanterna/wick/commit/0123456789012345678901234567890123456789"},

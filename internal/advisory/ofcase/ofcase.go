@@ -50,6 +50,7 @@ type NumberReader interface {
 // FixReader is the part of *remedy.Service that Cases reads.
 type FixReader interface {
 	Unsettled(ctx context.Context, v unit.View, sc people.Scope, id casework.CaseID) ([]remedy.Standing, error)
+	Commits(ctx context.Context, v unit.View, sc people.Scope, id casework.CaseID) ([]remedy.Commits, error)
 }
 
 // Cases reads what an advisory needs from casework, product and desk; it implements
@@ -96,8 +97,13 @@ func (f Cases) Case(ctx context.Context, v unit.View, sc people.Scope, id string
 		}
 	}
 	seen := map[product.ID]bool{}
+	commits, err := f.commits(ctx, v, sc, c.ID)
+	if err != nil {
+		return advisory.CaseView{}, err
+	}
 	for _, a := range c.Affected {
 		b := fromAffected(a)
+		b.Commits = commitsOf(commits, a)
 		out.Record.Branches = append(out.Record.Branches, b)
 		need(record.Branch{Product: b.Product, Purl: b.Purl, Name: b.Name})
 		if a.Product == "" || seen[a.Product] {
@@ -116,6 +122,37 @@ func (f Cases) Case(ctx context.Context, v unit.View, sc people.Scope, id string
 		}
 	}
 	return out, nil
+}
+
+// commits are those that the repositories show; none without remedy.
+func (f Cases) commits(ctx context.Context, v unit.View, sc people.Scope, id casework.CaseID) ([]remedy.Commits, error) {
+	if f.Fixes == nil {
+		return nil, nil
+	}
+	return f.Fixes.Commits(ctx, v, sc, id)
+}
+
+// commitsOf are the commits of a row, where the repository shows what the row says.
+func commitsOf(all []remedy.Commits, a casework.Affected) *record.Commits {
+	i := slices.IndexFunc(all, func(c remedy.Commits) bool { return c.Product == a.Product && c.Branch == a.Branch })
+	told := a.Status == casework.Fixed || a.Status == casework.IsAffected || a.Status == casework.Waived
+	if i < 0 || !told || all[i].Fixed != (a.Status == casework.Fixed) {
+		return nil
+	}
+	out := &record.Commits{Repo: all[i].Repository}
+	for _, id := range all[i].Introduced {
+		out.Introduced = append(out.Introduced, string(id))
+	}
+	for _, id := range all[i].By {
+		if id == "" {
+			id = record.NoCommit
+		}
+		out.Fixed = append(out.Fixed, string(id))
+	}
+	if len(out.Introduced) == 0 && len(out.Fixed) == 0 {
+		return nil
+	}
+	return out
 }
 
 // Lock implements Cases.

@@ -121,6 +121,7 @@ func (r Record) checkBranches(c *fault.Checks) {
 		line(c, at("platform"), b.Platform, false)
 		b.checkVersions(c, at)
 		b.checkPackages(c, at)
+		b.checkCommits(c, at)
 		c.Require(b.FixURL == "" || pubtree.IsWeb(b.FixURL), at("fix_url"), "advisory.problem.url")
 	}
 }

@@ -85,11 +85,12 @@ func (r Record) branch(label string) int {
 
 // agrees reports whether both say the same of a branch. The words of a waiver and the
 // affected versions, which people write in many ways, are not compared; one who is
-// waived in the record is affected there without a word more.
+// waived in the record is affected there without a word more. Commits that are known there
+// have to be known here.
 func (b Branch) agrees(there Branch) bool {
 	switch {
 	case b.Status == Fixed || there.Status == Fixed:
-		return b.Status == there.Status && b.Fixed == there.Fixed
+		return b.Status == there.Status && b.Fixed == there.Fixed && (there.Commits == nil || there.Commits.Equal(b.Commits))
 	case b.Status == NotAffected || there.Status == NotAffected:
 		return b.Status == there.Status
 	case there.Waiver != "":
@@ -121,6 +122,9 @@ func (r Record) Adopted(there []Branch, labels []string) (Record, bool) {
 
 func (b Branch) told(there Branch) Branch {
 	b.Status, b.Fixed, b.Waiver, b.WaivedBy = there.Status, there.Fixed, there.Waiver, there.WaivedBy
+	if there.Commits != nil || there.Status != Fixed {
+		b.Commits = there.Commits
+	}
 	if b.Purl == "" {
 		b.Purl = there.Purl
 	}

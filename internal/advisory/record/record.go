@@ -64,6 +64,8 @@ type Branch struct {
 	WaivedBy      string `json:"waived_by,omitempty"`     // person id, set by the service
 	// Packages are the RPM packages that fix the branch (updateinfo.xml).
 	Packages []Package `json:"packages,omitempty"`
+	// Commits are where the branch got the problem and the fix, as far as they are known.
+	Commits *Commits `json:"commits,omitempty"`
 }
 
 // Package is a binary RPM package.

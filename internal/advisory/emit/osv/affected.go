@@ -17,22 +17,38 @@ import (
 func affected(c record.Record) []format.Affected {
 	var out []format.Affected
 	at := map[string]int{} // the entry of a package URL
+	commits := map[int][]record.Branch{}
 	for _, b := range c.Branches {
 		if b.Status != record.Affected && b.Status != record.Fixed {
 			continue
 		}
 		p, known := pkg(b)
-		if !known {
+		if !known && b.Commits == nil {
 			out = append(out, elsewhere(b))
 			continue
 		}
-		i, ok := at[p.PURL]
+		key := p.PURL
+		if !known { // branches of one repository share its ranges
+			key = " " + b.Product + " " + b.Commits.Repo
+		}
+		i, ok := at[key]
 		if !ok {
 			i = len(out)
-			at[p.PURL] = i
-			out = append(out, format.Affected{Package: &p})
+			at[key] = i
+			out = append(out, format.Affected{})
 		}
-		add(&out[i], b, p.Ecosystem)
+		if known {
+			out[i].Package = &p
+			add(&out[i], b, p.Ecosystem)
+		} else {
+			words(&out[i], b)
+		}
+		if b.Commits != nil {
+			commits[i] = append(commits[i], b)
+		}
+	}
+	for i := range out {
+		out[i].Ranges = append(out[i].Ranges, commitRanges(commits[i])...)
 	}
 	return out
 }
@@ -102,13 +118,21 @@ func elsewhere(b record.Branch) format.Affected {
 		start := "0"
 		a.Ranges = []format.Range{{Type: format.Git, Repo: repo, Events: []format.Event{{Introduced: &start}, {Fixed: &hash}}}}
 	}
+	words(&a, b)
+	return a
+}
+
+// words adds what a branch without ecosystem says: the versions where they are listed, and
+// the words of the record.
+func words(a *format.Affected, b record.Branch) {
 	if list, bounds, ok := record.ParseVersions(b.Affected); ok && !bounds {
 		for _, v := range list {
-			a.Versions = append(a.Versions, v.Version)
+			if !slices.Contains(a.Versions, v.Version) {
+				a.Versions = append(a.Versions, v.Version)
+			}
 		}
 	}
-	a.DatabaseSpecific = object(map[string]any{"product": b.Product, "branch": b.Name, "purl": b.Purl, "cpe": b.CPE, "affected": b.Affected, "fixed": b.Fixed})
-	return a
+	a.DatabaseSpecific = join(a.DatabaseSpecific, map[string]any{"product": b.Product, "branch": b.Name, "purl": b.Purl, "cpe": b.CPE, "affected": b.Affected, "fixed": b.Fixed})
 }
 
 // ranges makes one range of a branch, or one of each run when some end with their last
