@@ -31,7 +31,7 @@ func advisoryCommand(env Env) *cobra.Command {
 		advisoryDecide(env, "withdraw", "Begin the withdrawal of a published advisory"),
 		advisoryDecide(env, "supersede", "Begin the supersession of a published advisory by the one that --by names"),
 		advisoryDecide(env, "abandon", "Give up an advisory that was never published"),
-		advisoryDecide(env, "retry", "Try the failed step after a publication again"), advisoryResign(env), advisoryDownstream(env))
+		advisoryDecide(env, "retry", "Try the failed step after a publication again"), upkept(env).Resign("advisory"), advisoryDownstream(env))
 	return c
 }
 

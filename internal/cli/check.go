@@ -11,6 +11,7 @@ import (
 
 	"github.com/tocsin-sec/tocsin/internal/cli/about"
 	"github.com/tocsin-sec/tocsin/internal/cli/checkrun"
+	"github.com/tocsin-sec/tocsin/internal/cli/mendrun"
 	"github.com/tocsin-sec/tocsin/internal/platform/egress"
 	"github.com/tocsin-sec/tocsin/internal/validator"
 	"github.com/tocsin-sec/tocsin/kit/check"
@@ -42,6 +43,7 @@ type checking struct {
 	listed         bool
 	jobs           int
 	timeout        time.Duration
+	mend           mendrun.Flags
 }
 
 // checkCommand is `tocsin check`.
@@ -57,6 +59,8 @@ func checkCommand(env Env) *cobra.Command {
   tocsin check --format junit --fail-on warning advisories/ > junit.xml
   tocsin check --test 6.1.8 --test 6.1.9 advisory.json
   tocsin check all.zip
+  tocsin check --fix --dry-run advisories/
+  tocsin check --fix advisories/
   tocsin check https://security.example.org/.well-known/csaf/provider-metadata.json
   curl -s https://example.org/advisory.json | tocsin check -`,
 		Args: cobra.MinimumNArgs(1),
@@ -77,6 +81,7 @@ func checkCommand(env Env) *cobra.Command {
 	f.BoolVar(&k.listed, "listed", true, "check what a provider lists as well")
 	f.IntVar(&k.jobs, "jobs", runtime.GOMAXPROCS(0), "documents that are checked at a time")
 	f.DurationVar(&k.timeout, "timeout", checkrun.DefaultTimeout, "for the whole answer of an URL")
+	k.mend.Add(c)
 	return c
 }
 
@@ -87,6 +92,7 @@ func (k *checking) run(c *cobra.Command, args []string) error {
 	}
 	checker := &check.Checker{}
 	checker.Validator.Fetcher = validator.Fetch(egress.Client(egress.Config{Timeout: 10 * time.Second, MaxBytes: 1 << 20}))
+	mend := &mendrun.Run{Flags: k.mend, Checker: checker, Request: k.request, Out: k.env.Out, Err: k.env.Err}
 	source := checkrun.NewSource(k.env.In, k.timeout, k.listed)
 	run := &checkrun.Run{Checker: checker, Request: k.request, Jobs: k.jobs, KnownOnly: k.knownOnly}
 	if text, is := out.(*checkrun.Text); is {
@@ -100,11 +106,14 @@ func (k *checking) run(c *cobra.Command, args []string) error {
 		progress.Out = k.env.Err
 	}
 	tally, err := run.Each(c.Context(), func(yield func(checkrun.Document) bool) {
-		source.Each(c.Context(), args, func(d checkrun.Document) bool { progress.Found(); return yield(d) })
+		source.Each(c.Context(), args, func(d checkrun.Document) bool { progress.Found(); return yield(mend.Wrap(d)) })
 	}, func(r *checkrun.Result) error {
 		progress.Done(r)
 		if k.format == "text" && checkrun.Terminal(k.env.Out) {
 			progress.Clear()
+		}
+		if err := mend.Tell(r.Name); err != nil || k.mend.Dry {
+			return err
 		}
 		return out.Result(r)
 	})
@@ -112,7 +121,7 @@ func (k *checking) run(c *cobra.Command, args []string) error {
 	if err != nil {
 		return fmt.Errorf("check: %w", err)
 	}
-	if text, is := out.(*checkrun.Text); !is || text.Many || tally.NotRead > 0 {
+	if text, is := out.(*checkrun.Text); !k.mend.Dry && (!is || text.Many || tally.NotRead > 0) {
 		err = out.Summary(tally)
 	}
 	switch {
@@ -142,6 +151,9 @@ func (k *checking) flags(args []string) (fail check.Severity, out checkrun.Outpu
 	}
 	if slices.Contains(args, "-") && len(slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a != "-" })) > 1 {
 		return 0, nil, fmt.Errorf("standard input can be read once")
+	}
+	if err := k.mend.Check(args); err != nil {
+		return 0, nil, err
 	}
 	k.request.Format = check.Format(k.as)
 	if err := k.request.Validate(); err != nil {

@@ -11,7 +11,7 @@ import (
 
 // cveCommand is work with CVE ids over HTTP.
 func cveCommand(env Env) *cobra.Command {
-	c := &cobra.Command{Use: "cve", Short: "CVE ids over HTTP: show, take, enter", Long: "Get CVE ids for the cases that you may see." + remoteHelp}
+	c := &cobra.Command{Use: "cve", Short: "CVE ids over HTTP: show, take, enter, pool", Long: "Get CVE ids for the cases that you may see." + remoteHelp}
 	act := client.CVEAct{}
 	for _, x := range []struct{ do, use, short, example string }{
 		{"", "show CASE", "Show the CVE ids of a case", "  tocsin cve show 01JD3Z6Q6B7V0T3N9M4K2R8XWC --json"},
@@ -38,5 +38,6 @@ func cveCommand(env Env) *cobra.Command {
 		}
 		c.AddCommand(one)
 	}
+	c.AddCommand(upkept(env).Pools())
 	return c
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tocsin-sec/tocsin/internal/cli/upkeep"
 	"github.com/tocsin-sec/tocsin/kit/client"
 )
 
@@ -32,6 +34,14 @@ func remoteFlags(c *cobra.Command) *remote {
 type remote struct {
 	url, ca string
 	asJSON  bool
+}
+
+// upkept are the commands of upkeep.
+func upkept(env Env) upkeep.Site {
+	return upkeep.Site{Out: env.Out, Err: env.Err, Help: remoteHelp, Text: printer(env).T, Flags: func(c *cobra.Command) (upkeep.Remote, *bool) {
+		r := remoteFlags(c)
+		return func(c *cobra.Command, f func(context.Context, *client.Client) error) error { return r.call(c, env, f) }, &r.asJSON
+	}}
 }
 
 // client makes the client of the command.

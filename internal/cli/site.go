@@ -12,13 +12,13 @@ import (
 
 // siteCommand works on the published tree.
 func siteCommand(env Env) *cobra.Command {
-	c := &cobra.Command{Use: "site", Short: "Export what is published, say what changed, who reads AMBER and RED"}
+	c := &cobra.Command{Use: "site", Short: "Export what is published, say what changed, who reads AMBER and RED, sign anew"}
 	readers := siterun.Readers{Out: env.Out, Settings: settingsFlags, Open: func(c *cobra.Command, f func(context.Context, siterun.Site) error) error {
 		return withServices(c, env, func(ctx context.Context, s *server.Store, a *server.Services) error {
 			return f(ctx, siterun.Site{Readers: a.Readers, Project: siterun.BySlug(s.Work, server.Operator(), a.Directory.ProjectBySlug)})
 		})
 	}}
-	c.AddCommand(siteExport(env), siteChanged(env), readers.Command())
+	c.AddCommand(siteExport(env), siteChanged(env), readers.Command(), upkept(env).Resign("site"))
 	return c
 }
 

@@ -9,6 +9,11 @@ read as a folder. Of a DIR all files below it that end in .json are checked. An 
 asked for once, with bounds on time, size and redirects; of the URL of a CSAF provider's
 provider-metadata.json every document that it lists is checked as well.
 
+With --fix the changes that are certainly right (a finding's "fix") are made in the files
+first: in place, with nothing else of the layout touched, and only where no finding is new
+afterwards. What was changed is told on standard error; the findings, and the exit code,
+are of what is left. --fix --dry-run prints the changes as a diff and writes nothing.
+
 Exit codes:
   0  no finding of the severity of --fail-on or worse
   1  there are such findings

@@ -102,13 +102,13 @@ func (t *Text) group(w io.Writer, r *Result, group []check.Finding) {
 			fmt.Fprintf(w, "      %s %s\n      %s %s\n", t.paint(faint, "|"), t.paint(faint, text), t.paint(faint, "|"), caret)
 		}
 		if f.Fix != nil {
-			fmt.Fprintf(w, "      fix: %s\n", Safe(fixText(f)))
+			fmt.Fprintf(w, "      fix: %s\n", Safe(FixText(f)))
 		}
 	}
 }
 
-// fixText says a fix in words.
-func fixText(f *check.Finding) string {
+// FixText says a fix in words.
+func FixText(f *check.Finding) string {
 	var out []string
 	for _, op := range f.Fix {
 		switch op.Op {
