@@ -250,6 +250,23 @@ func (p Pages) take(c *webui.Ctx) error {
 	return back(c, "remedy.flash.taken")
 }
 
+// texts are the words of the picture in the reader's language.
+func texts(c *webui.Ctx) show.Texts {
+	return show.Texts{
+		Lang:  c.Lang(),
+		Title: c.T("remedy.picture.title"),
+		State: func(s branchfix.State) string {
+			_, word := shape(s)
+			return c.T(word)
+		},
+		Tagged: func(state, tag string) string { return c.T("remedy.picture.tagged", "state", state, "tag", tag) },
+		Ask:    func(text string) string { return c.T("remedy.picture.ask", "text", text) },
+		Branch: func(name, text string) string { return c.T("remedy.picture.branch", "branch", name, "text", text) },
+		And:    c.T("remedy.picture.and"),
+		End:    c.T("remedy.picture.end"),
+	}
+}
+
 // picture is the matrix of one product as SVG.
 func (p Pages) picture(c *webui.Ctx) error {
 	v, err := p.read(c, c.Path("id"), c.Query("product"))
@@ -260,7 +277,7 @@ func (p Pages) picture(c *webui.Ctx) error {
 		return fault.Missing()
 	}
 	var b bytes.Buffer
-	if err := show.SVG(&b, v.Chosen.Found.Matrix()); err != nil {
+	if err := texts(c).SVG(&b, v.Chosen.Found.Matrix()); err != nil {
 		return err
 	}
 	h := c.W.Header()

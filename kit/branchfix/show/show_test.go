@@ -129,3 +129,27 @@ func TestATableIsForAMail(t *testing.T) {
 		t.Errorf("it is\n%s", b.String())
 	}
 }
+
+// A picture in other words has no English left, and a word that is foreign is escaped too.
+func TestAPictureInOtherWords(t *testing.T) {
+	other := show.Texts{Lang: "zh", Title: "各分支的修复情况", State: func(s branchfix.State) string { return "状态<" + string(s) + ">" },
+		Tagged: func(state, tag string) string { return state + "（" + tag + "）" }, Ask: func(text string) string { return text + "，待确认" },
+		Branch: func(name, text string) string { return name + "：" + text }, And: "；", End: "。"}
+	var b strings.Builder
+	if err := other.SVG(&b, hostile()); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range branchfix.States() {
+		if words := show.Words(s); strings.Contains(b.String(), ">"+words) || strings.Contains(b.String(), ": "+words) {
+			t.Errorf("%q is said in English", words)
+		}
+		if !strings.Contains(b.String(), "状态&lt;"+string(s)+"&gt;") {
+			t.Errorf("%s is not said", s)
+		}
+	}
+	for _, want := range []string{` lang="zh"`, "各分支的修复情况", "待确认", "；"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q", want)
+		}
+	}
+}

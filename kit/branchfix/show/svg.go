@@ -25,27 +25,31 @@ const style = `text{font-family:system-ui,sans-serif;fill:#1a1a1a}.n{font-weight
 	`.bg{fill:#fff}.done{fill:#d7f0dd;stroke:#1d6b36}.todo{fill:#fde3d3;stroke:#9a3d00}.alarm{fill:#f8c9cf;stroke:#a00018}.open{fill:#fff1c2;stroke:#7a5a00}.none{fill:#ececec;stroke:#595959}` +
 	`@media(prefers-color-scheme:dark){text{fill:#f2f2f2}.bg{fill:#161616}.done{fill:#12401f;stroke:#7fd197}.todo{fill:#5a2600;stroke:#ffb48a}.alarm{fill:#6b0011;stroke:#ff9aa6}.open{fill:#4d3900;stroke:#ffd666}.none{fill:#333;stroke:#b5b5b5}}`
 
-// SVG draws the matrix: a band for each branch with its state in words, and below it a
-// cell for each fix with a sign and the commit. Screen readers get the same in words.
-func SVG(w io.Writer, m *branchfix.Matrix) error {
+// SVG draws the matrix with English words: a band for each branch with its state in words,
+// and below it a cell for each fix with a sign and the commit. Screen readers get the same
+// in words.
+func SVG(w io.Writer, m *branchfix.Matrix) error { return English().SVG(w, m) }
+
+// SVG is the function SVG in these words.
+func (t Texts) SVG(w io.Writer, m *branchfix.Matrix) error {
 	b := bufio.NewWriter(w)
 	height := margin
 	for _, br := range m.Branches {
 		height += headH + cellH*((len(br.Fixes)+perLine-1)/perLine) + margin
 	}
-	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img" aria-labelledby="t d">`, width, height, width, height)
-	fmt.Fprintf(b, "\n<title id=\"t\">Which branch has the fix</title>\n<desc id=\"d\">%s</desc>\n<style>%s</style>\n", html.EscapeString(Sentence(m)), style)
+	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img" aria-labelledby="t d"%s>`, width, height, width, height, t.attribute())
+	fmt.Fprintf(b, "\n<title id=\"t\">%s</title>\n<desc id=\"d\">%s</desc>\n<style>%s</style>\n", html.EscapeString(t.Title), html.EscapeString(t.sentence(m)), style)
 	fmt.Fprintf(b, "<rect class=\"bg\" width=\"%d\" height=\"%d\"/>\n", width, height)
 	y := margin
 	for _, br := range m.Branches {
-		l := lookOf(br.State)
-		fmt.Fprintf(b, "<g><title>%s</title><rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"6\"/>", html.EscapeString(clean(br.Name)+": "+l.words), l.class, margin, y, width-2*margin, headH-6)
+		l, words := lookOf(br.State), t.State(br.State)
+		fmt.Fprintf(b, "<g><title>%s</title><rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"6\"/>", html.EscapeString(t.Branch(clean(br.Name), words)), l.class, margin, y, width-2*margin, headH-6)
 		fmt.Fprintf(b, "<text class=\"g\" x=\"%d\" y=\"%d\">%s</text>", margin+10, y+26, l.sign)
 		fmt.Fprintf(b, "<text class=\"n\" x=\"%d\" y=\"%d\">%s</text>", margin+34, y+17, html.EscapeString(cut(br.Name, 34)))
-		fmt.Fprintf(b, "<text class=\"s\" x=\"%d\" y=\"%d\">%s · <tspan class=\"m\">%s</tspan></text></g>\n", margin+34, y+33, l.words, br.Head.Short())
+		fmt.Fprintf(b, "<text class=\"s\" x=\"%d\" y=\"%d\">%s · <tspan class=\"m\">%s</tspan></text></g>\n", margin+34, y+33, html.EscapeString(words), br.Head.Short())
 		y += headH
 		for i, f := range br.Fixes {
-			cell(b, f, margin+i%perLine*cellW, y+i/perLine*cellH)
+			t.cell(b, f, margin+i%perLine*cellW, y+i/perLine*cellH)
 		}
 		y += cellH*((len(br.Fixes)+perLine-1)/perLine) + margin
 	}
@@ -54,7 +58,7 @@ func SVG(w io.Writer, m *branchfix.Matrix) error {
 }
 
 // cell draws one fix on one branch.
-func cell(b io.Writer, f branchfix.FixState, x, y int) {
+func (t Texts) cell(b io.Writer, f branchfix.FixState, x, y int) {
 	l := lookOf(f.State)
 	sign := l.sign
 	if f.Ask {
@@ -69,33 +73,10 @@ func cell(b io.Writer, f branchfix.FixState, x, y int) {
 	if f.Tag != "" {
 		below = cut(f.Tag, 9)
 	}
-	fmt.Fprintf(b, "<g><title>%s</title><rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"4\"/>", html.EscapeString(Short(f.Commit)+": "+clean(full(f))), l.class, x+2, y, cellW-4, cellH-4)
+	fmt.Fprintf(b, "<g><title>%s</title><rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"4\"/>", html.EscapeString(Short(f.Commit)+": "+clean(t.full(f))), l.class, x+2, y, cellW-4, cellH-4)
 	fmt.Fprintf(b, "<text class=\"g\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>", x+cellW/2, y+19, sign)
 	fmt.Fprintf(b, "<text class=\"m\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text></g>\n", x+cellW/2, y+34, html.EscapeString(below))
 }
 
-// Sentence says the matrix in one sentence for each branch.
-func Sentence(m *branchfix.Matrix) string {
-	var out []string
-	for _, br := range m.Branches {
-		count := map[string]int{}
-		var order []string
-		for _, f := range br.Fixes {
-			s := full(f)
-			if count[s] == 0 {
-				order = append(order, s)
-			}
-			count[s]++
-		}
-		var parts []string
-		for _, s := range order {
-			if len(br.Fixes) == 1 {
-				parts = append(parts, s)
-			} else {
-				parts = append(parts, fmt.Sprintf("%d %s", count[s], s))
-			}
-		}
-		out = append(out, clean(br.Name)+": "+strings.Join(parts, "; ")+".")
-	}
-	return strings.Join(out, " ")
-}
+// Sentence says the matrix in one English sentence for each branch.
+func Sentence(m *branchfix.Matrix) string { return English().sentence(m) }

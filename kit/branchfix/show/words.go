@@ -46,17 +46,8 @@ func Short(series string) string {
 	return strings.Join(out, ", ")
 }
 
-// full is a state with its tag and whether somebody should look.
-func full(f branchfix.FixState) string {
-	s := Words(f.State)
-	if f.Tag != "" {
-		s += " in " + clean(f.Tag)
-	}
-	if f.Ask {
-		s += ", to be confirmed"
-	}
-	return s
-}
+// full is a state in English with its tag and whether somebody should look.
+func full(f branchfix.FixState) string { return English().full(f) }
 
 // clean leaves out what a terminal or a page would obey: control characters, and marks
 // that turn the direction of writing.
