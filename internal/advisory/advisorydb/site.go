@@ -216,8 +216,12 @@ const keepOld = 30 * 24 * time.Hour
 
 // Sweep removes files that were replaced long ago. It is for a daily job.
 func (Site) Sweep(ctx context.Context, tx unit.Tx, _ people.Scope) (int64, error) {
-	return sqldb.Of(tx).Exec(ctx, `delete from advisory_site where to_generation > 0 and changed_at < ?`, tx.Now().Add(-keepOld))
+	return sqldb.Of(tx).Exec(ctx, sweepQuery, tx.Now().Add(-keepOld))
 }
+
+// sweepQuery runs after every publication: its index has the replaced files by their age, so
+// that it meets those alone that it removes.
+const sweepQuery = `delete from advisory_site where to_generation > 0 and changed_at < ?`
 
 // PutGap implements pubsite.Store.
 func (Site) PutGap(ctx context.Context, tx unit.Tx, _ people.Scope, project people.ProjectID, number string) error {
