@@ -79,6 +79,7 @@ func Compute(ctx context.Context, x *Index, repo Repo, req Request) (*Matrix, er
 	for i, b := range req.Branches {
 		m.Branches[i] = BranchState{Name: b.Name, Head: b.Head, State: NotAffected, Fixes: make([]FixState, len(req.Fixes))}
 	}
+	e.ready(ctx)
 	if err := e.all(ctx, m); err != nil {
 		return nil, err
 	}
@@ -91,6 +92,24 @@ func Compute(ctx context.Context, x *Index, repo Repo, req Request) (*Matrix, er
 		}
 	}
 	return m, nil
+}
+
+// ready announces the trials of the fixes that are not on a branch themselves. Some of
+// them will not be needed: to make them with the others is cheaper than to know.
+func (e *engine) ready(ctx context.Context) {
+	p, ok := e.repo.(Preparer)
+	if !ok || !e.req.Try {
+		return
+	}
+	var likely []Attempt
+	for i, b := range e.req.Branches {
+		for _, f := range e.req.Fixes {
+			if !b.EndOfLife && !e.behind[i].has(e.x.at[f[len(f)-1]]) {
+				likely = append(likely, Attempt{b.Head, f})
+			}
+		}
+	}
+	p.Prepare(ctx, likely)
 }
 
 func rank(s State) int {

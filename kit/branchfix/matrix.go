@@ -196,6 +196,18 @@ type Repo interface {
 	Try(ctx context.Context, head ID, series Series) (Trial, error)
 }
 
+// Preparer is a Repo that can make many trials at once at a lower price. What it cannot
+// make so is left to Try, whose answers are the same with it and without.
+type Preparer interface {
+	Prepare(context.Context, []Attempt)
+}
+
+// Attempt is a trial that is likely to be asked for.
+type Attempt struct {
+	Head   ID
+	Series Series
+}
+
 // ErrAbsent says that a commit has no such file.
 var ErrAbsent = errors.New("no such file in that commit")
 

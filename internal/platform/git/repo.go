@@ -66,6 +66,7 @@ type Repo struct {
 	mu      sync.Mutex
 	readers []*reader
 	differs []*differ
+	waiting map[string]branchfix.Trial // what Prepare made and nobody asked for yet
 }
 
 // Open opens the repository at path: a working tree, its .git, or a bare one. It fails

@@ -28,6 +28,9 @@ const maxTrialOutput = 16 << 20
 // git merge-tree of 2.39 looks for the common ancestor itself, so it is given one: two
 // commits made for the purpose, over a third with the tree that the change was made to.
 func (r *Repo) Try(ctx context.Context, head branchfix.ID, series branchfix.Series) (branchfix.Trial, error) {
+	if t, ok := r.prepared(head, series); ok {
+		return t, ctx.Err()
+	}
 	at, err := r.Commit(ctx, head)
 	if err != nil {
 		return branchfix.Trial{}, err

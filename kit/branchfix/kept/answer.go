@@ -76,6 +76,22 @@ type remembering struct {
 	tool  string
 }
 
+// Prepare implements branchfix.Preparer with the trials that are not kept.
+func (r remembering) Prepare(ctx context.Context, asked []branchfix.Attempt) {
+	p, ok := r.Repo.(branchfix.Preparer)
+	if !ok {
+		return
+	}
+	var left []branchfix.Attempt
+	for _, a := range asked {
+		k, err := key("trial", []any{r.tool, a.Head, a.Series})
+		if _, known := r.store.get(k); err == nil && !known {
+			left = append(left, a)
+		}
+	}
+	p.Prepare(ctx, left)
+}
+
 // Try implements branchfix.Repo.
 func (r remembering) Try(ctx context.Context, head branchfix.ID, series branchfix.Series) (branchfix.Trial, error) {
 	k, err := key("trial", []any{r.tool, head, series})
