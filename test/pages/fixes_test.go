@@ -69,4 +69,19 @@ func whichBranchHasTheFix(t *testing.T, h house) {
 	})
 	v.p.Go(work)
 	v.reads("to do, applies")
+	aSecretPatchIsWatched(v, fixes, r)
+}
+
+// aSecretPatchIsWatched gives the case a patch whose lines are public already.
+func aSecretPatchIsWatched(v *visitor, fixes string, r *gittest.Repo) {
+	v.p.Go(fixes)
+	v.writes("#f-text", "no patch")
+	v.sends("fixes_no_patch", `main form[action$="/fixes/patches"] button.main`, http.StatusUnprocessableEntity)
+	v.complains("f-patches")
+	v.keeps("#f-text", "no patch")
+	v.clears("f-text")
+	v.writes("#f-text", r.Git("format-patch", "--stdout", "-1", "main")+"\n")
+	v.sends("fixes_patch", `main form[action$="/fixes/patches"] button.main`, http.StatusOK)
+	v.until(fixes, "is public")
+	v.examines("fixes_leak")
 }
