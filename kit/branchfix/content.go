@@ -52,21 +52,6 @@ func (h hasher) changed(files []patch.FilePatch) map[uint64]int {
 	return out
 }
 
-// undoing counts the lines of the change that takes it back.
-func (h hasher) undoing(files []patch.FilePatch) map[uint64]int {
-	out := map[uint64]int{}
-	for _, f := range files {
-		for _, hunk := range f.Hunks {
-			for _, l := range hunk.Lines {
-				if l.Op != ' ' && patch.Telling([]byte(strip(l.Text))) {
-					out[h.line('+'+'-'-l.Op, l.Text)]++
-				}
-			}
-		}
-	}
-	return out
-}
-
 // covers returns the share of the lines of fix that the others change in the same way,
 // from 0 to 1; 0 for a fix without telling lines.
 func covers(fix map[uint64]int, others ...map[uint64]int) float64 {

@@ -360,7 +360,7 @@ func (e *engine) inOthers(ctx context.Context, c *change, branch int) (by []int3
 		if len(c.changed) > 0 && overlap(c.changed, o.changed) == 0 || len(by) >= maxBringers {
 			continue
 		}
-		more, err := e.gains(ctx, c, n)
+		more, _, err := e.turns(ctx, c, n)
 		if err != nil {
 			return nil, 0, 0, err
 		}
@@ -373,35 +373,6 @@ func (e *engine) inOthers(ctx context.Context, c *change, branch int) (by []int3
 
 // maxBringers is how many commits that bring parts of one change are looked for.
 const maxBringers = 24
-
-// gains counts the places that look as after the change behind a commit and not before it.
-func (e *engine) gains(ctx context.Context, c *change, n int32) (int, error) {
-	if err := e.take(ctx, c); err != nil {
-		return 0, err
-	}
-	more := 0
-	for i, f := range c.code {
-		was, is, err := e.sides(ctx, f, n)
-		if err != nil {
-			return 0, err
-		}
-		if is == nil {
-			continue
-		}
-		for _, p := range c.places {
-			if p.File != i {
-				continue
-			}
-			p.See(is)
-			now := p.Look
-			p.See(was)
-			if now == look.After && p.Look != look.After {
-				more++
-			}
-		}
-	}
-	return more, nil
-}
 
 func overlap(want, have map[uint64]int) int {
 	n := 0

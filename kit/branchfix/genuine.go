@@ -40,14 +40,13 @@ func byDiffAlone(t twin) bool {
 	return !slices.ContainsFunc(t.evidence, func(e Evidence) bool { return e.Kind != SamePatch && e.Kind != SameLines })
 }
 
-// quietly returns a commit of the branch that takes the whole change back without a word,
-// inside another change, or -1. It is looked for where nothing stands as after it and
-// something as before again.
+// quietly returns a commit of the branch that takes the change back without a word, inside
+// another change, or -1: behind it something looks as before the fix that looked as after
+// it. It is looked for where nothing stands as after it and something as before again.
 func (e *engine) quietly(ctx context.Context, c *change, st standing, sure []twin, on set) (int32, error) {
-	if len(sure) == 0 || st.literal == 0 || st.after > 0 || len(c.changed) == 0 {
+	if len(sure) == 0 || st.literal == 0 || st.after > 0 {
 		return -1, nil
 	}
-	undo := e.hash.undoing(c.code)
 	var list []int32
 	for _, f := range c.code {
 		for _, name := range e.names(f) {
@@ -59,16 +58,47 @@ func (e *engine) quietly(ctx context.Context, c *change, st standing, sure []twi
 		}
 	}
 	for _, n := range list[max(0, len(list)-maxOthers):] {
-		o, err := e.change(ctx, n)
+		_, lost, err := e.turns(ctx, c, n)
 		if err != nil {
 			return -1, err
 		}
-		// What is moved or formatted anew takes lines away and brings them.
-		if covers(undo, o.every) >= 0.8 && covers(c.changed, o.every) <= 0.2 {
+		if lost > 0 {
 			return n, nil
 		}
 	}
 	return -1, nil
+}
+
+// turns counts the places that look as after the change behind a commit and not before it,
+// and those that look as before it, line by line, behind the commit and as after it till then.
+func (e *engine) turns(ctx context.Context, c *change, n int32) (gained, lost int, err error) {
+	if err := e.take(ctx, c); err != nil {
+		return 0, 0, err
+	}
+	for i, f := range c.code {
+		was, is, err := e.sides(ctx, f, n)
+		if err != nil {
+			return 0, 0, err
+		}
+		if is == nil {
+			continue
+		}
+		for _, p := range c.places {
+			if p.File != i {
+				continue
+			}
+			p.See(was)
+			then := p.Look
+			p.See(is)
+			switch {
+			case p.Look == look.After && then != look.After:
+				gained++
+			case p.Look == look.Before && !p.Loose && then == look.After:
+				lost++
+			}
+		}
+	}
+	return gained, lost, nil
 }
 
 // there reports whether the commit works at one of the functions that the change is made

@@ -29,12 +29,26 @@ func (x *Index) takesBack(twins []int32) []int32 {
 		}
 		for _, n := range x.lines[c.Print.Undo] {
 			// A few lines come and go for many reasons.
-			if x.says(n) || slices.ContainsFunc(c.Files, func(f string) bool { return !aside(f) && slices.Contains(x.commits[n].Files, f) }) {
+			if !x.revertsOther(n, twins) && slices.ContainsFunc(c.Files, func(f string) bool { return !aside(f) && slices.Contains(x.commits[n].Files, f) }) {
 				add(n)
 			}
 		}
 	}
 	return out
+}
+
+// revertsOther reports whether the message says that the commit reverts others than these.
+func (x *Index) revertsOther(n int32, twins []int32) bool {
+	other := false
+	for _, l := range x.commits[n].Links {
+		if to := x.one(l.To); l.Kind == Reverts && to >= 0 {
+			if slices.Contains(twins, to) {
+				return false
+			}
+			other = true
+		}
+	}
+	return other
 }
 
 // says reports whether the message calls the commit a revert.

@@ -119,6 +119,11 @@ func (e *engine) todo(ctx context.Context, out *FixState, parts []part, fix, bra
 		return nil
 	}
 	t, err := e.repo.Try(ctx, e.req.Branches[branch].Head, e.req.Fixes[fix])
+	if errors.Is(err, ErrUnreadable) {
+		out.Ask = true
+		out.Evidence = append(out.Evidence, Evidence{Kind: Unreadable, Note: err.Error()})
+		return nil
+	}
 	if errors.Is(err, ErrCannotTry) {
 		return nil
 	}

@@ -14,7 +14,7 @@ import (
 
 // storeMagic begins a stored index. The number changes with everything that changes what
 // is kept, so that an older index is made anew.
-const storeMagic = "tocsin branchfix index 1\n"
+const storeMagic = "tocsin branchfix index 2\n"
 
 // ErrStored says that a stored index is damaged, or of another version: make it anew.
 var ErrStored = errors.New("the stored index is damaged or of another version")

@@ -201,7 +201,7 @@ func (s *scanner) check(to sink) {
 // oneFile reads heads and hunks of one file.
 func (s *scanner) oneFile(to sink) error {
 	var f FilePatch
-	told, begun := false, !s.over
+	told, begun, packed := false, !s.over, false
 	tell := func() {
 		if !told && begun {
 			to.head(f)
@@ -235,6 +235,10 @@ func (s *scanner) oneFile(to sink) error {
 			if err != nil {
 				return finish(err)
 			}
+			// The lines of a binary patch, a length and base 85, stand behind its head
+			// alone: what follows "Binary files differ" is somebody else's.
+			packed = packed || bytes.Equal(line, []byte("GIT binary patch"))
+			ok = ok || packed && (len(line) == 0 || len(line) > 1 && bytes.IndexByte(line, ' ') < 0)
 			if !ok {
 				s.unread(line)
 				return finish(nil)
@@ -283,8 +287,7 @@ func headLine(f *FilePatch, line []byte) (bool, error) {
 			return true, nil
 		}
 	}
-	// The lines of a binary patch: a length and base 85.
-	return f.Binary && (len(line) == 0 || len(line) > 1 && bytes.IndexByte(line, ' ') < 0), nil
+	return false, nil
 }
 
 // fileName reads the name of a head's line; /dev/null is none.

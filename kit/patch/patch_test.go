@@ -1,6 +1,7 @@
 package patch_test
 
 import (
+	"bufio"
 	"errors"
 	"io"
 	"strings"
@@ -112,4 +113,12 @@ func FuzzStream(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestABinaryFileEndsWithItsLine(t *testing.T) {
+	diff := "0123456789\ndiff --git a/w b/w\nindex 1111111..2222222 100644\nBinary files a/w and b/w differ\n"
+	p, err := patch.ParseUntil(bufio.NewReader(strings.NewReader(diff+"end-of-diff\n")), "end-of-diff")
+	if err != nil || len(p.Files) != 1 || !p.Files[0].Binary {
+		t.Errorf("%+v, %v", p, err)
+	}
 }

@@ -68,6 +68,9 @@ func (s *score) one(t *testing.T, seed uint64) {
 		}
 	}
 	finish()
+	if dir := os.Getenv("TRUTH_KEEP"); dir != "" {
+		h.repo.Git("clone", "-q", "--mirror", ".", fmt.Sprintf("%s/%d", dir, seed))
+	}
 	m := h.matrix(t)
 	for i, l := range h.lines {
 		for j, f := range h.fixes {
@@ -124,7 +127,7 @@ func (h *history) matrix(t *testing.T) *branchfix.Matrix {
 }
 
 // TestTheTruthOfMadeRepositories: TRUTH_SEEDS=300 looks at more of them, TRUTH_FROM begins
-// elsewhere.
+// elsewhere, TRUTH_KEEP is a folder in which the repositories stay.
 func TestTheTruthOfMadeRepositories(t *testing.T) {
 	seeds, from := 4, 1
 	if n, err := strconv.Atoi(os.Getenv("TRUTH_SEEDS")); err == nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -231,18 +232,61 @@ func author(v string) (string, int64) {
 }
 
 // File implements branchfix.Repo. A file that is larger than it may be is empty.
-func (r *Repo) File(ctx context.Context, at branchfix.ID, path string) ([]byte, error) {
-	if !valid(at) || strings.ContainsAny(path, "\x00\n") {
+func (r *Repo) File(ctx context.Context, at branchfix.ID, file string) ([]byte, error) {
+	if !valid(at) || strings.ContainsAny(file, "\x00\n") {
 		return nil, branchfix.ErrAbsent
 	}
-	kind, content, err := r.object(ctx, string(at)+":"+path)
+	kind, content, err := r.object(ctx, string(at)+":"+file)
 	switch {
 	case errors.Is(err, ErrTooBig) && kind == "blob":
 		return nil, nil
-	case errors.Is(err, ErrNoObject), err == nil && kind != "blob":
+	case errors.Is(err, ErrNoObject):
+		return nil, r.absent(ctx, at, file)
+	case err == nil && kind != "blob":
 		return nil, branchfix.ErrAbsent
 	}
 	return content, err
+}
+
+// absent tells a file that is not there from one whose objects are missing, which git
+// answers in the same words: the nearest folder that can be read says.
+func (r *Repo) absent(ctx context.Context, at branchfix.ID, file string) error {
+	for file != "." && file != "/" && file != "" {
+		dir := path.Dir(file)
+		name := string(at) + "^{tree}"
+		if dir != "." {
+			name = string(at) + ":" + dir
+		}
+		kind, raw, err := r.object(ctx, name)
+		switch {
+		case err == nil && kind == "tree" && !r.entry(raw, path.Base(file)), err == nil && kind != "tree":
+			return branchfix.ErrAbsent
+		case err == nil:
+			return fmt.Errorf("%s at %s: %w", file, at.Short(), branchfix.ErrUnreadable)
+		case !errors.Is(err, ErrNoObject):
+			return err
+		}
+		file = dir
+	}
+	return fmt.Errorf("the files of %s: %w", at.Short(), branchfix.ErrUnreadable)
+}
+
+// entry reports whether a tree has a name that should be there: of a submodule the
+// repository has nothing.
+func (r *Repo) entry(tree []byte, name string) bool {
+	size := r.newHash().Size()
+	for len(tree) > 0 {
+		head, rest, ok := bytes.Cut(tree, []byte{0})
+		if !ok || len(rest) < size {
+			return true // damaged
+		}
+		mode, entry, _ := bytes.Cut(head, []byte(" "))
+		if string(entry) == name {
+			return string(mode) != "160000"
+		}
+		tree = rest[size:]
+	}
+	return false
 }
 
 // Paths implements branchfix.Repo.

@@ -56,11 +56,12 @@ var (
 // Repo is an open repository. It may be used from several goroutines at once; Close ends
 // its processes and removes the view.
 type Repo struct {
-	path    string // as given
-	dir     string // its git folder
-	common  string // where objects and refs lie, of a linked worktree
-	view    string // our own folder
-	format  string // sha1 or sha256
+	path    string   // as given
+	dir     string   // its git folder
+	common  string   // where objects and refs lie, of a linked worktree
+	view    string   // our own folder
+	lock    *os.File // held as long as the view is used
+	format  string   // sha1 or sha256
 	limits  Limits
 	edges   map[branchfix.ID]bool // commits whose parents a shallow clone leaves out
 	mu      sync.Mutex
@@ -171,11 +172,15 @@ func objectFormat(config string) (string, error) {
 // makeView makes the folder in which git runs. Only the list of a shallow clone's edges
 // is taken over.
 func (r *Repo) makeView() error {
-	view, err := os.MkdirTemp("", "tocsin-git-")
+	sweep(os.TempDir())
+	view, err := os.MkdirTemp("", viewPrefix)
 	if err != nil {
 		return err
 	}
 	r.view = view
+	if r.lock, err = lockView(view); err != nil {
+		return errors.Join(fmt.Errorf("view of a repository: %w", err), r.Close())
+	}
 	config := "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
 	if r.format != "sha1" {
 		config = "[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tobjectformat = " + r.format + "\n"
@@ -229,7 +234,11 @@ func (r *Repo) Close() error {
 	for _, p := range differs {
 		p.end()
 	}
-	return os.RemoveAll(r.view)
+	err := os.RemoveAll(r.view)
+	if r.lock != nil {
+		r.lock.Close() // behind the removal: nobody sweeps what is being removed
+	}
+	return err
 }
 
 // environment is all that git gets. objects, if any, is where it writes.

@@ -161,7 +161,7 @@ func (p *Place) settle(line int, sides Sides) {
 		if len(lines) == 0 {
 			lines = p.gone
 		}
-		p.counted = [2]int{sides.Old.has(o, lines), sides.New.has(n, lines)}
+		p.counted = [2]int{sides.Old.has(o, 0, lines), sides.New.has(n, 0, lines)}
 	}
 	for _, l := range p.Lines {
 		switch text := Squeeze(l.Text); {
@@ -192,10 +192,10 @@ func (p *Place) near(n int) (above, below []string) {
 func (p *Place) counts(t *Text, in span, near int) (was, is int) {
 	above, below := p.near(near)
 	if len(p.gone) > 0 || len(above) > 0 && len(below) > 0 {
-		was = t.has(in, above, p.gone, below)
+		was = t.has(in, near, above, p.gone, below)
 	}
 	if len(p.come) > 0 || len(above) > 0 && len(below) > 0 {
-		is = t.has(in, above, p.come, below)
+		is = t.has(in, near, above, p.come, below)
 	}
 	return was, is
 }
@@ -205,6 +205,9 @@ func (p *Place) counts(t *Text, in span, near int) (was, is int) {
 func (p *Place) See(t *Text) {
 	p.Look, p.Near, p.Loose = Neither, 0, false
 	in, known := t.whole(), false
+	if len(t.lines) == 0 {
+		return // one that is too large has no lines here
+	}
 	if p.key != "" {
 		if in, known = t.find(p.key, p.nth); !known {
 			if in, known = p.elsewhere(t); !known {
@@ -236,7 +239,6 @@ func (p *Place) See(t *Text) {
 	}
 	if known {
 		p.byLines(t, in)
-		p.Loose = true
 	}
 }
 
@@ -264,7 +266,7 @@ func (p *Place) byLines(t *Text, in span) {
 		if len(lines) == 0 {
 			lines = p.gone
 		}
-		switch t.has(in, lines) {
+		switch t.has(in, 0, lines) {
 		case p.counted[0]:
 			p.Look = Before
 		case p.counted[1]:
@@ -279,9 +281,9 @@ func (p *Place) byLines(t *Text, in span) {
 	case len(p.takes) > 0 && gone == len(p.takes):
 		p.Look = Before
 	case len(p.takes) == 0 && len(p.brings) > 0 && p.anchored(t, in):
-		p.Look = Before
+		p.Look, p.Loose = Before, true
 	case len(p.brings) == 0 && len(p.takes) > 0 && gone == 0 && p.anchored(t, in):
-		p.Look = After
+		p.Look, p.Loose = After, true
 	}
 }
 

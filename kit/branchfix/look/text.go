@@ -147,9 +147,9 @@ func (t *Text) count(line string, in span) int {
 	return n
 }
 
-// has counts where the parts stand, one after the other without anything between, at
-// least in part in the stretch.
-func (t *Text) has(in span, parts ...[]string) int {
+// has counts where the parts stand, one after the other without anything between, in the
+// stretch or so many lines over its ends.
+func (t *Text) has(in span, over int, parts ...[]string) int {
 	want := slices.Concat(parts...)
 	if len(want) == 0 {
 		return 0
@@ -164,7 +164,7 @@ func (t *Text) has(in span, parts ...[]string) int {
 	n := 0
 	for _, at := range t.at[want[rare]] {
 		from := int(at) - rare
-		if from < max(0, in.from-around) || from+len(want) > min(len(t.lines), in.to+around) {
+		if from < max(0, in.from-over) || from+len(want) > min(len(t.lines), in.to+over) {
 			continue
 		}
 		if slices.Equal(t.lines[from:from+len(want)], want) {
