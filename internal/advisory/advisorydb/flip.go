@@ -89,7 +89,9 @@ func (w *flip) one(ctx context.Context, f pubtree.File, old stored, there bool) 
 		// Twice in one flip: the later one counts, and history has no room for both.
 		_, err = c.Exec(ctx, `delete from advisory_site where path = ? and from_generation = ?`, f.Path, next)
 	case there:
-		_, err = c.Exec(ctx, `update advisory_site set to_generation = ? where path = ? and from_generation = ?`, next, f.Path, old.Generation)
+		// From now on changed_at is when it was replaced: the sweep counts from there.
+		_, err = c.Exec(ctx, `update advisory_site set to_generation = ?, changed_at = ? where path = ? and from_generation = ?`,
+			next, w.tx.Now(), f.Path, old.Generation)
 	}
 	if err != nil || f.Bytes == nil {
 		return stored{}, true, err

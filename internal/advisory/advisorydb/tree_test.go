@@ -102,6 +102,40 @@ func (w *world) whole() map[string]string {
 	return out
 }
 
+// A file that was there for long and went just now is named among what changed for 30 days.
+func TestWhatWasRemovedIsKnownForAMonth(t *testing.T) {
+	sqldbtest.Each(t, sources(), func(t *testing.T, e *sqldbtest.Env) {
+		w := newWorld(t, e)
+		d := w.doc(1, 2026, pubtree.White, w.Clock.Now().UTC().Truncate(time.Second))
+		first := w.shelve(d)
+		gone := pubtree.Paths{Slug: w.project.Slug}.Document(d.Level, d.Year, d.Name)
+		w.Clock.Advance(40 * 24 * time.Hour)
+		w.must(w.Work.Do(t.Context(), func(ctx context.Context, tx unit.Tx) error {
+			_, err := w.shelf().Publish(ctx, tx, people.AsJob("test", string(w.project.ID)), w.project, nil,
+				[]pubtree.File{{Path: gone, Project: d.Project, Level: d.Level}})
+			return err
+		}))
+		for _, c := range []struct {
+			days int
+			want bool
+		}{{0, true}, {29, true}, {2, false}} {
+			w.Clock.Advance(time.Duration(c.days) * 24 * time.Hour)
+			var changed pubsite.Flipped
+			w.must(w.Work.Do(t.Context(), func(ctx context.Context, tx unit.Tx) (err error) {
+				sc := people.AsJob("test", string(w.project.ID))
+				if _, err := w.svc.Site.Sweep(ctx, tx, sc); err != nil {
+					return err
+				}
+				changed, err = w.svc.Site.Changed(ctx, tx, sc, first.Generation)
+				return err
+			}))
+			if got := slices.Contains(changed.Changed, gone); got != c.want {
+				t.Errorf("%d days later: %s is named: %v", c.days, gone, got)
+			}
+		}
+	})
+}
+
 // Whatever happened to documents before, the tree is the one that is made of them in one go.
 func TestTheTreeIsThatOfItsDocuments(t *testing.T) {
 	rounds := 0
