@@ -42,7 +42,7 @@ func (e *engine) stand(ctx context.Context, c *change, head ID) (standing, error
 		return standing{}, err
 	}
 	s := standing{files: len(c.code), places: slices.Clone(c.places)}
-	texts := make([]*look.Text, len(c.code))
+	texts, found := make([]*look.Text, len(c.code)), make([]bool, len(c.code))
 	for i, f := range c.code {
 		t, err := e.find(ctx, f, head)
 		switch {
@@ -66,9 +66,55 @@ func (e *engine) stand(ctx context.Context, c *change, head ID) (standing, error
 		default:
 			p.See(t)
 		}
+		if p.Look == look.Lacking || p.Look == look.Missing && f.Old != "" {
+			other, err := e.sibling(ctx, f, p, head)
+			if err != nil {
+				return standing{}, err
+			}
+			if other != nil {
+				p.See(other)
+				found[p.File] = t == nil
+			}
+		}
 		s.count(*p)
 	}
+	for _, b := range found {
+		if b {
+			s.absent--
+		}
+	}
 	return s, nil
+}
+
+// maxSiblings bounds how many files of a folder are read for a function that is gone from
+// its own.
+const maxSiblings = 200
+
+// sibling finds the file that the place's function was moved to: the only other one of its
+// folder and kind that has it, else nil.
+func (e *engine) sibling(ctx context.Context, f patch.FilePatch, p *look.Place, head ID) (*look.Text, error) {
+	all, err := e.paths(ctx, head)
+	if err != nil {
+		return nil, err
+	}
+	var out *look.Text
+	names := all[path.Dir(f.Path())+"/"]
+	for _, name := range names[:min(maxSiblings, len(names))] {
+		if path.Ext(name) != path.Ext(f.Path()) || name == f.Path() || aside(name) {
+			continue
+		}
+		t, err := e.text(ctx, head, name)
+		if err != nil && !errors.Is(err, ErrAbsent) {
+			return nil, err
+		}
+		if err == nil && p.Lives(t) {
+			if out != nil {
+				return nil, nil // in several: none of them is it for sure
+			}
+			out = t
+		}
+	}
+	return out, nil
 }
 
 func (s *standing) count(p look.Place) {
@@ -211,7 +257,7 @@ func (e *engine) text(ctx context.Context, head ID, name string) (*look.Text, er
 	return t, nil
 }
 
-// paths returns the files of a head by their last names.
+// paths returns the files of a head by their last names, and by their folders with a slash.
 func (e *engine) paths(ctx context.Context, head ID) (map[string][]string, error) {
 	e.mu.Lock()
 	kept, ok := e.trees[head]
@@ -223,12 +269,13 @@ func (e *engine) paths(ctx context.Context, head ID) (map[string][]string, error
 	if err != nil {
 		return nil, err
 	}
-	byBase := map[string][]string{}
+	by := map[string][]string{}
 	for _, p := range all {
-		byBase[path.Base(p)] = append(byBase[path.Base(p)], p)
+		base, folder := path.Base(p), path.Dir(p)+"/"
+		by[base], by[folder] = append(by[base], p), append(by[folder], p)
 	}
 	e.mu.Lock()
-	e.trees[head] = byBase
+	e.trees[head] = by
 	e.mu.Unlock()
-	return byBase, nil
+	return by, nil
 }

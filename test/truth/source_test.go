@@ -164,12 +164,6 @@ func sameText(a, b []string) bool {
 	return slices.EqualFunc(a, b, func(a, b string) bool { return strings.TrimSpace(a) == strings.TrimSpace(b) })
 }
 
-// back is the edit that takes it back.
-func (e edit) back() edit {
-	e.gone, e.come = e.come, e.gone
-	return e
-}
-
 // edit makes a change of the function as people fix things.
 func (w writer) edit(path string, f function) edit {
 	c := strings.HasSuffix(path, ".c")

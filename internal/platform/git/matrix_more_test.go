@@ -67,6 +67,30 @@ func TestABranchAtItsEndOfLifeIsNotFixed(t *testing.T) {
 	}
 }
 
+// The branch keeps its functions in other files of the folder: the flaw is there all the
+// same, and so is its fix.
+func TestTheFunctionMayLieInAnotherFile(t *testing.T) {
+	t.Parallel()
+	f := newFlawed(t)
+	f.On("release-1.0")
+	f.Write("src/frame.go", source("Magic", "Sum"))
+	f.Git("rm", "-q", "src/tail.go")
+	f.Write("src/parts.go", source("Header", "Body", "Pad", "Tail", "End"))
+	f.Commit("frame: parts have a file of their own")
+	m := ask(t, f.Repo, branchfix.Request{Fixes: []branchfix.Series{{f.fix}}}, "release-1.0")
+	if got := m.Branches[0].Fixes[0]; got.State != branchfix.Conflicts && got.State != branchfix.Affected {
+		t.Errorf("with the flaw it is %s, %+v", got.State, got.Evidence)
+	}
+	f.Edit("src/parts.go", unsafeHeader, safeHeader)
+	f.Edit("src/parts.go", unsafeBody, safeBody)
+	f.Edit("src/parts.go", unsafeTail, safeTail)
+	f.Commit("frame: refuse frames that are too short\n\n(cherry picked from commit " + string(f.fix) + ")")
+	m = ask(t, f.Repo, branchfix.Request{Fixes: []branchfix.Series{{f.fix}}}, "release-1.0")
+	if got := m.Branches[0].Fixes[0]; got.State != branchfix.Fixed {
+		t.Errorf("with the fix it is %s, %+v", got.State, got.Evidence)
+	}
+}
+
 // Two fixes with one title: each branch has the other one.
 func TestOneTitleOfTwoFixes(t *testing.T) {
 	t.Parallel()

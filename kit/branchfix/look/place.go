@@ -258,6 +258,13 @@ func (p *Place) elsewhere(t *Text) (span, bool) {
 	return best, most >= fewLines && 2*most >= len(p.body)
 }
 
+// Lives reports whether the file has the place's function, by its name and half of the
+// lines that no other function of its own file had.
+func (p *Place) Lives(t *Text) bool {
+	in, ok := t.find(p.key, p.nth)
+	return p.key != "" && ok && len(p.body) > 0 && 2*here(p.body, t, in) >= len(p.body)
+}
+
 // byLines looks for single lines of the change in its function.
 func (p *Place) byLines(t *Text, in span) {
 	come, gone := here(p.brings, t, in), here(p.takes, t, in)
