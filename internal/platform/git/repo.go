@@ -277,7 +277,11 @@ func settings() []string {
 
 // command makes a process in the view; dir may name another git folder.
 func (r *Repo) command(ctx context.Context, gitDir, objects string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, "git", append(append([]string{"--no-pager"}, settings()...), args...)...)
+	first := []string{"--no-pager"}
+	if gitDir == r.view { // nobody needs it after a crash
+		first = append(first, "-c", "core.fsync=none")
+	}
+	cmd := exec.CommandContext(ctx, "git", slices.Concat(first, settings(), args)...)
 	cmd.Env = r.environment(gitDir, objects)
 	cmd.Dir = r.view
 	cmd.WaitDelay = 2 * time.Second

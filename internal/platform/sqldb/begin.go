@@ -92,14 +92,17 @@ func (db *DB) begin(ctx context.Context, pool *sql.DB, opts *sql.TxOptions) (_ *
 }
 
 // try begins a transaction; while another program holds the SQLite file it tries again
-// until lockWait is over. Between two attempts the connection is anybody's.
+// until lockWait is over, and likewise when a connection to PostgreSQL turns out to have
+// ended before anything was sent: the pool may have more of that kind, and leaves out each
+// that was tried. Between two attempts the connection is anybody's.
 func (db *DB) try(ctx context.Context, pool *sql.DB, opts *sql.TxOptions, start time.Time) (*sql.Tx, error) {
 	for {
 		tx, err := pool.BeginTx(ctx, opts)
-		if !isLocked(err) {
+		if isLocked(err) {
+			db.locks.note()
+		} else if !pgconn.SafeToRetry(err) {
 			return tx, err
 		}
-		db.locks.note()
 		if ctx.Err() != nil || time.Since(start) >= db.lockWait {
 			return nil, err
 		}

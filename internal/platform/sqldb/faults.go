@@ -58,7 +58,7 @@ func explain(err error) error {
 		key = sqliteKey(l.Code() & 0xff)
 	case errors.As(err, &p):
 		key = postgresKey(p.Code)
-	case errors.As(err, &c), errors.As(err, &n), errors.Is(err, driver.ErrBadConn), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.As(err, &c), errors.As(err, &n), errors.Is(err, driver.ErrBadConn), errors.Is(err, pgconn.ErrConnClosed), errors.Is(err, io.ErrUnexpectedEOF):
 		key = "store.unreachable"
 	}
 	if key == "" {
