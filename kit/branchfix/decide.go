@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/tocsin-sec/tocsin/kit/branchfix/look"
-	"github.com/tocsin-sec/tocsin/kit/patch"
 )
 
 // presence is whether one commit's change is on a branch.
@@ -170,16 +169,9 @@ func (e *engine) left(ctx context.Context, c *change, st standing, by []int32, o
 		if p.Look != look.Before || len(p.Lines) == 0 {
 			continue
 		}
-		// What comes tells more than what goes: the same line is taken away in many places.
-		op := byte('-')
-		if slices.ContainsFunc(p.Lines, func(l patch.Line) bool { return l.Op == '+' }) {
-			op = '+'
-		}
 		want := map[uint64]int{}
-		for _, l := range p.Lines {
-			if l.Op == op {
-				want[e.hash.line(op, l.Text)]++
-			}
+		for _, l := range p.Tell() {
+			want[e.hash.line(l.Op, l.Text)]++
 		}
 		if covers(want, others...) >= 0.5 {
 			continue

@@ -1,6 +1,10 @@
 package look
 
-import "github.com/tocsin-sec/tocsin/kit/patch"
+import (
+	"slices"
+
+	"github.com/tocsin-sec/tocsin/kit/patch"
+)
 
 // Look is how a place stands in a version of its file.
 type Look uint8
@@ -256,6 +260,16 @@ func (p *Place) elsewhere(t *Text) (span, bool) {
 		}
 	}
 	return best, most >= fewLines && 2*most >= len(p.body)
+}
+
+// Tell are the lines that tell the change from others: what comes, or where nothing does
+// what goes. The same line is taken away in many places.
+func (p *Place) Tell() []patch.Line {
+	comes := func(l patch.Line) bool { return l.Op == '+' }
+	if !slices.ContainsFunc(p.Lines, comes) {
+		return p.Lines
+	}
+	return slices.DeleteFunc(slices.Clone(p.Lines), func(l patch.Line) bool { return !comes(l) })
 }
 
 // Lives reports whether the file has the place's function, by its name and half of the
