@@ -144,7 +144,7 @@ func (s *Service) Answer(ctx context.Context, sc people.Scope, id casework.CaseI
 // change lets the case's team change a work, and has its matrix computed.
 func (s *Service) change(ctx context.Context, sc people.Scope, id casework.CaseID, p product.ID, version int64, f func(*Work, time.Time) (string, map[string]string, error)) error {
 	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
-		c, err := s.team(ctx, tx, sc, id)
+		c, err := LockForTeam(ctx, tx, s.Cases, sc, id)
 		if err != nil {
 			return err
 		}
@@ -175,19 +175,24 @@ func (s *Service) change(ctx context.Context, sc people.Scope, id casework.CaseI
 
 // begin is a new work on a product of the case's project that the scope sees.
 func (s *Service) begin(ctx context.Context, tx unit.Tx, sc people.Scope, c casework.Case, p product.ID) (Work, error) {
-	pr, err := s.Products.Get(ctx, tx, sc, p)
-	if err != nil {
-		return Work{}, err
-	}
-	if pr.Project != c.Project {
-		return Work{}, fault.Missing()
-	}
-	return Work{Case: c.ID, Project: c.Project, Product: p, Name: pr.Name}, nil
+	pr, err := ProductOf(ctx, tx, s.Products, sc, c, p)
+	return Work{Case: c.ID, Project: c.Project, Product: p, Name: pr.Name}, err
 }
 
-// team locks a case for those of its team that may write.
-func (s *Service) team(ctx context.Context, tx unit.Tx, sc people.Scope, id casework.CaseID) (casework.Case, error) {
-	c, r, err := s.Cases.Lock(ctx, tx, sc, id)
+// ProductOf returns a product that the scope sees and that is of the case's project, else
+// fault.NotFound.
+func ProductOf(ctx context.Context, v unit.View, products Products, sc people.Scope, c casework.Case, p product.ID) (product.Product, error) {
+	pr, err := products.Get(ctx, v, sc, p)
+	if err == nil && pr.Project != c.Project {
+		err = fault.Missing()
+	}
+	return pr, err
+}
+
+// LockForTeam locks a case for those of its team that may write; for others it fails with
+// fault.NotFound or fault.Denied.
+func LockForTeam(ctx context.Context, tx unit.Tx, cases Cases, sc people.Scope, id casework.CaseID) (casework.Case, error) {
+	c, r, err := cases.Lock(ctx, tx, sc, id)
 	switch {
 	case err != nil:
 		return c, err

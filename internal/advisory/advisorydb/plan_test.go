@@ -20,21 +20,8 @@ func TestLookUpsAmongAllAdvisoriesUseTheirIndex(t *testing.T) {
 		"advisory_advisory_number (project=? AND number_mac=?)": advisorydb.NumberedQuery,
 	} {
 		q, args := query(sc)
-		rows, err := e.DB.Reader().QueryContext(t.Context(), `explain query plan `+q, append([]any{"x", "x"}[:min(2, strings.Count(q, "?")-len(args))], args...)...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var plan []string
-		for rows.Next() {
-			var a, b, c int
-			var detail string
-			if err := rows.Scan(&a, &b, &c, &detail); err != nil {
-				t.Fatal(err)
-			}
-			plan = append(plan, detail)
-		}
-		rows.Close()
-		if text := strings.Join(plan, "; "); !strings.Contains(text, want) {
+		given := []any{"x", "x"}[:strings.Count(q, "?")-len(args)]
+		if text := e.Plan(t, q, append(given, args...)...); !strings.Contains(text, want) {
 			t.Errorf("%s: %s", want, text)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tocsin-sec/tocsin/internal/cli/checkrun"
 	"github.com/tocsin-sec/tocsin/kit/check"
+	"github.com/tocsin-sec/tocsin/test/shared"
 )
 
 const twice = `{"schema_version":"1.7.0","id":"x_EX-1","modified":"2026-01-01T00:00:00Z","aliases":["CVE-2026-1000","CVE-2026-1000"],"affected":[{"package":{"ecosystem":"PyPI","name":"x"},"versions":["1"]}]}`
@@ -80,7 +81,7 @@ func TestWhatCannotBeReplacedIsToldAndLeft(t *testing.T) {
 func TestPatchTakesTheDiff(t *testing.T) {
 	tool, err := exec.LookPath("patch")
 	if err != nil {
-		t.Skip("SKIPPED, this proves nothing: there is no patch(1)")
+		shared.Missing(t, "patch(1)")
 	}
 	r := rand.New(rand.NewPCG(5, 6))
 	for i := range 60 {

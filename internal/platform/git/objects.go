@@ -259,7 +259,7 @@ func (r *Repo) absent(ctx context.Context, at branchfix.ID, file string) error {
 		}
 		kind, raw, err := r.object(ctx, name)
 		switch {
-		case err == nil && kind == "tree" && !r.entry(raw, path.Base(file)), err == nil && kind != "tree":
+		case err == nil && kind == "tree" && !r.promised(raw, path.Base(file)), err == nil && kind != "tree":
 			return branchfix.ErrAbsent
 		case err == nil:
 			return fmt.Errorf("%s at %s: %w", file, at.Short(), branchfix.ErrUnreadable)
@@ -271,22 +271,12 @@ func (r *Repo) absent(ctx context.Context, at branchfix.ID, file string) error {
 	return fmt.Errorf("the files of %s: %w", at.Short(), branchfix.ErrUnreadable)
 }
 
-// entry reports whether a tree has a name that should be there: of a submodule the
-// repository has nothing.
-func (r *Repo) entry(tree []byte, name string) bool {
-	size := r.newHash().Size()
-	for len(tree) > 0 {
-		head, rest, ok := bytes.Cut(tree, []byte{0})
-		if !ok || len(rest) < size {
-			return true // damaged
-		}
-		mode, entry, _ := bytes.Cut(head, []byte(" "))
-		if string(entry) == name {
-			return string(mode) != "160000"
-		}
-		tree = rest[size:]
-	}
-	return false
+// promised reports whether a tree has a name that should be there: of a submodule the
+// repository has nothing, and of a damaged tree nobody knows.
+func (r *Repo) promised(tree []byte, name string) bool {
+	list, err := r.parseTree(tree)
+	mode := list[name].mode
+	return err != nil || mode != "" && mode != "160000"
 }
 
 // Paths implements branchfix.Repo.

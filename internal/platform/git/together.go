@@ -146,18 +146,26 @@ type entry struct {
 func (e entry) isTree() bool { return e.mode == "40000" }
 func (e entry) isFile() bool { return e.mode == "100644" || e.mode == "100755" }
 
-// treeEntries reads a tree. It refuses one that git would not have made.
+// treeEntries reads a tree.
 func (r *Repo) treeEntries(ctx context.Context, id branchfix.ID) (map[string]entry, error) {
 	if !valid(id) {
 		return nil, ErrNoObject
 	}
 	kind, raw, err := r.object(ctx, string(id))
+	if err == nil && kind != "tree" {
+		err = ErrNoObject
+	}
 	if err != nil {
 		return nil, err
 	}
-	size := len(id) / 2
+	return r.parseTree(raw)
+}
+
+// parseTree takes a tree apart. It refuses one that git would not have made.
+func (r *Repo) parseTree(raw []byte) (map[string]entry, error) {
+	size := r.newHash().Size()
 	out := map[string]entry{}
-	for kind == "tree" && len(raw) > 0 {
+	for len(raw) > 0 {
 		head, rest, ok := bytes.Cut(raw, []byte{0})
 		mode, name, parted := strings.Cut(string(head), " ")
 		if !ok || !parted || name == "" || strings.Contains(name, "/") || out[name].mode != "" || len(rest) < size {
@@ -165,9 +173,6 @@ func (r *Repo) treeEntries(ctx context.Context, id branchfix.ID) (map[string]ent
 		}
 		out[name] = entry{mode, branchfix.ID(hex.EncodeToString(rest[:size]))}
 		raw = rest[size:]
-	}
-	if kind != "tree" {
-		return nil, ErrNoObject
 	}
 	return out, nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/casework"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/internal/product"
+	"github.com/tocsin-sec/tocsin/internal/remedy"
 	"github.com/tocsin-sec/tocsin/kit/branchfix"
 )
 
@@ -29,18 +30,6 @@ type Store interface {
 	RemoveWatch(ctx context.Context, tx unit.Tx, sc people.Scope, w Watch) error
 	// Watching lists the cases with a watch on the product that was looked at for other heads.
 	Watching(ctx context.Context, v unit.View, sc people.Scope, p product.ID, heads string) ([]casework.CaseID, error)
-}
-
-// Cases is what the watch needs of *casework.Service.
-type Cases interface {
-	Get(ctx context.Context, v unit.View, sc people.Scope, id casework.CaseID) (casework.Case, people.Role, error)
-	Lock(ctx context.Context, tx unit.Tx, sc people.Scope, id casework.CaseID) (casework.Case, people.Role, error)
-	Tell(ctx context.Context, tx unit.Tx, sc people.Scope, c casework.Case, n casework.Notice) error
-}
-
-// Products is what the watch needs of *product.Service.
-type Products interface {
-	Get(ctx context.Context, v unit.View, sc people.Scope, id product.ID) (product.Product, error)
 }
 
 // Mirrors compares what is public with secret patches. It is never called within a
@@ -68,8 +57,8 @@ type Answer struct {
 type Service struct {
 	Work     unit.Work
 	Store    Store
-	Cases    Cases
-	Products Products
+	Cases    remedy.Cases
+	Products remedy.Products
 	Mirrors  Mirrors
 	Origin   string // the site's address, for links in letters
 }
@@ -104,18 +93,15 @@ func (s *Service) Patches(ctx context.Context, v unit.View, sc people.Scope, id 
 func (s *Service) Put(ctx context.Context, sc people.Scope, id casework.CaseID, p product.ID, version int64, files []File) error {
 	mails, invalid := read(files)
 	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
-		c, r, err := s.Cases.Lock(ctx, tx, sc, id)
-		switch {
-		case err != nil:
+		c, err := remedy.LockForTeam(ctx, tx, s.Cases, sc, id)
+		if err != nil {
 			return err
-		case !casework.OfTeam(r):
-			return fault.New(fault.Denied, "casework.fault.denied")
-		case !sc.MayWrite():
-			return fault.New(fault.Denied, "people.read_only")
 		}
 		w, err := s.Store.Watch(ctx, tx, sc, id, p)
 		if fault.Is(err, fault.NotFound) && len(files) > 0 {
-			w, err = s.begin(ctx, tx, sc, c, p)
+			var pr product.Product
+			pr, err = remedy.ProductOf(ctx, tx, s.Products, sc, c, p)
+			w = Watch{Case: c.ID, Project: c.Project, Product: p, Name: pr.Name}
 		}
 		switch {
 		case err != nil:
@@ -140,18 +126,6 @@ func (s *Service) Put(ctx context.Context, sc people.Scope, id casework.CaseID, 
 		tx.Enqueue(lookJob(w.Case, w.Project, w.Product))
 		return nil
 	})
-}
-
-// begin is a new watch on a product of the case's project that the scope sees.
-func (s *Service) begin(ctx context.Context, tx unit.Tx, sc people.Scope, c casework.Case, p product.ID) (Watch, error) {
-	pr, err := s.Products.Get(ctx, tx, sc, p)
-	if err != nil {
-		return Watch{}, err
-	}
-	if pr.Project != c.Project {
-		return Watch{}, fault.Missing()
-	}
-	return Watch{Case: c.ID, Project: c.Project, Product: p, Name: pr.Name}, nil
 }
 
 // Text is the files one after another, as git am reads them.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
 	"github.com/tocsin-sec/tocsin/internal/people"
@@ -40,13 +39,9 @@ func (s *Store) watches(ctx context.Context, v unit.View, q string, args ...any)
 	}
 	out := make([]leak.Watch, len(rows))
 	for i, r := range rows {
-		plain, err := s.Seal.Open(ctx, v, leakAt(r.Case, r.Product, "body"), r.body)
-		if err != nil {
-			return nil, fmt.Errorf("open a watch: %w", err)
-		}
 		out[i] = r.Watch
-		if err := json.Unmarshal(plain, &out[i].Seen); err != nil {
-			return nil, fmt.Errorf("read a watch: %w", err)
+		if err := s.unseal(ctx, v, leakAt(r.Case, r.Product, "body"), r.body, &out[i].Seen); err != nil {
+			return nil, fmt.Errorf("open a watch: %w", err)
 		}
 	}
 	return out, nil
@@ -61,14 +56,7 @@ func (s *Store) Watches(ctx context.Context, v unit.View, sc people.Scope, id ca
 // Watch implements leak.Store.
 func (s *Store) Watch(ctx context.Context, v unit.View, sc people.Scope, id casework.CaseID, p product.ID) (leak.Watch, error) {
 	ok, args := peopledb.Sees(sc, "w.case_id")
-	all, err := s.watches(ctx, v, watchColumns+ok+` and w.product_id = ?`, append(append([]any{id}, args...), p)...)
-	if err == nil && len(all) == 0 {
-		err = fault.Missing()
-	}
-	if err != nil {
-		return leak.Watch{}, err
-	}
-	return all[0], nil
+	return only(s.watches(ctx, v, watchColumns+ok+` and w.product_id = ?`, append(append([]any{id}, args...), p)...))
 }
 
 // Patches implements leak.Store.
@@ -79,13 +67,9 @@ func (s *Store) Patches(ctx context.Context, v unit.View, sc people.Scope, id ca
 	if err != nil {
 		return nil, err
 	}
-	plain, err := s.Seal.Open(ctx, v, leakAt(id, p, "patches"), sealed)
-	if err != nil {
-		return nil, fmt.Errorf("open patches: %w", err)
-	}
 	var out []leak.File
-	if err := json.Unmarshal(plain, &out); err != nil {
-		return nil, fmt.Errorf("read patches: %w", err)
+	if err := s.unseal(ctx, v, leakAt(id, p, "patches"), sealed, &out); err != nil {
+		return nil, fmt.Errorf("open patches: %w", err)
 	}
 	return out, nil
 }

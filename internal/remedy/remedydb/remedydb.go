@@ -89,13 +89,9 @@ func (s *Store) works(ctx context.Context, v unit.View, q string, args ...any) (
 	}
 	out := make([]remedy.Work, len(rows))
 	for i, r := range rows {
-		plain, err := s.Seal.Open(ctx, v, bodyAt(r.Work), r.body)
-		if err != nil {
-			return nil, fmt.Errorf("open fixes: %w", err)
-		}
 		var b body
-		if err := json.Unmarshal(plain, &b); err != nil {
-			return nil, fmt.Errorf("read fixes: %w", err)
+		if err := s.unseal(ctx, v, bodyAt(r.Work), r.body, &b); err != nil {
+			return nil, fmt.Errorf("open fixes: %w", err)
 		}
 		out[i] = r.Work
 		out[i].Fixes, out[i].Introduced, out[i].Answers, out[i].Found = b.Fixes, b.Introduced, b.Answers, b.Found
@@ -112,12 +108,26 @@ func (s *Store) OfCase(ctx context.Context, v unit.View, sc people.Scope, id cas
 // Get implements remedy.Store.
 func (s *Store) Get(ctx context.Context, v unit.View, sc people.Scope, id casework.CaseID, p product.ID) (remedy.Work, error) {
 	ok, args := peopledb.Sees(sc, "w.case_id")
-	all, err := s.works(ctx, v, columns+ok+` and w.product_id = ?`, append(append([]any{id}, args...), p)...)
-	if err == nil && len(all) == 0 {
-		err = fault.Missing()
-	}
+	return only(s.works(ctx, v, columns+ok+` and w.product_id = ?`, append(append([]any{id}, args...), p)...))
+}
+
+// unseal opens what is sealed in a column.
+func (s *Store) unseal(ctx context.Context, v unit.View, at seal.At, sealed []byte, into any) error {
+	plain, err := s.Seal.Open(ctx, v, at, sealed)
 	if err != nil {
-		return remedy.Work{}, err
+		return err
+	}
+	return json.Unmarshal(plain, into)
+}
+
+// only is the row of a look-up by its key, else fault.NotFound.
+func only[T any](all []T, err error) (T, error) {
+	var none T
+	switch {
+	case err != nil:
+		return none, err
+	case len(all) == 0:
+		return none, fault.Missing()
 	}
 	return all[0], nil
 }

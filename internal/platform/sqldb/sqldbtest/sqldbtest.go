@@ -12,6 +12,7 @@ package sqldbtest
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -167,4 +168,27 @@ func (e *Env) View(t testing.TB, f func(context.Context, unit.View) error) {
 	if err := e.Work.View(t.Context(), f); err != nil {
 		t.Fatalf("view: %v", err)
 	}
+}
+
+// Plan returns SQLite's plan of a query, its steps with semicolons.
+func (e *Env) Plan(t testing.TB, query string, args ...any) string {
+	t.Helper()
+	rows, err := e.DB.Reader().QueryContext(t.Context(), "explain query plan "+query, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var plan []string
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+			t.Fatal(err)
+		}
+		plan = append(plan, step)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(plan, "; ")
 }
