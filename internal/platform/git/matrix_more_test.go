@@ -67,25 +67,26 @@ func TestABranchAtItsEndOfLifeIsNotFixed(t *testing.T) {
 	}
 }
 
-// The branch keeps its functions in other files of the folder: the flaw is there all the
+// The branch keeps a function in another file of the folder: the flaw is there all the
 // same, and so is its fix.
 func TestTheFunctionMayLieInAnotherFile(t *testing.T) {
 	t.Parallel()
+	const unsafe, safe = "	MagicBuffer := make([]byte, length)\n", "	if at+1+length > len(in) {\n		return 0, errShortMagic\n	}\n	MagicBuffer := make([]byte, length)\n"
 	f := newFlawed(t)
+	f.On("main")
+	f.Edit("src/frame.go", unsafe, safe)
+	fix := f.Commit("frame: refuse short magic")
 	f.On("release-1.0")
-	f.Write("src/frame.go", source("Magic", "Sum"))
-	f.Git("rm", "-q", "src/tail.go")
-	f.Write("src/parts.go", source("Header", "Body", "Pad", "Tail", "End"))
-	f.Commit("frame: parts have a file of their own")
-	m := ask(t, f.Repo, branchfix.Request{Fixes: []branchfix.Series{{f.fix}}}, "release-1.0")
+	f.Write("src/frame.go", source("Header", "Body", "Sum"))
+	f.Write("src/kinds.go", source("Kind", "Magic", "Lot"))
+	f.Commit("frame: kinds have a file of their own")
+	m := ask(t, f.Repo, branchfix.Request{Fixes: []branchfix.Series{{fix}}}, "release-1.0")
 	if got := m.Branches[0].Fixes[0]; got.State != branchfix.Conflicts && got.State != branchfix.Affected {
 		t.Errorf("with the flaw it is %s, %+v", got.State, got.Evidence)
 	}
-	f.Edit("src/parts.go", unsafeHeader, safeHeader)
-	f.Edit("src/parts.go", unsafeBody, safeBody)
-	f.Edit("src/parts.go", unsafeTail, safeTail)
-	f.Commit("frame: refuse frames that are too short\n\n(cherry picked from commit " + string(f.fix) + ")")
-	m = ask(t, f.Repo, branchfix.Request{Fixes: []branchfix.Series{{f.fix}}}, "release-1.0")
+	f.Edit("src/kinds.go", unsafe, safe)
+	f.Commit("frame: refuse short magic\n\n(cherry picked from commit " + string(fix) + ")")
+	m = ask(t, f.Repo, branchfix.Request{Fixes: []branchfix.Series{{fix}}}, "release-1.0")
 	if got := m.Branches[0].Fixes[0]; got.State != branchfix.Fixed {
 		t.Errorf("with the fix it is %s, %+v", got.State, got.Evidence)
 	}
