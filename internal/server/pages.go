@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/tocsin-sec/tocsin/internal/base/secret"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework/caseworkweb"
 	"github.com/tocsin-sec/tocsin/internal/cve/cveweb"
@@ -90,8 +91,11 @@ func (a *App) greet(ctx context.Context, out io.Writer) error {
 	if a.cfg.Demo {
 		return a.demoLink(ctx, out, people.AsJob(account.JobAdmin))
 	}
-	link, err := a.Admin.FirstLink(ctx)
-	if err != nil || link.Empty() {
+	var link secret.String
+	if err := patiently(ctx, a.log, func() (err error) {
+		link, err = a.Admin.FirstLink(ctx)
+		return err
+	}); err != nil || link.Empty() {
 		return err
 	}
 	fmt.Fprintf(out, "First administrator (one-time link): %s\n", link.Reveal())

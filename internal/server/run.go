@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/config"
 )
 
@@ -28,13 +29,43 @@ func Run(ctx context.Context, cfg config.Config, out, errOut io.Writer) error {
 	for _, w := range cfg.Warnings {
 		log.Warn("setting", "problem", w)
 	}
-	app, err := Open(ctx, cfg, log)
-	if err != nil {
+	var app *App
+	if err := patiently(ctx, log, func() (err error) {
+		app, err = Open(ctx, cfg, log)
+		return err
+	}); err != nil {
 		return err
 	}
 	defer app.Close()
 	app.store.DB.AnswerWithin(answerWithin)
 	return app.serve(ctx, out)
+}
+
+// databaseWithin is how long a start waits for a database server that does not answer: a
+// machine that starts brings both up at once, and a busy one takes its time to accept.
+const databaseWithin = 2 * time.Minute
+
+// patiently does what a start needs of the store, again and again while the database
+// server does not answer. Every other error is one that waiting does not mend.
+func patiently(ctx context.Context, log *slog.Logger, do func() error) error {
+	deadline := time.Now().Add(databaseWithin)
+	for {
+		err := do()
+		if !unreachable(err) || time.Now().After(deadline) {
+			return err
+		}
+		log.Warn("the start waits for the database server", "error", err, "until", deadline.UTC().Format(time.RFC3339))
+		select {
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), err)
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+func unreachable(err error) bool {
+	var f *fault.Error
+	return errors.As(err, &f) && f.Key == "store.unreachable"
 }
 
 // answerWithin is how long a database server may say nothing to a statement. It is

@@ -108,6 +108,7 @@ func TestPostgresInTrouble(t *testing.T) {
 		q.Del("host")
 		q.Set("sslmode", "disable")
 	}
+	q.Del("connect_timeout") // the program's own
 	u.RawQuery = q.Encode()
 	g.open(t)
 	t.Cleanup(func() { g.close() })
@@ -132,6 +133,15 @@ func TestPostgresInTrouble(t *testing.T) {
 		t.Errorf("the operator is not told:\n%s", log[max(0, len(log)-2000):])
 	}
 	g.open(t)
+	w.taken()
+	w.mailsHeld()
+
+	g.close()
+	w.stop()
+	w.launch()
+	w.nodes[0].server().Find(t, "the start waits for the database server()")
+	g.open(t)
+	w.start()
 	w.taken()
 	w.mailsHeld()
 

@@ -275,11 +275,15 @@ func clientFor(t testing.TB, ca string) *http.Client {
 	return &http.Client{Timeout: time.Minute, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}}
 }
 
-// given are the ports that FreeAddress has returned in this process.
+// given are the ports that FreeAddress has returned in this process. Each is held on
+// another loopback address, which tells the tests of other packages that it is taken
+// even while its server is down.
 var given struct {
 	sync.Mutex
-	ports map[int]bool
+	claims map[int]net.Listener
 }
+
+const claimHost = "127.77.0.1"
 
 // FreeAddress returns a loopback address for a server that may be ended and started
 // again. Its port is one that the system gives to no outgoing connection by itself:
@@ -288,20 +292,22 @@ func FreeAddress(t testing.TB) string {
 	t.Helper()
 	given.Lock()
 	defer given.Unlock()
-	if given.ports == nil {
-		given.ports = map[int]bool{}
+	if given.claims == nil {
+		given.claims = map[int]net.Listener{}
 	}
 	for range 1000 {
 		port := 10_000 + rand.IntN(22_000)
-		if given.ports[port] {
+		claim, err := net.Listen("tcp", net.JoinHostPort(claimHost, strconv.Itoa(port)))
+		if err != nil {
 			continue
 		}
 		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 		if err != nil {
+			claim.Close()
 			continue
 		}
 		l.Close()
-		given.ports[port] = true
+		given.claims[port] = claim
 		return l.Addr().String()
 	}
 	t.Fatal("no free port from 10000 to 31999 on 127.0.0.1")

@@ -178,6 +178,9 @@ func (s *server) template(ctx context.Context, print string, list []sqldb.Source
 func (s *server) config(name string) sqldb.Config {
 	u := *s.url
 	u.Path = "/" + name
+	q := u.Query()
+	q.Set("connect_timeout", "60") // whole programs under test may keep the machine busy
+	u.RawQuery = q.Encode()
 	return sqldb.Config{URL: secret.New(u.String()), Fast: true, Readers: 4}
 }
 
