@@ -197,7 +197,7 @@ func (s *Service) store(ctx context.Context, tx unit.Tx, sc people.Scope, asked 
 	moved, partial := changes(w.Found, found)
 	found.At = tx.Now()
 	w.Found = found
-	if err := s.Store.Put(ctx, tx, sc, w); err != nil {
+	if err := s.Store.PutFound(ctx, tx, sc, w); err != nil {
 		return err
 	}
 	if len(moved) > 0 {

@@ -9,6 +9,9 @@
 package remedy
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -47,14 +50,14 @@ type Work struct {
 	Introduced []string // the commits that brought the flaws, as far as they are known
 	Answers    []Answer
 	Found      Found
-	Version    int64
+	Version    int64 // of what people typed; what jobs find leaves it as it is
 }
 
 // Answer is what a person said about a fix on a branch while its head was Head.
 type Answer struct {
 	Branch string          `json:"branch"`
-	Fix    branchfix.ID    `json:"fix"` // the last commit of its series
-	Head   branchfix.ID    `json:"head"`
+	Fix    branchfix.ID    `json:"fix"`  // the last commit of its series
+	Head   branchfix.ID    `json:"head"` // that the person looked at
 	State  branchfix.State `json:"state"`
 	Why    string          `json:"why"`
 	By     people.PersonID `json:"by"`
@@ -95,6 +98,19 @@ func (f Found) Matrix() *branchfix.Matrix {
 		m.Branches = append(m.Branches, b.BranchState)
 	}
 	return m
+}
+
+// Sum tells one matrix from another: the heads that it was computed of and all that it says
+// of them, without the evidence. Who takes a matrix over names the one that he has seen.
+func (f Found) Sum() string {
+	sum := sha256.New()
+	for _, b := range f.Branches {
+		fmt.Fprintf(sum, "%q %s %s\n", b.Name, b.Head, b.State)
+		for _, x := range b.Fixes {
+			fmt.Fprintf(sum, "\t%s %s %q %t %q\n", x.Commit, x.State, x.Tag, x.Ask, x.By)
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:16])
 }
 
 // branch returns the branch of that name.
@@ -152,18 +168,19 @@ func isCommit(s string) bool {
 }
 
 // answer checks and keeps what a person says; it takes the place of an earlier word on the
-// same fix and branch.
+// same fix and branch. The head may have moved on since the person looked: whether the word
+// holds for the new one is found when the matrix is computed.
 func (w *Work) answer(a Answer) error {
 	var c fault.Checks
 	b, ok := w.Found.branch(a.Branch)
 	i := slices.IndexFunc(b.Fixes, func(f branchfix.FixState) bool { return f.Last() == a.Fix })
 	c.Require(ok && i >= 0, "fix", "remedy.field.no_cell")
 	c.Require(slices.Contains(Answerable(), a.State), "state", "remedy.field.state")
+	c.Require(isCommit(string(a.Head)), "fix", "remedy.field.no_cell")
 	typed.Text(&c, "why", a.Why, maxWhy)
 	if err := c.Err(); err != nil {
 		return err
 	}
-	a.Head = b.Head
 	w.Answers = slices.DeleteFunc(w.Answers, func(o Answer) bool { return o.Branch == a.Branch && o.Fix == a.Fix })
 	w.Answers = append(w.Answers, a)
 	if len(w.Answers) > maxAnswers {

@@ -26,9 +26,12 @@ type Store interface {
 	OfCase(ctx context.Context, v unit.View, sc people.Scope, id casework.CaseID) ([]Work, error)
 	// Get returns one of them, else fault.NotFound.
 	Get(ctx context.Context, v unit.View, sc people.Scope, id casework.CaseID, p product.ID) (Work, error)
-	// Put inserts a work of version 0 and replaces one of another version; it loses the race
-	// when somebody was faster.
+	// Put inserts a work of version 0 and replaces one of another version, which it raises;
+	// it loses the race when somebody was faster.
 	Put(ctx context.Context, tx unit.Tx, sc people.Scope, w Work) error
+	// PutFound replaces what was found for a work of this version, which stays: the form that
+	// somebody has open is still about the same fixes.
+	PutFound(ctx context.Context, tx unit.Tx, sc people.Scope, w Work) error
 	// Behind lists the cases with a work on the product that was computed for other heads.
 	Behind(ctx context.Context, v unit.View, sc people.Scope, p product.ID, heads string) ([]casework.CaseID, error)
 }
@@ -126,8 +129,9 @@ func (s *Service) SetFixes(ctx context.Context, sc people.Scope, id casework.Cas
 	})
 }
 
-// Answer keeps what a person says about a fix on a branch. It holds until the branch moves
-// in a way that touches the fix's files. Errors as of SetFixes.
+// Answer keeps what a person says about a fix on a branch whose head was a.Head when he
+// looked. It holds until the branch moves in a way that touches the fix's files. Errors as
+// of SetFixes.
 func (s *Service) Answer(ctx context.Context, sc people.Scope, id casework.CaseID, p product.ID, version int64, a Answer) error {
 	return s.change(ctx, sc, id, p, version, func(w *Work, now time.Time) (string, map[string]string, error) {
 		if w.Version == 0 {

@@ -50,22 +50,30 @@ type Change struct {
 // Proposal says what taking over the matrix would do to the case's table, and the version
 // of the case that it was made for.
 func (s *Service) Proposal(ctx context.Context, v unit.View, sc people.Scope, id casework.CaseID, p product.ID) ([]Change, int64, error) {
-	changes, _, version, err := s.proposal(ctx, v, sc, id, p)
-	return changes, version, err
+	out, err := s.proposal(ctx, v, sc, id, p)
+	return out.changes, out.version, err
 }
 
-func (s *Service) proposal(ctx context.Context, v unit.View, sc people.Scope, id casework.CaseID, p product.ID) ([]Change, []casework.Affected, int64, error) {
+// proposal is what taking over would do, and what it was made of.
+type proposal struct {
+	changes []Change
+	rows    []casework.Affected // the case's table afterwards
+	version int64               // of the case
+	matrix  string              // its sum
+}
+
+func (s *Service) proposal(ctx context.Context, v unit.View, sc people.Scope, id casework.CaseID, p product.ID) (proposal, error) {
 	c, _, err := s.Cases.Get(ctx, v, sc, id)
 	if err != nil {
-		return nil, nil, 0, err
+		return proposal{}, err
 	}
 	w, err := s.Store.Get(ctx, v, sc, id, p)
 	if err != nil {
-		return nil, nil, 0, err
+		return proposal{}, err
 	}
 	pr, err := s.Products.Get(ctx, v, sc, p)
 	if err != nil {
-		return nil, nil, 0, err
+		return proposal{}, err
 	}
 	rows := slices.Clone(c.Affected)
 	var out []Change
@@ -88,7 +96,7 @@ func (s *Service) proposal(ctx context.Context, v unit.View, sc people.Scope, id
 		}
 		out = append(out, ch)
 	}
-	return out, rows, c.Version, nil
+	return proposal{out, rows, c.Version, w.Found.Sum()}, nil
 }
 
 // taken is a row of the case's table as the matrix has it, or why it is left to a person:
@@ -158,25 +166,24 @@ func newer(a, b string) bool {
 }
 
 // TakeOver writes the states of the matrix into the case's table, as Proposal has shown it
-// for that version of the case; whoever does it stands for it. Errors as of
-// casework's SetAffected, fault.Conflict when nothing can be taken over.
-func (s *Service) TakeOver(ctx context.Context, sc people.Scope, id casework.CaseID, p product.ID, version int64) error {
-	var rows []casework.Affected
-	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) error {
-		changes, all, now, err := s.proposal(ctx, v, sc, id, p)
-		switch {
-		case err != nil:
-			return err
-		case now != version:
-			return fault.New(fault.Conflict, "casework.fault.changed")
-		case !slices.ContainsFunc(changes, func(c Change) bool { return c.Why == "" }):
-			return fault.New(fault.Conflict, "remedy.fault.nothing")
-		}
-		rows = all
-		return nil
-	})
-	if err != nil {
+// for that version of the case and for the matrix with that sum; whoever does it stands for
+// it. Errors as of casework's SetAffected, fault.Conflict when the case or the matrix is
+// another by now, or nothing can be taken over.
+func (s *Service) TakeOver(ctx context.Context, sc people.Scope, id casework.CaseID, p product.ID, version int64, matrix string) error {
+	var made proposal
+	err := s.Work.View(ctx, func(ctx context.Context, v unit.View) (err error) {
+		made, err = s.proposal(ctx, v, sc, id, p)
 		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case made.version != version:
+		return fault.New(fault.Conflict, "casework.fault.changed")
+	case made.matrix != matrix:
+		return fault.New(fault.Conflict, "remedy.fault.matrix")
+	case !slices.ContainsFunc(made.changes, func(c Change) bool { return c.Why == "" }):
+		return fault.New(fault.Conflict, "remedy.fault.nothing")
 	}
-	return s.Cases.SetAffected(ctx, sc, id, version, rows)
+	return s.Cases.SetAffected(ctx, sc, id, version, made.rows)
 }

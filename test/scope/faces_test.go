@@ -65,6 +65,7 @@ func pageAPI() map[string][]string {
 		"POST /cases/{id}/fixes/take":                    {"POST /api/cases/{id}/fixes/take"},
 		"GET /cases/{id}/fixes/patches":                  {"GET /api/cases/{id}/fixes/patches"},
 		"POST /cases/{id}/fixes/patches":                 {"PUT /api/cases/{id}/fixes/patches"},
+		"POST /cases/{id}/fixes/leaks":                   {"POST /api/cases/{id}/fixes/leaks"},
 		"POST /products/{id}/mirror":                     {"POST /api/products/{id}/mirror", "GET /api/products/{id}/mirror"},
 		"GET /cases/{id}/embargo":                        {"GET /api/cases/{id}/embargo", "POST /api/cases/{id}/embargo/proposal"},
 		"POST /cases/{id}/embargo":                       {"POST /api/cases/{id}/embargo"},

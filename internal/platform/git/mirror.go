@@ -43,7 +43,7 @@ const (
 // and nothing that the other side says to run or to fetch besides. Objects of branches
 // that were replaced stay. It fails with one of the errors above, ErrTooBig or ErrNoGit, or
 // with that of Addresses.
-func Fetch(ctx context.Context, dir string, s Source) error {
+func Fetch(ctx context.Context, dir string, s Source) (err error) {
 	s.MaxBytes, s.Time = orElse(s.MaxBytes, mirrorBytes), orElse(s.Time, mirrorTime)
 	from, protocol, extra, err := s.target(ctx)
 	if err != nil {
@@ -52,6 +52,15 @@ func Fetch(ctx context.Context, dir string, s Source) error {
 	if err := makeMirror(dir); err != nil {
 		return fmt.Errorf("make a mirror: %w", err)
 	}
+	// A git that was ended leaves what it had received so far, and an ended process this.
+	if err := removeUnfinished(dir); err != nil {
+		return fmt.Errorf("tidy a mirror: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, removeUnfinished(dir))
+		}
+	}()
 	r, err := Open(dir, Limits{Time: s.Time})
 	if err != nil {
 		return err
@@ -160,6 +169,15 @@ func makeMirror(dir string) error {
 	}
 	return errors.Join(err, os.WriteFile(filepath.Join(dir, "config"), []byte("[core]\n\trepositoryformatversion = 0\n\tbare = true\n"), 0o600),
 		os.WriteFile(filepath.Join(dir, "HEAD"), []byte("ref: refs/heads/none\n"), 0o600))
+}
+
+// removeUnfinished removes packs that git was still writing. Nobody else fetches meanwhile.
+func removeUnfinished(dir string) error {
+	list, err := filepath.Glob(filepath.Join(dir, "objects", "pack", "tmp_*"))
+	for _, f := range list {
+		err = errors.Join(err, os.Remove(f))
+	}
+	return err
 }
 
 // watchSize ends a fetch that makes the mirror larger than it may be.

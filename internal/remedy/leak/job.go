@@ -103,7 +103,7 @@ func (s *Service) keep(ctx context.Context, tx unit.Tx, sc people.Scope, asked W
 	} else {
 		fresh = w.take(a, tx.Now())
 	}
-	if err := s.Store.PutWatch(ctx, tx, sc, w, nil); err != nil {
+	if err := s.Store.PutSeen(ctx, tx, sc, w); err != nil {
 		return err
 	}
 	for _, m := range fresh {

@@ -40,6 +40,7 @@ const (
 	maxName    = 200
 	maxMatches = 200 // the heaviest
 	maxTold    = 20  // commits that a letter names
+	maxWhy     = 2000
 )
 
 // Watch is the secret series of a case in one product's repository. All of it but its ids
@@ -78,8 +79,20 @@ type Part struct {
 // Match is a public commit that is, or may be, one of the patches.
 type Match struct {
 	branchfix.Leak
-	At time.Time `json:"at"` // when it was found
+	At   time.Time `json:"at"`            // when it was found
+	Word *Word     `json:"word,omitzero"` // the last thing that a person said of it
 }
+
+// Word is what a person says of a match.
+type Word struct {
+	By        people.PersonID `json:"by"`
+	At        time.Time       `json:"at"`
+	Dismissed bool            `json:"dismissed"`
+	Why       string          `json:"why"`
+}
+
+// Dismissed reports whether somebody has looked and it is none of the patches.
+func (m Match) Dismissed() bool { return m.Word != nil && m.Word.Dismissed }
 
 // Asks reports whether a person has to look whether it is one.
 func (m Match) Asks() bool { return m.Weight < branchfix.Sure }
@@ -156,9 +169,33 @@ func (w *Watch) take(a Answer, now time.Time) []Match {
 			fresh = append(fresh, m)
 		}
 	}
-	slices.SortStableFunc(w.Matches, func(x, y Match) int { return cmp.Compare(y.Weight, x.Weight) })
+	// What somebody has looked at already must not push out what nobody has.
+	slices.SortStableFunc(w.Matches, func(x, y Match) int {
+		if x.Dismissed() != y.Dismissed() {
+			return rank(x) - rank(y)
+		}
+		return cmp.Compare(y.Weight, x.Weight)
+	})
 	w.Matches = w.Matches[:min(len(w.Matches), maxMatches)]
 	return fresh
+}
+
+func rank(m Match) int {
+	if m.Dismissed() {
+		return 1
+	}
+	return 0
+}
+
+// judge keeps a person's word on a commit, whichever of the patches it looks like; false
+// when no such commit was found.
+func (w *Watch) judge(commit branchfix.ID, word Word) (known bool) {
+	for i := range w.Matches {
+		if w.Matches[i].Commit == commit {
+			w.Matches[i].Word, known = &word, true
+		}
+	}
+	return known
 }
 
 // entry is one line of the case's stream.

@@ -4,10 +4,12 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
+	"github.com/tocsin-sec/tocsin/internal/casework/typed"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/internal/product"
 	"github.com/tocsin-sec/tocsin/internal/remedy"
@@ -23,9 +25,12 @@ type Store interface {
 	Watch(ctx context.Context, v unit.View, sc people.Scope, id casework.CaseID, p product.ID) (Watch, error)
 	// Patches returns the files of one of them, else fault.NotFound.
 	Patches(ctx context.Context, v unit.View, sc people.Scope, id casework.CaseID, p product.ID) ([]File, error)
-	// PutWatch inserts a watch of version 0 and replaces one of another version, its files
-	// unless they are nil; it loses the race when somebody was faster.
+	// PutWatch inserts a watch of version 0 with its files and replaces one of another
+	// version, which it raises; it loses the race when somebody was faster.
 	PutWatch(ctx context.Context, tx unit.Tx, sc people.Scope, w Watch, files []File) error
+	// PutSeen replaces what is known of a watch of this version, which stays: it is that of
+	// the patches.
+	PutSeen(ctx context.Context, tx unit.Tx, sc people.Scope, w Watch) error
 	// RemoveWatch deletes a watch of this version with its files, or loses the race.
 	RemoveWatch(ctx context.Context, tx unit.Tx, sc people.Scope, w Watch) error
 	// Watching lists the cases with a watch on the product that was looked at for other heads.
@@ -125,6 +130,39 @@ func (s *Service) Put(ctx context.Context, sc people.Scope, id casework.CaseID, 
 		tx.Record(w.entry(sc, "remedy.ledger.patches", map[string]string{"n": strconv.Itoa(len(mails))}))
 		tx.Enqueue(lookJob(w.Case, w.Project, w.Product))
 		return nil
+	})
+}
+
+// Judge says that a public commit is none of the patches, or takes that back; it needs a
+// reason. The commit stays in the list and does not alarm any more. The case's team may.
+// Errors: fault.NotFound for who sees the case not or when no such commit was found,
+// fault.Denied, fault.Invalid beside the field.
+func (s *Service) Judge(ctx context.Context, sc people.Scope, id casework.CaseID, p product.ID, commit branchfix.ID, dismiss bool, why string) error {
+	var c fault.Checks
+	typed.Text(&c, "reason", why, maxWhy)
+	invalid := c.Err()
+	return s.Work.Do(ctx, func(ctx context.Context, tx unit.Tx) error {
+		if _, err := remedy.LockForTeam(ctx, tx, s.Cases, sc, id); err != nil {
+			return err
+		}
+		if invalid != nil {
+			return invalid
+		}
+		w, err := s.Store.Watch(ctx, tx, sc, id, p)
+		if err != nil {
+			return err
+		}
+		by, _ := sc.Person()
+		word := Word{By: by, At: tx.Now(), Dismissed: dismiss, Why: strings.TrimSpace(why)}
+		if !w.judge(commit, word) {
+			return fault.Missing()
+		}
+		kind := "remedy.ledger.leak_restored"
+		if dismiss {
+			kind = "remedy.ledger.leak_dismissed"
+		}
+		tx.Record(w.entry(sc, kind, map[string]string{"commit": commit.Short(), "why": word.Why}))
+		return s.Store.PutSeen(ctx, tx, sc, w)
 	})
 }
 

@@ -80,22 +80,26 @@ func (s *Store) PutWatch(ctx context.Context, tx unit.Tx, sc people.Scope, w lea
 	if err != nil {
 		return err
 	}
-	db := sqldb.Of(tx)
-	var n int64
-	if files == nil {
-		n, err = db.Exec(ctx, `update remedy_leak set heads = ?, body = ?, version = version + 1 where case_id = ? and product_id = ? and version = ?`,
-			w.Heads, body, w.Case, w.Product, w.Version)
-	} else {
-		patches, failed := s.sealed(ctx, tx, w, "patches", files)
-		if failed != nil {
-			return failed
-		}
-		n, err = db.Exec(ctx, `insert into remedy_leak (case_id, product_id, project_id, name, heads, body, patches, version)
-			values (?, ?, ?, ?, ?, ?, ?, 1)
-			on conflict (case_id, product_id) do update set name = excluded.name, heads = excluded.heads,
-			body = excluded.body, patches = excluded.patches, version = remedy_leak.version + 1 where remedy_leak.version = ?`,
-			w.Case, w.Product, w.Project, w.Name, w.Heads, body, patches, w.Version)
+	patches, err := s.sealed(ctx, tx, w, "patches", files)
+	if err != nil {
+		return err
 	}
+	n, err := sqldb.Of(tx).Exec(ctx, `insert into remedy_leak (case_id, product_id, project_id, name, heads, body, patches, version)
+		values (?, ?, ?, ?, ?, ?, ?, 1)
+		on conflict (case_id, product_id) do update set name = excluded.name, heads = excluded.heads,
+		body = excluded.body, patches = excluded.patches, version = remedy_leak.version + 1 where remedy_leak.version = ?`,
+		w.Case, w.Product, w.Project, w.Name, w.Heads, body, patches, w.Version)
+	return raced(n, err)
+}
+
+// PutSeen implements leak.Store. The service has locked the case for the scope.
+func (s *Store) PutSeen(ctx context.Context, tx unit.Tx, sc people.Scope, w leak.Watch) error {
+	body, err := s.sealed(ctx, tx, w, "body", w.Seen)
+	if err != nil {
+		return err
+	}
+	n, err := sqldb.Of(tx).Exec(ctx, `update remedy_leak set heads = ?, body = ? where case_id = ? and product_id = ? and version = ?`,
+		w.Heads, body, w.Case, w.Product, w.Version)
 	return raced(n, err)
 }
 
@@ -115,16 +119,6 @@ func (s *Store) sealed(ctx context.Context, tx unit.Tx, w leak.Watch, column str
 func (s *Store) RemoveWatch(ctx context.Context, tx unit.Tx, sc people.Scope, w leak.Watch) error {
 	n, err := sqldb.Of(tx).Exec(ctx, `delete from remedy_leak where case_id = ? and product_id = ? and version = ?`, w.Case, w.Product, w.Version)
 	return raced(n, err)
-}
-
-func raced(n int64, err error) error {
-	switch {
-	case err != nil:
-		return fmt.Errorf("put patches: %w", err)
-	case n == 0:
-		return sqldb.Raced()
-	}
-	return nil
 }
 
 // Watching implements leak.Store.

@@ -11,6 +11,7 @@ import (
 	"github.com/tocsin-sec/tocsin/internal/base/fault"
 	"github.com/tocsin-sec/tocsin/internal/base/unit"
 	"github.com/tocsin-sec/tocsin/internal/casework"
+	"github.com/tocsin-sec/tocsin/internal/casework/caseworktest"
 	"github.com/tocsin-sec/tocsin/internal/people"
 	"github.com/tocsin-sec/tocsin/internal/remedy"
 	"github.com/tocsin-sec/tocsin/internal/remedy/leak"
@@ -214,6 +215,64 @@ func TestAPublicCaseIsNotWatched(t *testing.T) {
 		}
 		if err := w.leaks.Put(t.Context(), w.Chair, w.id, w.product, x.Version, nil); err != nil {
 			t.Errorf("removed: %v", err)
+		}
+	})
+}
+
+// A commit that somebody has dismissed stays in the list, alarms nobody, and comes back when
+// he takes his word back. Others cannot, and nothing that was found raises the version of
+// what is typed.
+func TestAMatchIsDismissedByWhoHasLooked(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.give(t, w.secret(t))
+		given := w.watch(t, w.Chair).Version
+		w.repo.On("main")
+		w.repo.Edit("lamp.c", "\treturn wick + oil;\n", "\tif (wick > 8)\n\t\treturn "+canary+"(oil);\n\treturn wick + oil;\n")
+		public := w.repo.Commit("lamp: no darkness")
+		w.fetch(t)
+		if x := w.watch(t, w.Chair); len(x.Matches) == 0 || x.Matches[0].Dismissed() || x.Version != given {
+			t.Fatalf("version %d, then %d: %+v", given, x.Version, x.Matches)
+		}
+		judge := func(sc people.Scope, commit branchfix.ID, dismiss bool, why string) error {
+			return w.leaks.Judge(t.Context(), sc, w.id, w.product, commit, dismiss, why)
+		}
+		for _, c := range []struct {
+			name   string
+			scope  people.Scope
+			commit branchfix.ID
+			why    string
+			want   fault.Kind
+		}{
+			{"a stranger", w.Stranger, public, "It is ours.", fault.NotFound},
+			{"a token that reads", w.Chair.ReadOnly(), public, "It is ours.", fault.Denied},
+			{"a commit that was not found", w.Chair, w.fix, "It is ours.", fault.NotFound},
+			{"without a reason", w.Chair, public, " ", fault.Invalid},
+		} {
+			if err := judge(c.scope, c.commit, true, c.why); !fault.Is(err, c.want) {
+				t.Errorf("%s: %v", c.name, err)
+			}
+		}
+		if err := judge(w.Chair, public, true, "A test of ours with the same lines."); err != nil {
+			t.Fatal(err)
+		}
+		w.repo.Write("other.c", "int other;\n")
+		w.repo.Commit("other: begin")
+		w.fetch(t)
+		x := w.watch(t, w.Chair)
+		for _, m := range x.Matches {
+			if m.Commit == public && (!m.Dismissed() || m.Word.By != caseworktest.PersonOf(w.Chair) || m.Word.At.IsZero()) {
+				t.Errorf("after another look: %+v", m)
+			}
+		}
+		if err := judge(w.Chair, public, false, "It was not."); err != nil {
+			t.Fatal(err)
+		}
+		if x = w.watch(t, w.Chair); x.Matches[0].Dismissed() || x.Version != given {
+			t.Errorf("taken back: %+v", x)
+		}
+		got := w.Lines(t, w.Chair, w.id)
+		if !slices.Contains(got, "remedy.ledger.leak_dismissed") || !slices.Contains(got, "remedy.ledger.leak_restored") {
+			t.Errorf("the ledger has %v", got)
 		}
 	})
 }

@@ -118,6 +118,18 @@ func (w *world) set(t *testing.T, fixes ...string) {
 	w.Drain(t)
 }
 
+// head is that of a branch which the page shows.
+func (w *world) head(t *testing.T, branch string) branchfix.ID {
+	t.Helper()
+	for _, b := range w.work(t).Found.Branches {
+		if b.Name == branch {
+			return b.Head
+		}
+	}
+	t.Fatalf("the matrix has no branch %s", branch)
+	return ""
+}
+
 func (w *world) fetch(t *testing.T) {
 	t.Helper()
 	if err := w.fixes.FetchNow(t.Context(), w.Chair, w.product); err != nil {
@@ -161,7 +173,7 @@ func TestFixesAreOfTheCasesTeam(t *testing.T) {
 			t.Errorf("no commits: %v", err)
 		}
 		w.set(t, string(w.fix))
-		if err := w.fixes.SetFixes(t.Context(), w.Chair, w.id, w.product, 1, fixes, nil); !fault.Is(err, fault.Conflict) {
+		if err := w.fixes.SetFixes(t.Context(), w.Chair, w.id, w.product, 0, fixes, nil); !fault.Is(err, fault.Conflict) {
 			t.Errorf("an older page: %v", err)
 		}
 		w.View(t, func(ctx context.Context, v unit.View) error {
@@ -182,7 +194,7 @@ func TestFixesAreOfTheCasesTeam(t *testing.T) {
 func TestAPersonsAnswerHoldsUntilTheFilesChange(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.set(t, string(w.fix))
-		say := remedy.Answer{Branch: "8.x", Fix: w.fix, State: branchfix.NotAffected, Why: "8.x checks it before it calls."}
+		say := remedy.Answer{Branch: "8.x", Fix: w.fix, Head: w.head(t, "8.x"), State: branchfix.NotAffected, Why: "8.x checks it before it calls."}
 		if err := w.fixes.Answer(t.Context(), w.Chair, w.id, w.product, w.work(t).Version, say); err != nil {
 			t.Fatal(err)
 		}
@@ -217,14 +229,14 @@ func TestWhatIsSettledIsTakenOverByHand(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.set(t, string(w.fix))
 		c := w.Case(t, w.Chair, w.id)
-		if err := w.fixes.TakeOver(t.Context(), w.Chair, w.id, w.product, c.Version); err != nil {
+		if err := w.fixes.TakeOver(t.Context(), w.Chair, w.id, w.product, c.Version, w.work(t).Found.Sum()); err != nil {
 			t.Fatal(err)
 		}
 		c = w.Case(t, w.Chair, w.id)
 		if len(c.Affected) != 1 || c.Affected[0].Branch != "9.x" || c.Affected[0].Status != casework.Fixed || c.Affected[0].Fix != "9.4.2" {
 			t.Errorf("%+v", c.Affected)
 		}
-		if err := w.fixes.TakeOver(t.Context(), w.Chair, w.id, w.product, c.Version); !fault.Is(err, fault.Conflict) {
+		if err := w.fixes.TakeOver(t.Context(), w.Chair, w.id, w.product, c.Version, w.work(t).Found.Sum()); !fault.Is(err, fault.Conflict) {
 			t.Errorf("twice: %v", err)
 		}
 		w.View(t, func(ctx context.Context, v unit.View) error {
@@ -285,6 +297,46 @@ func TestAFetchThatFailsSaysWhatToDo(t *testing.T) {
 		w.Drain(t) // it goes on trying, and ends
 		if err := w.fixes.FetchNow(t.Context(), people.AsPerson("nobody"), w.product); !fault.Is(err, fault.NotFound) {
 			t.Errorf("a stranger fetches: %v", err)
+		}
+	})
+}
+
+// A page that somebody has open while the repository moves: what he types is taken, what he
+// says holds for what he saw, and nothing that he has not seen is written in his name.
+func TestAnOpenPageWhileTheRepositoryMoves(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.set(t, string(w.fix))
+		c, shown := w.Case(t, w.Chair, w.id), w.work(t)
+		say := remedy.Answer{Branch: "8.x", Fix: w.fix, Head: w.head(t, "8.x"), State: branchfix.NotAffected, Why: "8.x checks it before it calls."}
+		w.fetch(t)
+		if now := w.work(t); now.Version != shown.Version || now.Found.Sum() != shown.Found.Sum() {
+			t.Errorf("a fetch that brings nothing: version %d and %d, %s and %s", shown.Version, now.Version, shown.Found.Sum(), now.Found.Sum())
+		}
+		w.repo.On("8.x")
+		w.repo.Edit("lamp.c", "int wick = n;", "int wick = n + 1;")
+		w.repo.Commit("lamp: longer wick")
+		w.fetch(t)
+		if now := w.work(t); now.Version != shown.Version || now.Found.Sum() == shown.Found.Sum() {
+			t.Errorf("a branch that moved: version %d and %d, %s and %s", shown.Version, now.Version, shown.Found.Sum(), now.Found.Sum())
+		}
+		if err := w.fixes.TakeOver(t.Context(), w.Chair, w.id, w.product, c.Version, shown.Found.Sum()); !fault.Is(err, fault.Conflict) {
+			t.Errorf("states that he has not seen: %v", err)
+		}
+		if now := w.Case(t, w.Chair, w.id); len(now.Affected) != 0 {
+			t.Errorf("taken over: %+v", now.Affected)
+		}
+		if err := w.fixes.Answer(t.Context(), w.Chair, w.id, w.product, shown.Version, say); err != nil {
+			t.Fatal(err)
+		}
+		w.Drain(t)
+		if got := w.states(t); strings.Contains(got, "8.x=not_affected") {
+			t.Errorf("a word on a head that moved in the fix's file holds: %s", got)
+		}
+		if err := w.fixes.Answer(t.Context(), w.Chair, w.id, w.product, shown.Version, say); !fault.Is(err, fault.Conflict) {
+			t.Errorf("over the word of another: %v", err)
+		}
+		if err := w.fixes.TakeOver(t.Context(), w.Chair, w.id, w.product, c.Version, w.work(t).Found.Sum()); err != nil {
+			t.Errorf("after another look: %v", err)
 		}
 	})
 }

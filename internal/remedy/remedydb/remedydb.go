@@ -134,23 +134,47 @@ func only[T any](all []T, err error) (T, error) {
 
 // Put implements remedy.Store. The service has locked the case for the scope.
 func (s *Store) Put(ctx context.Context, tx unit.Tx, sc people.Scope, w remedy.Work) error {
-	plain, err := json.Marshal(body{w.Fixes, w.Introduced, w.Answers, w.Found})
+	sealed, err := s.sealWork(ctx, tx, w)
 	if err != nil {
 		return err
-	}
-	sealed, err := s.Seal.Seal(ctx, tx, w.Case.Confidence(), bodyAt(w), plain)
-	if err != nil {
-		return fmt.Errorf("seal fixes: %w", err)
 	}
 	n, err := sqldb.Of(tx).Exec(ctx, `insert into remedy_work (case_id, product_id, project_id, name, heads, fixes, body, version)
 		values (?, ?, ?, ?, ?, ?, ?, 1)
 		on conflict (case_id, product_id) do update set name = excluded.name, heads = excluded.heads, fixes = excluded.fixes,
 		body = excluded.body, version = remedy_work.version + 1 where remedy_work.version = ?`,
 		w.Case, w.Product, w.Project, w.Name, w.Found.Heads, len(w.Fixes), sealed, w.Version)
+	return raced(n, err)
+}
+
+// PutFound implements remedy.Store. The service has locked the case for the scope.
+func (s *Store) PutFound(ctx context.Context, tx unit.Tx, sc people.Scope, w remedy.Work) error {
+	sealed, err := s.sealWork(ctx, tx, w)
 	if err != nil {
-		return fmt.Errorf("put fixes: %w", err)
+		return err
 	}
-	if n == 0 {
+	n, err := sqldb.Of(tx).Exec(ctx, `update remedy_work set heads = ?, body = ? where case_id = ? and product_id = ? and version = ?`,
+		w.Found.Heads, sealed, w.Case, w.Product, w.Version)
+	return raced(n, err)
+}
+
+func (s *Store) sealWork(ctx context.Context, tx unit.Tx, w remedy.Work) ([]byte, error) {
+	plain, err := json.Marshal(body{w.Fixes, w.Introduced, w.Answers, w.Found})
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := s.Seal.Seal(ctx, tx, w.Case.Confidence(), bodyAt(w), plain)
+	if err != nil {
+		return nil, fmt.Errorf("seal fixes: %w", err)
+	}
+	return sealed, nil
+}
+
+// raced is the outcome of a write that has to meet one row.
+func raced(n int64, err error) error {
+	switch {
+	case err != nil:
+		return fmt.Errorf("put fixes: %w", err)
+	case n == 0:
 		return sqldb.Raced()
 	}
 	return nil

@@ -41,6 +41,7 @@ type FixesBody struct {
 	Introduced []string      `json:"introduced,omitempty" maxItems:"200"`
 	Version    int64         `json:"version,omitempty" doc:"the one that was read; 0 for none"`
 	Computed   *time.Time    `json:"computed,omitempty" readOnly:"true"`
+	Matrix     string        `json:"matrix,omitempty" readOnly:"true" doc:"tells this matrix from another one"`
 	Problem    string        `json:"problem,omitempty" readOnly:"true" doc:"why there is no matrix"`
 	ProblemOf  string        `json:"problem_of,omitempty" readOnly:"true"`
 	Branches   []FixesBranch `json:"branches,omitempty" readOnly:"true"`
@@ -69,14 +70,16 @@ type FixesSayBody struct {
 	Version int64  `json:"version"`
 	Branch  string `json:"branch"`
 	Fix     string `json:"fix" doc:"the last commit of its series"`
+	Head    string `json:"head" doc:"of the branch, when it was looked at"`
 	State   string `json:"state" enum:"fixed,not_affected,partial,affected,wont_fix"`
 	Why     string `json:"why" maxLength:"2000"`
 }
 
-// FixesTakeBody says what is taken over, for which version of the case.
+// FixesTakeBody says what is taken over, for which version of the case and which matrix.
 type FixesTakeBody struct {
 	Product string `json:"product"`
 	Version int64  `json:"version" doc:"of the case"`
+	Matrix  string `json:"matrix" doc:"the one that was read"`
 }
 
 // MirrorBody is how a mirror stands.
@@ -115,6 +118,9 @@ type mirrorOut struct{ Body MirrorBody }
 func body(w remedy.Work) FixesBody {
 	b := FixesBody{Product: string(w.Product), Name: w.Name, Fixes: w.Fixes, Introduced: w.Introduced, Version: w.Version,
 		Computed: span.Optional(w.Found.At), Problem: w.Found.Problem, ProblemOf: w.Found.What}
+	if len(w.Found.Branches) > 0 {
+		b.Matrix = w.Found.Sum()
+	}
 	for _, x := range w.Found.Branches {
 		b.Branches = append(b.Branches, FixesBranch{x.BranchState, x.Absent})
 	}
@@ -148,7 +154,7 @@ func (p Pages) apiSet(ctx context.Context, in *fixesInSet) (*fixesOut, error) {
 func (p Pages) apiAnswer(ctx context.Context, in *fixesInSay) (*fixesOut, error) {
 	b := in.Body
 	err := p.Remedies.Answer(ctx, people.From(ctx), casework.CaseID(in.ID), product.ID(b.Product), b.Version,
-		remedy.Answer{Branch: b.Branch, Fix: branchfix.ID(b.Fix), State: branchfix.State(b.State), Why: b.Why})
+		remedy.Answer{Branch: b.Branch, Fix: branchfix.ID(b.Fix), Head: branchfix.ID(b.Head), State: branchfix.State(b.State), Why: b.Why})
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +162,7 @@ func (p Pages) apiAnswer(ctx context.Context, in *fixesInSay) (*fixesOut, error)
 }
 
 func (p Pages) apiTake(ctx context.Context, in *fixesInTake) (*fixesOut, error) {
-	if err := p.Remedies.TakeOver(ctx, people.From(ctx), casework.CaseID(in.ID), product.ID(in.Body.Product), in.Body.Version); err != nil {
+	if err := p.Remedies.TakeOver(ctx, people.From(ctx), casework.CaseID(in.ID), product.ID(in.Body.Product), in.Body.Version, in.Body.Matrix); err != nil {
 		return nil, err
 	}
 	return p.apiGet(ctx, &fixesInID{in.ID})

@@ -28,11 +28,14 @@ var sending = webui.MaxBody(2*leak.MaxSize + 1<<16)
 func (p Pages) registerLeaks(app *webui.App) {
 	app.Page("POST /cases/{id}/fixes/patches", webui.SignedIn, p.savePatches, sending)
 	app.Page("GET /cases/{id}/fixes/patches", webui.SignedIn, p.patches)
+	app.Page("POST /cases/{id}/fixes/leaks", webui.SignedIn, p.judge)
 	tags := []string{"fixes"}
 	webui.Op(app, huma.Operation{OperationID: "patches-get", Method: http.MethodGet, Path: "/api/cases/{id}/fixes/patches", Tags: tags,
 		Summary: "The secret patches of a case and the public commits that look like them; empty for who does not work on the case."}, webui.SignedIn, p.apiPatches)
 	webui.Op(app, huma.Operation{OperationID: "patches-set", Method: http.MethodPut, Path: "/api/cases/{id}/fixes/patches", Tags: tags,
 		Summary: "Keep secret patches at a case, sealed, and compare each fetch of the repository with them. No patches remove them."}, webui.SignedIn, p.apiSetPatches, sending)
+	webui.Op(app, huma.Operation{OperationID: "leaks-judge", Method: http.MethodPost, Path: "/api/cases/{id}/fixes/leaks", Tags: tags,
+		Summary: "Say that a public commit is none of the secret patches, or take that back."}, webui.SignedIn, p.apiJudge)
 }
 
 // watch is the leak watch of a case in one product, ready for the page.
@@ -45,16 +48,26 @@ type watch struct {
 // match is a public commit that looks like a patch.
 type match struct {
 	Commit, Subject, Weight string
+	ID                      branchfix.ID
 	Part                    int
 	Ask                     bool
 	At                      time.Time
-	Words                   []string // catalogue keys of the evidence
+	Words                   []string   // catalogue keys of the evidence
+	Said                    *leak.Word // nil: nobody has said anything
+	Judge                   string     // who said it
 }
+
+// Dismissed reports whether it is none of the patches by a person's word.
+func (m match) Dismissed() bool { return m.Said != nil && m.Said.Dismissed }
 
 func watchOf(w leak.Watch, names map[string]string) watch {
 	out := watch{Watch: w, Giver: names[string(w.By)]}
 	for _, m := range w.Matches {
-		x := match{Commit: m.Commit.Short(), Subject: m.Subject, Weight: leak.Percent(m.Weight), Part: m.Part, Ask: m.Asks(), At: m.At}
+		x := match{Commit: m.Commit.Short(), ID: m.Commit, Subject: m.Subject, Weight: leak.Percent(m.Weight), Part: m.Part, Ask: m.Asks(), At: m.At,
+			Said: m.Word}
+		if m.Word != nil {
+			x.Judge = names[string(m.Word.By)]
+		}
 		for _, e := range m.Evidence {
 			x.Words = append(x.Words, "remedy.evidence."+string(e.Kind))
 		}
@@ -63,9 +76,32 @@ func watchOf(w leak.Watch, names map[string]string) watch {
 	return out
 }
 
-// Sure reports whether a commit is a patch beyond doubt.
+// Commits are what a person can say something of, those that alarm first.
+func (w watch) Commits() []webui.Option {
+	var out, said []webui.Option
+	seen := map[branchfix.ID]bool{}
+	for _, m := range w.Found {
+		o := webui.Option{Value: string(m.ID), Text: m.Commit + " " + m.Subject}
+		switch {
+		case seen[m.ID]:
+		case m.Dismissed():
+			said = append(said, o)
+		default:
+			out = append(out, o)
+		}
+		seen[m.ID] = true
+	}
+	return append(out, said...)
+}
+
+// Open reports whether there is a match that nobody has dismissed.
+func (w watch) Open() bool {
+	return slices.ContainsFunc(w.Found, func(m match) bool { return !m.Dismissed() })
+}
+
+// Sure reports whether one of those is a patch beyond doubt.
 func (w watch) Sure() bool {
-	return slices.ContainsFunc(w.Found, func(m match) bool { return !m.Ask })
+	return slices.ContainsFunc(w.Found, func(m match) bool { return !m.Ask && !m.Dismissed() })
 }
 
 // watches reads those of a case for its team.
@@ -77,6 +113,11 @@ func (p Pages) watches(ctx context.Context, tx unit.View, sc people.Scope, id ca
 	var who []string
 	for _, w := range all {
 		who = append(who, string(w.By))
+		for _, m := range w.Matches {
+			if m.Word != nil {
+				who = append(who, string(m.Word.By))
+			}
+		}
 	}
 	names, err := p.Cases.Names(ctx, tx, sc, id, who...)
 	var out []watch
@@ -105,6 +146,19 @@ func (p Pages) savePatches(c *webui.Ctx) error {
 		}
 	}
 	if err := p.Leaks.Put(c.Context(), scope(c), id, product.ID(pr), version(c), files); err != nil {
+		return p.page(c, pr, err)
+	}
+	return back(c, done)
+}
+
+// judge keeps what a person says of a public commit.
+func (p Pages) judge(c *webui.Ctx) error {
+	id, pr := casework.CaseID(c.Path("id")), c.Value("product")
+	dismiss, done := true, "remedy.flash.leak_dismissed"
+	if c.Value("do") == "restore" {
+		dismiss, done = false, "remedy.flash.leak_restored"
+	}
+	if err := p.Leaks.Judge(c.Context(), scope(c), id, product.ID(pr), branchfix.ID(c.Value("commit")), dismiss, c.Value("reason")); err != nil {
 		return p.page(c, pr, err)
 	}
 	return back(c, done)
@@ -163,10 +217,24 @@ type PatchFile struct {
 // prints it, with the question mark and the time.
 type PatchesMatch struct {
 	branchfix.Leak
-	Ask bool      `json:"ask" doc:"a person has to look whether it is"`
-	At  time.Time `json:"at"`
+	Ask       bool      `json:"ask" doc:"a person has to look whether it is"`
+	At        time.Time `json:"at"`
+	Dismissed bool      `json:"dismissed" doc:"a person said that it is none of them"`
+	Why       string    `json:"why,omitempty" doc:"what he said"`
 }
 
+// LeaksJudgeBody is what a person says of a public commit.
+type LeaksJudgeBody struct {
+	Product string `json:"product"`
+	Commit  string `json:"commit" doc:"its whole name"`
+	Dismiss bool   `json:"dismiss" doc:"it is none of the patches; false takes that back"`
+	Reason  string `json:"reason" maxLength:"2000"`
+}
+
+type leaksInJudge struct {
+	ID   string `path:"id"`
+	Body LeaksJudgeBody
+}
 type patchesInGet struct {
 	ID      string `path:"id"`
 	Product string `query:"product" doc:"the patches themselves of this product"`
@@ -189,7 +257,11 @@ func (p Pages) apiPatches(ctx context.Context, in *patchesInGet) (*patchesOut, e
 		for _, w := range all {
 			b := PatchesBody{Product: string(w.Product), Name: w.Name, Version: w.Version, Given: span.Optional(w.Given), Looked: span.Optional(w.Looked), Problem: w.Problem}
 			for _, m := range w.Matches {
-				b.Leaks = append(b.Leaks, PatchesMatch{m.Leak, m.Asks(), m.At})
+				x := PatchesMatch{Leak: m.Leak, Ask: m.Asks(), At: m.At, Dismissed: m.Dismissed()}
+				if m.Word != nil {
+					x.Why = m.Word.Why
+				}
+				b.Leaks = append(b.Leaks, x)
 			}
 			if b.Product == in.Product {
 				files, err := p.Leaks.Patches(ctx, v, people.From(ctx), w.Case, w.Product)
@@ -213,6 +285,14 @@ func (p Pages) apiSetPatches(ctx context.Context, in *patchesInSet) (*patchesOut
 		files = append(files, leak.File(f))
 	}
 	if err := p.Leaks.Put(ctx, people.From(ctx), casework.CaseID(in.ID), product.ID(in.Body.Product), in.Body.Version, files); err != nil {
+		return nil, err
+	}
+	return p.apiPatches(ctx, &patchesInGet{ID: in.ID})
+}
+
+func (p Pages) apiJudge(ctx context.Context, in *leaksInJudge) (*patchesOut, error) {
+	b := in.Body
+	if err := p.Leaks.Judge(ctx, people.From(ctx), casework.CaseID(in.ID), product.ID(b.Product), branchfix.ID(b.Commit), b.Dismiss, b.Reason); err != nil {
 		return nil, err
 	}
 	return p.apiPatches(ctx, &patchesInGet{ID: in.ID})

@@ -87,7 +87,7 @@ func workOf(w remedy.Work, names map[string]string) work {
 				out.Columns = append(out.Columns, column{show.Short(f.Commit), w.Found.Subjects[f.Last()]})
 			}
 			r.Cells = append(r.Cells, cellOf(w, f))
-			o := webui.Option{Value: string(f.Last()) + " " + b.Name, Text: b.Name + " · " + show.Short(f.Commit)}
+			o := webui.Option{Value: string(f.Last()) + " " + string(b.Head) + " " + b.Name, Text: b.Name + " · " + show.Short(f.Commit)}
 			if f.Ask {
 				out.Cells = append(out.Cells, o)
 			} else {

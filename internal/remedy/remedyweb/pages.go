@@ -229,22 +229,23 @@ func (p Pages) save(c *webui.Ctx) error {
 	return back(c, "remedy.flash.saved")
 }
 
-// answer reads which fix and which branch from one field: "COMMIT BRANCH".
+// answer reads fix, head and branch from one field: "COMMIT HEAD BRANCH".
 func (p Pages) answer(c *webui.Ctx) error {
 	id, pr := casework.CaseID(c.Path("id")), c.Value("product")
-	fix, branch, _ := strings.Cut(c.Value("fix"), " ")
+	fix, rest, _ := strings.Cut(c.Value("fix"), " ")
+	head, branch, _ := strings.Cut(rest, " ")
 	err := p.Remedies.Answer(c.Context(), scope(c), id, product.ID(pr), version(c),
-		remedy.Answer{Branch: branch, Fix: branchfix.ID(fix), State: branchfix.State(c.Value("state")), Why: c.Value("why")})
+		remedy.Answer{Branch: branch, Fix: branchfix.ID(fix), Head: branchfix.ID(head), State: branchfix.State(c.Value("state")), Why: c.Value("why")})
 	if err != nil {
 		return p.page(c, pr, err)
 	}
 	return back(c, "remedy.flash.answered")
 }
 
-// take does what the page has shown for that version of the case.
+// take does what the page has shown for that version of the case and that matrix.
 func (p Pages) take(c *webui.Ctx) error {
 	id, pr := casework.CaseID(c.Path("id")), c.Value("product")
-	if err := p.Remedies.TakeOver(c.Context(), scope(c), id, product.ID(pr), version(c)); err != nil {
+	if err := p.Remedies.TakeOver(c.Context(), scope(c), id, product.ID(pr), version(c), c.Value("matrix")); err != nil {
 		return p.page(c, pr, err)
 	}
 	return back(c, "remedy.flash.taken")

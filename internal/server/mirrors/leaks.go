@@ -15,7 +15,11 @@ import (
 // All that was ever public is compared, and not only what branches and tags have now: a
 // commit that was pushed and taken back was seen.
 func (m *Mirrors) Leaks(ctx context.Context, id product.ID, url string, q leak.Question) (leak.Answer, error) {
-	defer m.lock(id)()
+	unlock, err := m.lock(ctx, id)
+	if err != nil {
+		return leak.Answer{}, err
+	}
+	defer unlock()
 	c, err := m.ready(ctx, id, url)
 	if err != nil {
 		return leak.Answer{}, told(err)

@@ -14,7 +14,11 @@ import (
 
 // Matrix implements remedy.Repositories.
 func (m *Mirrors) Matrix(ctx context.Context, id product.ID, url string, q remedy.Question) (remedy.Found, error) {
-	defer m.lock(id)()
+	unlock, err := m.lock(ctx, id)
+	if err != nil {
+		return remedy.Found{}, err
+	}
+	defer unlock()
 	c, err := m.ready(ctx, id, url)
 	if err != nil {
 		return remedy.Found{}, told(err)

@@ -33,7 +33,7 @@ type Mirrors struct {
 	source git.Source
 
 	mu   sync.Mutex
-	busy map[product.ID]*sync.Mutex // one at a time for each mirror
+	busy map[product.ID]chan struct{} // one at a time for each mirror
 }
 
 var (
@@ -51,21 +51,26 @@ type Config struct {
 
 // New makes one.
 func New(c Config) *Mirrors {
-	return &Mirrors{folder: c.Folder, busy: map[product.ID]*sync.Mutex{},
+	return &Mirrors{folder: c.Folder, busy: map[product.ID]chan struct{}{},
 		source: git.Source{Protocols: c.Protocols, Folders: c.Local, Addresses: c.Egress.Addresses}}
 }
 
-// lock takes the turn at one mirror.
-func (m *Mirrors) lock(id product.ID) (unlock func()) {
+// lock waits for the turn at one mirror, which a fetch may have for half an hour, unless
+// ctx ends before.
+func (m *Mirrors) lock(ctx context.Context, id product.ID) (unlock func(), err error) {
 	m.mu.Lock()
-	l := m.busy[id]
-	if l == nil {
-		l = &sync.Mutex{}
-		m.busy[id] = l
+	turn := m.busy[id]
+	if turn == nil {
+		turn = make(chan struct{}, 1)
+		m.busy[id] = turn
 	}
 	m.mu.Unlock()
-	l.Lock()
-	return l.Unlock
+	select {
+	case turn <- struct{}{}:
+		return func() { <-turn }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // place is the folder of one mirror, below that of its product. An address of its own has
@@ -89,7 +94,11 @@ func (m *Mirrors) leave(id product.ID, url string) error {
 
 // Fetch implements remedy.Repositories.
 func (m *Mirrors) Fetch(ctx context.Context, id product.ID, url string) (remedy.Copy, error) {
-	defer m.lock(id)()
+	unlock, err := m.lock(ctx, id)
+	if err != nil {
+		return remedy.Copy{}, err
+	}
+	defer unlock()
 	c, err := m.fetch(ctx, id, url)
 	if err != nil {
 		return remedy.Copy{}, told(err)
@@ -110,7 +119,11 @@ func (m *Mirrors) ready(ctx context.Context, id product.ID, url string) (*mirror
 func (m *Mirrors) fetch(ctx context.Context, id product.ID, url string) (*mirror, error) {
 	s := m.source
 	s.URL = url
-	if err := git.Fetch(ctx, filepath.Join(m.place(id, url), "repository.git"), s); err != nil {
+	err := git.Fetch(ctx, filepath.Join(m.place(id, url), "repository.git"), s)
+	if _, none := os.Stat(filepath.Join(m.place(id, url), "index")); errors.Is(err, git.ErrTooBig) && none != nil {
+		err = errors.Join(err, os.RemoveAll(m.place(id, url))) // of no use to anybody
+	}
+	if err != nil {
 		return nil, err
 	}
 	if err := m.leave(id, url); err != nil {
@@ -140,7 +153,7 @@ func told(err error) error {
 		key = "remedy.problem.unreadable"
 	case errors.Is(err, git.ErrFetch):
 		key, detail = "remedy.problem.fetch", strings.TrimPrefix(err.Error(), git.ErrFetch.Error()+": ")
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	default:
 		key = "remedy.problem.internal"

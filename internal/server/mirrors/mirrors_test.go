@@ -1,6 +1,8 @@
 package mirrors_test
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -41,5 +43,51 @@ func TestAProductThatMovesBeginsANewMirror(t *testing.T) {
 		if err != nil || len(list) != c.want {
 			t.Errorf("%s: %d mirrors, %v; want %d", c.name, len(list), err, c.want)
 		}
+	}
+}
+
+// Who waits for a mirror that is being fetched can be called off, and what an ended fetch
+// had received is gone with the next one.
+func TestAMirrorThatIsBeingFetched(t *testing.T) {
+	r := gittest.New(t)
+	r.Write("lamp.c", "int lamp;\n")
+	r.Commit("lamp: begin")
+	folder := t.TempDir()
+	m := mirrors.New(mirrors.Config{Folder: folder, Protocols: []string{"file"}, Local: []string{filepath.Dir(r.Dir)}})
+	if _, err := m.Fetch(t.Context(), "p1", "file://"+r.Dir); err != nil {
+		t.Fatal(err)
+	}
+	packs, err := filepath.Glob(filepath.Join(folder, "p1", "*", "repository.git", "objects", "pack"))
+	if err != nil || len(packs) != 1 {
+		t.Fatalf("%v, %v", packs, err)
+	}
+	left := filepath.Join(packs[0], "tmp_pack_2rXb1c")
+	if err := os.WriteFile(left, make([]byte, 1<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Fetch(t.Context(), "p1", "file://"+r.Dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(left); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("what an ended fetch left: %v", err)
+	}
+
+	unlock, err := m.Lock(t.Context(), "p1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	late, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() {
+		_, err := m.Fetch(late, "p1", "file://"+r.Dir)
+		ended <- err
+	}()
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("called off: %v", err)
+	}
+	unlock()
+	if _, err := m.Fetch(t.Context(), "p1", "file://"+r.Dir); err != nil {
+		t.Error(err)
 	}
 }

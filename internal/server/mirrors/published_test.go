@@ -94,7 +94,7 @@ func TestThePublishedRecordHasTheCommitsOfTheMatrix(t *testing.T) {
 		t.Fatal(err)
 	}
 	site.Drain(t)
-	if err := fixes.TakeOver(t.Context(), site.Chair, id, p, site.Case(t, site.Chair, id).Version); err != nil {
+	if err := fixes.TakeOver(t.Context(), site.Chair, id, p, site.Case(t, site.Chair, id).Version, shown(t, site, fixes, id, p)); err != nil {
 		t.Fatal(err)
 	}
 	var rec record.Record
@@ -245,4 +245,15 @@ func productNames(t *testing.T, raw []byte) map[string]string {
 	}
 	walk(d)
 	return out
+}
+
+// shown is the sum of the matrix that the page of the case shows.
+func shown(t *testing.T, site *caseworktest.Site, fixes *remedy.Service, id casework.CaseID, p product.ID) (sum string) {
+	t.Helper()
+	site.View(t, func(ctx context.Context, v unit.View) error {
+		w, err := fixes.Store.Get(ctx, v, site.Chair, id, p)
+		sum = w.Found.Sum()
+		return err
+	})
+	return sum
 }
