@@ -101,11 +101,11 @@ func FuzzParse(f *testing.F) {
 }
 
 func FuzzStream(f *testing.F) {
-	f.Add("1111111111111111111111111111111111111111\n" + diff[strings.Index(diff, "diff"):strings.Index(diff, "-- \n")] + "end\nend\n")
+	f.Add("1111111111111111111111111111111111111111\n" + diff[strings.Index(diff, "diff"):strings.Index(diff, "-- \n")] + "1111111111111111111111111111111111111111\nend\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		d := patch.NewStream(strings.NewReader(text))
 		for range 100 {
-			if _, err := d.Next("1111111111111111111111111111111111111111", "end"); err != nil {
+			if _, err := d.Next("1111111111111111111111111111111111111111"); err != nil {
 				if text == "" && !errors.Is(err, io.ErrUnexpectedEOF) {
 					t.Error(err)
 				}

@@ -214,29 +214,31 @@ func (r *Repo) diffs(ctx context.Context, ids []branchfix.ID, parents map[branch
 			}
 		})
 	})
+	// A merge brings what its parents bring, and has no diff of its own here.
+	has := func(id branchfix.ID) bool { return len(parents[id]) < 2 && !r.edges[id] }
 	var in strings.Builder
 	for _, id := range ids {
-		// A merge brings what its parents bring, and has no diff of its own here. Every
-		// commit is followed by a line that comes back, so that one without a diff is seen.
-		if len(parents[id]) < 2 && !r.edges[id] {
+		if has(id) {
 			in.WriteString(string(id) + "\n")
 		}
-		in.WriteString(diffEnd + "\n")
 	}
+	in.WriteString(diffEnd + "\n")
 	err := r.stream(ctx, r.view, strings.NewReader(in.String()), func(out io.Reader) error {
 		s := patch.NewStream(out)
 		for c := range commits {
-			d, err := s.Next(string(c.ID), diffEnd)
-			if err != nil {
-				return fmt.Errorf("diff of %s: %w", c.ID.Short(), err)
+			d := patch.Summary{Cut: r.edges[c.ID]}
+			if has(c.ID) {
+				var err error
+				if d, err = s.Next(string(c.ID)); err != nil {
+					return fmt.Errorf("diff of %s: %w", c.ID.Short(), err)
+				}
 			}
-			d.Cut = d.Cut || r.edges[c.ID]
 			if err := each(branchfix.Describe(c, d)); err != nil {
 				return err
 			}
 		}
 		return nil
-	}, diffFlags()...)
+	}, append(diffFlags(), "--always")...)
 	cancel()
 	reading.Wait()
 	if err == nil && readErr != nil && !errors.Is(readErr, context.Canceled) {

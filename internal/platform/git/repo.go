@@ -297,6 +297,7 @@ func (r *Repo) stream(ctx context.Context, gitDir string, in io.Reader, read fun
 	ctx, cancel := context.WithTimeout(ctx, r.limits.Time)
 	defer cancel()
 	cmd := r.command(ctx, gitDir, "", args...)
+	cmd.Env = append(cmd.Env, "GIT_FLUSH=0") // nobody waits for the end of one answer
 	cmd.Stdin = in
 	reason := &head{left: maxReason}
 	cmd.Stderr = reason
