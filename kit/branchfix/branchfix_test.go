@@ -9,27 +9,9 @@ import (
 	"testing"
 
 	"github.com/tocsin-sec/tocsin/kit/branchfix"
+	"github.com/tocsin-sec/tocsin/kit/branchfix/message"
 	"github.com/tocsin-sec/tocsin/kit/patch"
 )
-
-func TestSubjectsOfBackportsAreThoseOfTheirFix(t *testing.T) {
-	want := "libct: close the file before exec"
-	for _, s := range []string{
-		"libct: close the file before exec", "[1.1] libct: close the file before exec", "[release-1.1] [backport] libct: Close the file before exec (#4123)",
-		"Backport: libct: close  the file before exec.", "libct: close the file before exec [1.1]", "\n\nlibct: close the file before exec\n\nbody",
-		"Automated cherry pick of #123: libct: close the file before exec", "libct: close the file before exec (cherry-picked from main)",
-	} {
-		if got := branchfix.Subject(s); got != want {
-			t.Errorf("%q becomes %q", s, got)
-		}
-	}
-	if branchfix.Subject("[1.1]") == "" {
-		t.Error("a subject that is a mark alone is kept")
-	}
-	if a, b := branchfix.Subject("Revert \"x y\""), branchfix.Subject("x y"); a == b {
-		t.Error("a revert has the subject of what it reverts")
-	}
-}
 
 func TestMessagesSayWhereACommitComesFrom(t *testing.T) {
 	a, b := branchfix.ID(strings.Repeat("ab", 20)), branchfix.ID(strings.Repeat("12", 20))
@@ -110,7 +92,7 @@ func FuzzReadIndex(f *testing.F) {
 func FuzzMessage(f *testing.F) {
 	f.Add("x\n\n(cherry picked from commit 1111111111111111111111111111111111111111)")
 	f.Fuzz(func(t *testing.T, text string) {
-		branchfix.Subject(text)
+		message.Subject(text)
 		for _, l := range branchfix.Links(text) {
 			if len(l.To) < 7 {
 				t.Errorf("a link to %q", l.To)

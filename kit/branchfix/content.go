@@ -27,7 +27,7 @@ func strip(text string) string { return look.Squeeze(text) }
 func code(p patch.Patch) []patch.FilePatch {
 	var out []patch.FilePatch
 	for _, f := range p.Files {
-		if !aside(f.Path()) {
+		if !look.Aside(f.Path()) {
 			out = append(out, f)
 		}
 	}

@@ -333,12 +333,10 @@ func (e *engine) byTree(ctx context.Context, c *change, branch int, p *part) err
 // maxOthers is how many commits that change the same files are read.
 const maxOthers = 400
 
-// inOthers looks for commits of the branch that the fix's own line does not have and after
-// which more places look as after the fix than before them. It returns those with the
-// number of places and the share of the fix's lines that they bring together.
-func (e *engine) inOthers(ctx context.Context, c *change, branch int) (by []int32, gain int, cover float64, err error) {
+// beside lists the commits of a branch that change the fix's files and that the fix's own
+// line does not have.
+func (e *engine) beside(c *change, branch int) (list []int32) {
 	on, mine := e.behind[branch], e.past(c.at)
-	var list []int32
 	for _, f := range c.code {
 		for _, name := range e.names(f) {
 			for _, n := range e.x.files[name] {
@@ -348,6 +346,14 @@ func (e *engine) inOthers(ctx context.Context, c *change, branch int) (by []int3
 			}
 		}
 	}
+	return list
+}
+
+// inOthers looks for commits of the branch that the fix's own line does not have and after
+// which more places look as after the fix than before them. It returns those with the
+// number of places and the share of the fix's lines that they bring together.
+func (e *engine) inOthers(ctx context.Context, c *change, branch int) (by []int32, gain int, cover float64, err error) {
+	on, list := e.behind[branch], e.beside(c, branch)
 	slices.SortFunc(list, func(a, b int32) int { return int(e.x.depth[b] - e.x.depth[a]) })
 	list = list[:min(len(list), maxOthers)]
 	slices.Reverse(list)

@@ -26,7 +26,7 @@ func (e *engine) genuine(ctx context.Context, c *change, st standing, sure []twi
 		}
 		cover := covers(c.changed, o.every)
 		switch {
-		case cover == 0 && !o.cut && (st.before > 0 && st.after == 0 || !slices.ContainsFunc(e.x.commits[t.at].Files, func(f string) bool { return !aside(f) })):
+		case cover == 0 && !o.cut && (st.before > 0 && st.after == 0 || !slices.ContainsFunc(e.x.commits[t.at].Files, func(f string) bool { return !look.Aside(f) })):
 		case st.untouched() && byDiffAlone(t):
 		default:
 			out = append(out, t)

@@ -3,6 +3,7 @@ package branchfix
 import (
 	"strings"
 
+	"github.com/tocsin-sec/tocsin/kit/branchfix/message"
 	"github.com/tocsin-sec/tocsin/kit/patch"
 )
 
@@ -166,6 +167,6 @@ func (x *Index) Add(c *Indexed) {
 // to.
 func Describe(c Commit, s patch.Summary) *Indexed {
 	subject, _, _ := strings.Cut(strings.TrimLeft(c.Message, "\n"), "\n")
-	return &Indexed{ID: c.ID, Parents: c.Parents, Author: c.Author, When: c.When, Subject: subject[:min(len(subject), 200)], Same: Subject(c.Message),
-		Links: Links(c.Message), CVEs: CVEs(c.Message), Print: s.Print, Files: s.Files, Renames: s.Renames, Cut: s.Cut}
+	return &Indexed{ID: c.ID, Parents: c.Parents, Author: c.Author, When: c.When, Subject: subject[:min(len(subject), 200)], Same: message.Subject(c.Message),
+		Links: Links(c.Message), CVEs: message.CVEs(c.Message), Print: s.Print, Files: s.Files, Renames: s.Renames, Cut: s.Cut}
 }

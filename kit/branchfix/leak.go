@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tocsin-sec/tocsin/kit/branchfix/message"
 	"github.com/tocsin-sec/tocsin/kit/patch"
 )
 
@@ -130,7 +131,7 @@ func (l *leaks) isFresh(id ID) bool { return l.fresh != nil && l.fresh(id) }
 // indexed compares what the index has: prints, subjects, CVE ids.
 func (l *leaks) indexed(s Secret, note func(int32, Kind, float64)) {
 	print := patch.Summarise(s.Patch).Print
-	title, cves := Subject(s.Message), CVEs(s.Message)
+	title, cves := message.Subject(s.Message), message.CVEs(s.Message)
 	for _, n := range l.scope {
 		c := l.x.commits[n]
 		if c.ID == s.ID {
@@ -227,9 +228,9 @@ func (l *leaks) words(ctx context.Context, s Secret, note func(int32, Kind, floa
 }
 
 // telling are the long lines of a message's body in the form in which they are compared.
-func telling(message string) map[string]bool {
+func telling(text string) map[string]bool {
 	out := map[string]bool{}
-	_, body, _ := strings.Cut(strings.TrimLeft(message[:min(len(message), MaxMessage)], "\n"), "\n")
+	_, body, _ := strings.Cut(strings.TrimLeft(text[:min(len(text), message.Max)], "\n"), "\n")
 	for line := range strings.Lines(body) {
 		line = strings.ToLower(strings.Join(strings.Fields(line), " "))
 		word, _, ok := strings.Cut(line, ": ")

@@ -3,6 +3,8 @@ package branchfix
 import (
 	"slices"
 	"strings"
+
+	"github.com/tocsin-sec/tocsin/kit/branchfix/look"
 )
 
 // Naming returns the commits whose message names a CVE id and that fix it: each change
@@ -20,7 +22,7 @@ func (x *Index) Naming(cve string) Series {
 		if slices.ContainsFunc(c.Links, func(l Link) bool { return l.Kind == Reverts || l.Kind == PartlyReverts }) {
 			continue
 		}
-		if slices.ContainsFunc(c.Files, func(f string) bool { return !aside(f) }) {
+		if slices.ContainsFunc(c.Files, func(f string) bool { return !look.Aside(f) }) {
 			all = append(all, n)
 		} else {
 			noted = append(noted, n)

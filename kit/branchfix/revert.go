@@ -3,6 +3,8 @@ package branchfix
 import (
 	"slices"
 	"strings"
+
+	"github.com/tocsin-sec/tocsin/kit/branchfix/look"
 )
 
 // maxReverts bounds how deep reverts of reverts are followed.
@@ -29,7 +31,7 @@ func (x *Index) takesBack(twins []int32) []int32 {
 		}
 		for _, n := range x.lines[c.Print.Undo] {
 			// A few lines come and go for many reasons.
-			if !x.revertsOther(n, twins) && slices.ContainsFunc(c.Files, func(f string) bool { return !aside(f) && slices.Contains(x.commits[n].Files, f) }) {
+			if !x.revertsOther(n, twins) && slices.ContainsFunc(c.Files, func(f string) bool { return !look.Aside(f) && slices.Contains(x.commits[n].Files, f) }) {
 				add(n)
 			}
 		}

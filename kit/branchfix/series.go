@@ -85,19 +85,13 @@ func (e *engine) todo(ctx context.Context, out *FixState, parts []part, fix, bra
 		}
 		out.Evidence = append(out.Evidence, Evidence{Kind: kind, Commit: by, Weight: weighsPicked})
 	}
-	var all, before, literal, needed int
-	for _, p := range parts {
-		all, before, literal = all+p.standing.all-p.standing.lacking, before+p.standing.before, literal+p.standing.literal
-		if p.is != unneeded {
-			needed++
-		}
-	}
+	s := sumOf(parts)
 	cut := e.behind[branch].cut
 	switch {
 	case known && !brought && !cut:
 		out.State = NotAffected
 		return nil
-	case needed == 0 && !brought:
+	case s.needed == 0 && !brought:
 		out.State = NotAffected
 		return nil
 	case e.req.Branches[branch].EndOfLife:
@@ -109,9 +103,11 @@ func (e *engine) todo(ctx context.Context, out *FixState, parts []part, fix, bra
 		out.Evidence = append(out.Evidence, Evidence{Kind: Shallow, Weight: 0.5})
 	}
 	out.State = Affected
-	if !brought && float64(before) < likely*float64(all) {
+	weak := !brought && float64(s.before) < likely*float64(s.all)
+	ask := out.Ask
+	if weak {
 		out.Ask = true
-		if before == 0 {
+		if s.before == 0 {
 			out.State = Unknown
 		}
 	}
@@ -139,9 +135,18 @@ func (e *engine) todo(ctx context.Context, out *FixState, parts []part, fix, bra
 	switch {
 	case t.Clean:
 		out.State = Applies
-	case out.State != Unknown:
+	case out.State != Unknown || !s.contrary:
 		out.State = Conflicts
-		out.Ask = out.Ask || !brought && float64(literal) <= likely*float64(all)
+		weak = weak || !brought && float64(s.literal) <= likely*float64(s.all)
+	}
+	if weak {
+		// Either the branch went its own way there, and may have got rid of the flaw by it, or
+		// the fix's line did since they parted: then it is certain that the fix is not there.
+		own, err := e.own(ctx, fix, branch)
+		if err != nil {
+			return err
+		}
+		out.Ask = ask || s.contrary || own
 	}
 	for i := range t.Conflicts {
 		if err := e.prerequisites(ctx, &t.Conflicts[i], e.req.Fixes[fix], branch); err != nil {
@@ -149,6 +154,42 @@ func (e *engine) todo(ctx context.Context, out *FixState, parts []part, fix, bra
 		}
 	}
 	return nil
+}
+
+// sums are those of a series' parts.
+type sums struct {
+	all, before, literal int  // places, those that look as before, and those that are as they were
+	needed               int  // parts whose code is there
+	contrary             bool // something looks as after the fix and no commit brought it, or nobody can tell
+}
+
+func sumOf(parts []part) (s sums) {
+	for _, p := range parts {
+		st := p.standing
+		s.all, s.before, s.literal = s.all+st.all-st.lacking, s.before+st.before, s.literal+st.literal
+		if p.is != unneeded {
+			s.needed++
+		}
+		s.contrary = s.contrary || p.is == unsure && (st.all == 0 || st.after+st.both > 0)
+	}
+	return s
+}
+
+// own reports whether the branch has changed the fix's files in a way that no other line
+// has.
+func (e *engine) own(ctx context.Context, fix, branch int) (bool, error) {
+	for _, id := range e.req.Fixes[fix] {
+		c, err := e.change(ctx, e.x.at[id])
+		if err != nil {
+			return false, err
+		}
+		for _, n := range e.beside(c, branch) {
+			if !slices.ContainsFunc(e.sure(n), func(t int32) bool { return !e.behind[branch].has(t) }) && !e.x.commits[n].Merge() {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
 }
 
 // ErrCannotTry says that a trial is not possible, as with a git that is too old; the

@@ -100,7 +100,7 @@ func (e *engine) sibling(ctx context.Context, f patch.FilePatch, p *look.Place, 
 	var out *look.Text
 	names := all[path.Dir(f.Path())+"/"]
 	for _, name := range names[:min(maxSiblings, len(names))] {
-		if path.Ext(name) != path.Ext(f.Path()) || name == f.Path() || aside(name) {
+		if path.Ext(name) != path.Ext(f.Path()) || name == f.Path() || look.Aside(name) {
 			continue
 		}
 		t, err := e.text(ctx, head, name)

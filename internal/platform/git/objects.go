@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/tocsin-sec/tocsin/kit/branchfix"
+	"github.com/tocsin-sec/tocsin/kit/branchfix/message"
 )
 
 // reader is a git cat-file --batch: one question, one answer.
@@ -199,7 +200,7 @@ func (r *Repo) ResolveAll(ctx context.Context, names []string) ([]branchfix.ID, 
 // somebody made by hand is still one.
 func (r *Repo) parseCommit(id branchfix.ID, raw []byte) branchfix.Commit {
 	c := branchfix.Commit{ID: id}
-	heads, message, _ := bytes.Cut(raw, []byte("\n\n"))
+	heads, text, _ := bytes.Cut(raw, []byte("\n\n"))
 	for line := range bytes.Lines(heads) {
 		word, rest, _ := strings.Cut(strings.TrimSuffix(string(line), "\n"), " ")
 		switch word {
@@ -213,7 +214,7 @@ func (r *Repo) parseCommit(id branchfix.ID, raw []byte) branchfix.Commit {
 			c.Author, c.When = author(rest)
 		}
 	}
-	c.Message = string(message[:min(len(message), branchfix.MaxMessage)])
+	c.Message = string(text[:min(len(text), message.Max)])
 	return c
 }
 

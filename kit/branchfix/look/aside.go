@@ -1,13 +1,13 @@
-package branchfix
+package look
 
 import (
 	"path"
 	"strings"
 )
 
-// aside reports whether a file is beside the program: tests, documentation, change logs,
+// Aside reports whether a file is beside the program: tests, documentation, change logs,
 // the plumbing of a project's hosting. A backport may leave those out and is whole.
-func aside(name string) bool {
+func Aside(name string) bool {
 	lower := strings.ToLower(name)
 	base := path.Base(lower)
 	for dir := range strings.SplitSeq(path.Dir(lower), "/") {

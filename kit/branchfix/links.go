@@ -3,6 +3,8 @@ package branchfix
 import (
 	"regexp"
 	"strings"
+
+	"github.com/tocsin-sec/tocsin/kit/branchfix/message"
 )
 
 // Link is what a commit message says about another commit.
@@ -42,41 +44,23 @@ var (
 	}
 	revertLine = regexp.MustCompile(`(?i)\b(partial(?:ly)? )?reverts? commits? ([^.\n]*)`)
 	anyName    = regexp.MustCompile(`\b[0-9a-f]{7,64}\b`)
-	cveName    = regexp.MustCompile(`(?i)\bCVE-\d{4}-\d{4,19}\b`)
-	prefixes   = regexp.MustCompile(`^(?:\s*(?:\[[^\]]{1,60}\]|\((?:cherry[- ]?pick(?:ed)?|back-?port)[^)]{0,60}\)|(?:back-?port(?:ed)?|cherry-?pick(?:ed)?|upstream)(?: to [^:]{1,40}| of [^:]{1,40})?:|automated cherry pick of #\d+:|(?:release|stable|maint|branch)?[-/ ]?v?\d+\.[\dx]+(?:\.[\dx]+)?(?:-maint|-stable|-fixes)?:|re:))+\s*`)
-	suffixes   = regexp.MustCompile(`\s*(?:\(#\d+\)|\[[^\]]{1,60}\]|\((?:cherry[- ]?pick(?:ed)?|back-?port)[^)]{0,60}\)|\(release[^)]{0,40}\)|\.)+\s*$`)
 )
 
-// MaxMessage is how much of a commit's message is read.
-const MaxMessage = 64 << 10
-
-// Subject returns the first paragraph's first line in the form in which subjects are
-// compared: lower case, white space collapsed, without what backports put around it
-// ("[1.1]", "backport:", "(#123)"). It is empty when nothing is left.
-func Subject(message string) string {
-	line, _, _ := strings.Cut(strings.TrimLeft(message, "\n\r\t "), "\n")
-	line = strings.Join(strings.Fields(strings.ToLower(line[:min(len(line), 1000)])), " ")
-	if s := strings.TrimSpace(suffixes.ReplaceAllString(prefixes.ReplaceAllString(line, ""), "")); s != "" {
-		return s
-	}
-	return line
-}
-
 // Links finds what a commit's message says of other commits. The phrases are looked for
-// in its first MaxMessage bytes.
-func Links(message string) []Link {
-	message = message[:min(len(message), MaxMessage)]
+// in its first message.Max bytes.
+func Links(text string) []Link {
+	text = text[:min(len(text), message.Max)]
 	var out []Link
 	// Most messages name no commit at all.
-	if !anyName.MatchString(message) {
+	if !anyName.MatchString(text) {
 		return nil
 	}
 	for _, p := range phrases {
-		for _, m := range p.re.FindAllStringSubmatch(message, 32) {
+		for _, m := range p.re.FindAllStringSubmatch(text, 32) {
 			out = append(out, Link{p.kind, ID(strings.ToLower(m[1]))})
 		}
 	}
-	for _, m := range revertLine.FindAllStringSubmatch(message, 32) {
+	for _, m := range revertLine.FindAllStringSubmatch(text, 32) {
 		kind := Reverts
 		if m[1] != "" {
 			kind = PartlyReverts
@@ -86,15 +70,6 @@ func Links(message string) []Link {
 		for _, name := range anyName.FindAllString(strings.ToLower(list), 64) {
 			out = append(out, Link{kind, ID(name)})
 		}
-	}
-	return out
-}
-
-// CVEs finds the CVE ids that a commit's message names, in capitals.
-func CVEs(message string) []string {
-	var out []string
-	for _, name := range cveName.FindAllString(message[:min(len(message), MaxMessage)], 32) {
-		out = append(out, strings.ToUpper(name))
 	}
 	return out
 }
