@@ -15,26 +15,8 @@ func (h hasher) line(op byte, text string) uint64 {
 	var m maphash.Hash
 	m.SetSeed(h.seed)
 	m.WriteByte(op)
-	m.WriteString(strip(text))
+	m.WriteString(look.Squeeze(text))
 	return m.Sum64()
-}
-
-// strip is squeeze for strings.
-func strip(text string) string { return look.Squeeze(text) }
-
-// code returns the files of a patch that count: the program's, or all if it changes
-// nothing else.
-func code(p patch.Patch) []patch.FilePatch {
-	var out []patch.FilePatch
-	for _, f := range p.Files {
-		if !look.Aside(f.Path()) {
-			out = append(out, f)
-		}
-	}
-	if len(out) == 0 {
-		return p.Files
-	}
-	return out
 }
 
 // changed counts the telling lines that a patch takes away or brings, wherever.
@@ -43,7 +25,7 @@ func (h hasher) changed(files []patch.FilePatch) map[uint64]int {
 	for _, f := range files {
 		for _, hunk := range f.Hunks {
 			for _, l := range hunk.Lines {
-				if l.Op != ' ' && patch.Telling([]byte(strip(l.Text))) {
+				if l.Op != ' ' && patch.Telling([]byte(look.Squeeze(l.Text))) {
 					out[h.line(l.Op, l.Text)]++
 				}
 			}

@@ -74,10 +74,19 @@ func (e *engine) one(ctx context.Context, fix int32, branch int) (part, error) {
 	if sure, err = e.genuine(ctx, c, st, sure); err != nil {
 		return part{}, err
 	}
-	if by, err := e.quietly(ctx, c, st, sure, on.set); err != nil {
+	by, err := e.quietly(ctx, c, st, sure, on.set)
+	for i := 0; i < len(sure) && err == nil; i++ {
+		n := by
+		if n < 0 && sure[i].at != c.at { // the branch's own commit knows its surroundings
+			n, err = e.unmade(ctx, sure[i], head, on.set)
+		}
+		if n >= 0 {
+			lapsed, undoing = append(lapsed, sure[i]), append(undoing, e.x.commits[n].ID)
+			sure, i = slices.Delete(sure, i, i+1), i-1
+		}
+	}
+	if err != nil {
 		return part{}, err
-	} else if by >= 0 {
-		lapsed, undoing, sure = append(lapsed, sure...), append(undoing, slices.Repeat([]ID{e.x.commits[by].ID}, len(sure))...), nil
 	}
 	if len(sure) == 0 {
 		more, ask, err := e.accept(ctx, c, st, weak, same, on.set)
@@ -160,7 +169,7 @@ func (e *engine) left(ctx context.Context, c *change, st standing, by []int32, o
 	known := map[string]bool{}
 	for _, p := range st.places {
 		for _, l := range p.Lines {
-			known[strip(l.Text)] = true
+			known[look.Squeeze(l.Text)] = true
 		}
 	}
 	n := 0

@@ -165,7 +165,7 @@ func (e *engine) change(ctx context.Context, n int32) (*change, error) {
 	if err != nil {
 		return nil, err
 	}
-	files := code(p)
+	files := look.Code(p)
 	c = &change{at: n, print: e.x.commits[n].Print, code: files, changed: e.hash.changed(files), every: e.hash.changed(p.Files), cut: p.Cut}
 	if e.x.commits[n].Merge() {
 		c.print = patch.Summarise(p).Print

@@ -69,6 +69,19 @@ func (e *engine) quietly(ctx context.Context, c *change, st standing, sure []twi
 	return -1, nil
 }
 
+// unmade is quietly for a commit of the branch itself.
+func (e *engine) unmade(ctx context.Context, t twin, head ID, on set) (int32, error) {
+	c, err := e.change(ctx, t.at)
+	if err != nil {
+		return -1, err
+	}
+	st, err := e.stand(ctx, c, head)
+	if err != nil {
+		return -1, err
+	}
+	return e.quietly(ctx, c, st, []twin{t}, on)
+}
+
 // turns counts the places that look as after the change behind a commit and not before it,
 // and those that look as before it, line by line, behind the commit and as after it till then.
 func (e *engine) turns(ctx context.Context, c *change, n int32) (gained, lost int, err error) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tocsin-sec/tocsin/kit/branchfix/look"
 	"github.com/tocsin-sec/tocsin/kit/patch"
 )
 
@@ -160,7 +161,7 @@ func (e *engine) todo(ctx context.Context, out *FixState, parts []part, fix, bra
 type sums struct {
 	all, before, literal int  // places, those that look as before, and those that are as they were
 	needed               int  // parts whose code is there
-	contrary             bool // something looks as after the fix and no commit brought it, or nobody can tell
+	contrary             bool // much looks as after the fix and no commit brought it, or nobody can tell
 }
 
 func sumOf(parts []part) (s sums) {
@@ -170,7 +171,7 @@ func sumOf(parts []part) (s sums) {
 		if p.is != unneeded {
 			s.needed++
 		}
-		s.contrary = s.contrary || p.is == unsure && (st.all == 0 || st.after+st.both > 0)
+		s.contrary = s.contrary || p.is == unsure && (st.all == 0 || float64(st.after+st.both) >= likely*float64(st.all))
 	}
 	return s
 }
@@ -280,7 +281,7 @@ func (e *engine) prerequisites(ctx context.Context, c *Conflict, ids Series, bra
 			}
 			for _, h := range f.Hunks {
 				for _, l := range h.Lines {
-					if l.Op != '+' && patch.Telling([]byte(strip(l.Text))) {
+					if l.Op != '+' && patch.Telling([]byte(look.Squeeze(l.Text))) {
 						want[e.hash.line('+', l.Text)]++
 					}
 				}

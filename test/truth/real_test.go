@@ -130,6 +130,9 @@ func (c *carried) touches(id branchfix.ID, files []string) bool {
 
 // isFix takes commits that could be fixes: a few lines of code in a few files.
 func (c *carried) isFix(id branchfix.ID) bool {
+	if strings.Contains(c.Git("diff-tree", "--no-commit-id", "-r", string(id)), "160000") {
+		return false // a submodule
+	}
 	lines := 0
 	for _, row := range strings.Split(c.Git("diff-tree", "--no-commit-id", "--numstat", "-r", string(id)), "\n") {
 		var come, gone int
@@ -147,7 +150,8 @@ func (c *carried) isFix(id branchfix.ID) bool {
 		}
 		lines += come + gone
 	}
-	return lines >= 2 && lines <= 60
+	// What only makes files is no fix.
+	return lines >= 2 && lines <= 60 && c.Git("diff-tree", "--no-commit-id", "--name-only", "--diff-filter=M", "-r", string(id)) != ""
 }
 
 // TestTheTruthOfRealHistories carries real commits of a real history to branches of it.

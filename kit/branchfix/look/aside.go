@@ -3,6 +3,8 @@ package look
 import (
 	"path"
 	"strings"
+
+	"github.com/tocsin-sec/tocsin/kit/patch"
 )
 
 // Aside reports whether a file is beside the program: tests, documentation, change logs,
@@ -30,4 +32,19 @@ func Aside(name string) bool {
 		}
 	}
 	return strings.HasPrefix(stem, "test_") || strings.HasSuffix(stem, "_test") || strings.HasSuffix(stem, "-test") || strings.HasSuffix(stem, ".test") || strings.HasSuffix(stem, ".spec") || strings.HasSuffix(stem, "_spec")
+}
+
+// Code returns the files of a patch that count: the program's, or all if it changes
+// nothing else.
+func Code(p patch.Patch) []patch.FilePatch {
+	var out []patch.FilePatch
+	for _, f := range p.Files {
+		if !Aside(f.Path()) {
+			out = append(out, f)
+		}
+	}
+	if len(out) == 0 {
+		return p.Files
+	}
+	return out
 }
