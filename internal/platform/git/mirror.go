@@ -175,7 +175,9 @@ func makeMirror(dir string) error {
 func removeUnfinished(dir string) error {
 	list, err := filepath.Glob(filepath.Join(dir, "objects", "pack", "tmp_*"))
 	for _, f := range list {
-		err = errors.Join(err, os.Remove(f))
+		if gone := os.Remove(f); !errors.Is(gone, fs.ErrNotExist) {
+			err = errors.Join(err, gone)
+		}
 	}
 	return err
 }
