@@ -70,7 +70,7 @@ func (e *engine) one(ctx context.Context, fix int32, branch int) (part, error) {
 			}
 		}
 	}
-	said := len(sure)
+	said := len(sure) > 0
 	if sure, err = e.genuine(ctx, c, st, sure); err != nil {
 		return part{}, err
 	}
@@ -109,9 +109,7 @@ func (e *engine) one(ctx context.Context, fix int32, branch int) (part, error) {
 	if err := e.byTree(ctx, c, branch, &p); err != nil {
 		return part{}, err
 	}
-	if said > 0 && p.is == unsure {
-		p.ask = true
-	}
+	p.ask = p.ask || said && p.is == unsure
 	return p, nil
 }
 

@@ -89,10 +89,7 @@ func (e *engine) todo(ctx context.Context, out *FixState, parts []part, fix, bra
 	s := sumOf(parts)
 	cut := e.behind[branch].cut
 	switch {
-	case known && !brought && !cut:
-		out.State = NotAffected
-		return nil
-	case s.needed == 0 && !brought:
+	case known && !brought && !cut, s.needed == 0 && !brought:
 		out.State = NotAffected
 		return nil
 	case e.req.Branches[branch].EndOfLife:
@@ -104,10 +101,20 @@ func (e *engine) todo(ctx context.Context, out *FixState, parts []part, fix, bra
 		out.Evidence = append(out.Evidence, Evidence{Kind: Shallow, Weight: 0.5})
 	}
 	out.State = Affected
-	weak := !brought && float64(s.before) < likely*float64(s.all)
-	ask := out.Ask
+	weak, ask := !brought && float64(s.before) < likely*float64(s.all), out.Ask
 	if weak {
-		out.Ask = true
+		// Either the branch went its own way there, and may have got rid of the flaw by it, or
+		// the fix's line did since they parted: then it is certain that the fix is not there,
+		// and where all looks as after it, so is that the flaw came later.
+		own, err := e.own(ctx, fix, branch)
+		if err != nil {
+			return err
+		}
+		if !own && !ask && !cut && s.all > 0 && s.after == s.all {
+			out.State = NotAffected
+			return nil
+		}
+		ask, out.Ask = ask || own || s.contrary, true
 		if s.before == 0 {
 			out.State = Unknown
 		}
@@ -128,27 +135,21 @@ func (e *engine) todo(ctx context.Context, out *FixState, parts []part, fix, bra
 		return err
 	}
 	out.Trial = &t
-	weight := 0.0
-	if t.Clean {
-		weight = 1
-	}
-	out.Evidence = append(out.Evidence, Evidence{Kind: Tried, Weight: weight})
+	tried := Evidence{Kind: Tried}
 	switch {
 	case t.Clean:
-		out.State = Applies
+		out.State, tried.Weight = Applies, 1
 	case out.State != Unknown || !s.contrary:
 		out.State = Conflicts
-		weak = weak || !brought && float64(s.literal) <= likely*float64(s.all)
-	}
-	if weak {
-		// Either the branch went its own way there, and may have got rid of the flaw by it, or
-		// the fix's line did since they parted: then it is certain that the fix is not there.
-		own, err := e.own(ctx, fix, branch)
-		if err != nil {
-			return err
+		if !weak && !brought && float64(s.literal) <= likely*float64(s.all) {
+			own, err := e.own(ctx, fix, branch)
+			if err != nil {
+				return err
+			}
+			ask = ask || own
 		}
-		out.Ask = ask || s.contrary || own
 	}
+	out.Ask, out.Evidence = ask, append(out.Evidence, tried)
 	for i := range t.Conflicts {
 		if err := e.prerequisites(ctx, &t.Conflicts[i], e.req.Fixes[fix], branch); err != nil {
 			return err
@@ -159,15 +160,17 @@ func (e *engine) todo(ctx context.Context, out *FixState, parts []part, fix, bra
 
 // sums are those of a series' parts.
 type sums struct {
-	all, before, literal int  // places, those that look as before, and those that are as they were
-	needed               int  // parts whose code is there
-	contrary             bool // much looks as after the fix and no commit brought it, or nobody can tell
+	// Places, those that look as before and as after, and those that are as they were.
+	all, before, after, literal int
+
+	needed   int  // parts whose code is there
+	contrary bool // much looks as after the fix and no commit brought it, or nobody can tell
 }
 
 func sumOf(parts []part) (s sums) {
 	for _, p := range parts {
 		st := p.standing
-		s.all, s.before, s.literal = s.all+st.all-st.lacking, s.before+st.before, s.literal+st.literal
+		s.all, s.before, s.after, s.literal = s.all+st.all-st.lacking, s.before+st.before, s.after+st.after, s.literal+st.literal
 		if p.is != unneeded {
 			s.needed++
 		}
