@@ -101,15 +101,17 @@ func (e *engine) todo(ctx context.Context, out *FixState, parts []part, fix, bra
 		out.Evidence = append(out.Evidence, Evidence{Kind: Shallow, Weight: 0.5})
 	}
 	out.State = Affected
-	weak, ask := !brought && float64(s.before) < likely*float64(s.all), out.Ask
-	if weak {
-		// Either the branch went its own way there, and may have got rid of the flaw by it, or
-		// the fix's line did since they parted: then it is certain that the fix is not there,
-		// and where all looks as after it, so is that the flaw came later.
-		own, err := e.own(ctx, fix, branch)
-		if err != nil {
+	// Either the branch went its own way there, and may have got rid of the flaw by it, or
+	// the fix's line did since they parted: then it is certain that the fix is not there,
+	// and where all looks as after it, so is that the flaw came later.
+	pale, own, ask := !brought && float64(s.literal) <= likely*float64(s.all), false, out.Ask
+	if pale {
+		var err error
+		if own, err = e.own(ctx, fix, branch); err != nil {
 			return err
 		}
+	}
+	if pale && float64(s.before) < likely*float64(s.all) {
 		if !own && !ask && !cut && s.all > 0 && s.after == s.all {
 			out.State = NotAffected
 			return nil
@@ -141,13 +143,7 @@ func (e *engine) todo(ctx context.Context, out *FixState, parts []part, fix, bra
 		out.State, tried.Weight = Applies, 1
 	case out.State != Unknown || !s.contrary:
 		out.State = Conflicts
-		if !weak && !brought && float64(s.literal) <= likely*float64(s.all) {
-			own, err := e.own(ctx, fix, branch)
-			if err != nil {
-				return err
-			}
-			ask = ask || own
-		}
+		ask = ask || pale && (own || s.contrary)
 	}
 	out.Ask, out.Evidence = ask, append(out.Evidence, tried)
 	for i := range t.Conflicts {
@@ -180,10 +176,13 @@ func sumOf(parts []part) (s sums) {
 }
 
 // own reports whether the branch has changed the fix's files in a way that no other line
-// has.
+// has, or nobody can tell.
 func (e *engine) own(ctx context.Context, fix, branch int) (bool, error) {
 	for _, id := range e.req.Fixes[fix] {
 		c, err := e.change(ctx, e.x.at[id])
+		if errors.Is(err, ErrUnreadable) {
+			return true, nil
+		}
 		if err != nil {
 			return false, err
 		}

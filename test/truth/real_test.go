@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tocsin-sec/tocsin/internal/platform/git"
 	"github.com/tocsin-sec/tocsin/internal/platform/git/gittest"
 	"github.com/tocsin-sec/tocsin/kit/branchfix"
 )
@@ -234,19 +233,7 @@ func (s *score) real(t *testing.T, dir string, seed uint64) {
 			}
 		}
 	}
-	repo, err := git.Open(c.Dir, git.Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer repo.Close()
-	x := branchfix.NewIndex()
-	if lost, err := repo.Index(t.Context(), x, tips, nil); err != nil || lost > 0 {
-		t.Fatalf("%d commits were not readable: %v", lost, err)
-	}
-	m, err := branchfix.Compute(t.Context(), x, repo, req)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := compute(t, c.Dir, tips, req)
 	for n, b := range m.Branches {
 		for i, got := range b.Fixes {
 			k, ok := cells[fmt.Sprint(n, " ", i)]

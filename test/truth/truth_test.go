@@ -96,11 +96,6 @@ func (h *history) firstTag(id branchfix.ID) string {
 }
 
 func (h *history) matrix(t *testing.T) *branchfix.Matrix {
-	repo, err := git.Open(h.repo.Dir, git.Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer repo.Close()
 	req := branchfix.Request{Tags: h.tags, Try: true}
 	tips := []branchfix.ID{h.main.head}
 	for _, l := range h.lines {
@@ -110,6 +105,18 @@ func (h *history) matrix(t *testing.T) *branchfix.Matrix {
 	for _, f := range h.fixes {
 		req.Fixes = append(req.Fixes, f.series)
 	}
+	return compute(t, h.repo.Dir, tips, req)
+}
+
+// compute answers the request about a repository, of which everything behind the tips is
+// indexed.
+func compute(t *testing.T, dir string, tips []branchfix.ID, req branchfix.Request) *branchfix.Matrix {
+	t.Helper()
+	repo, err := git.Open(dir, git.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer repo.Close()
 	x := branchfix.NewIndex()
 	if lost, err := repo.Index(t.Context(), x, tips, nil); err != nil || lost > 0 {
 		t.Fatalf("%d commits were not readable: %v", lost, err)

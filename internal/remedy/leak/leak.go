@@ -171,10 +171,7 @@ func (w *Watch) take(a Answer, now time.Time) []Match {
 	}
 	// What somebody has looked at already must not push out what nobody has.
 	slices.SortStableFunc(w.Matches, func(x, y Match) int {
-		if x.Dismissed() != y.Dismissed() {
-			return rank(x) - rank(y)
-		}
-		return cmp.Compare(y.Weight, x.Weight)
+		return cmp.Or(rank(x)-rank(y), cmp.Compare(y.Weight, x.Weight))
 	})
 	w.Matches = w.Matches[:min(len(w.Matches), maxMatches)]
 	return fresh

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/tocsin-sec/tocsin/internal/platform/git"
 	"github.com/tocsin-sec/tocsin/internal/platform/git/gittest"
 	"github.com/tocsin-sec/tocsin/internal/product"
 	"github.com/tocsin-sec/tocsin/internal/server/mirrors"
@@ -89,5 +90,30 @@ func TestAMirrorThatIsBeingFetched(t *testing.T) {
 	unlock()
 	if _, err := m.Fetch(t.Context(), "p1", "file://"+r.Dir); err != nil {
 		t.Error(err)
+	}
+}
+
+// A repository that is larger than a mirror may be leaves nothing; one that has grown leaves
+// what was there.
+func TestARepositoryThatIsTooLarge(t *testing.T) {
+	r := gittest.New(t)
+	r.Write("lamp.c", "int lamp;\n")
+	r.Commit("lamp: begin")
+	folder := t.TempDir()
+	m := mirrors.New(mirrors.Config{Folder: folder, Protocols: []string{"file"}, Local: []string{filepath.Dir(r.Dir)}})
+	for _, c := range []struct {
+		name string
+		most int64
+		fine bool
+		left int // mirrors of the product
+	}{{"too large", 10, false, 0}, {"as it may be", 1 << 20, true, 1}, {"grown", 10, false, 1}} {
+		m.AtMost(c.most)
+		_, err := m.Fetch(t.Context(), "p1", "file://"+r.Dir)
+		if (err == nil) != c.fine || !c.fine && !errors.Is(err, git.ErrTooBig) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		if list, _ := filepath.Glob(filepath.Join(folder, "p1", "*")); len(list) != c.left {
+			t.Errorf("%s leaves %v", c.name, list)
+		}
 	}
 }
